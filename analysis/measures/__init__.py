@@ -1,0 +1,28 @@
+"""One file per measure; each takes a corpus and gives a tidy result frame."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
+import pandas as pd
+
+from analysis.results import DiscourseError
+
+MEASURES = (
+    "actors", "collocation", "dispersion", "frequency", "keyness", "naming", "sentiment",
+    "similarity", "stance", "topics", "voices",
+)  # fmt: skip
+
+
+def measure(name: str) -> Callable[..., pd.DataFrame]:
+    """Return the measure of that name; its module is imported only now.
+
+    Raises
+    ------
+    DiscourseError
+        If there is no such measure; names those there are.
+    """
+    if name not in MEASURES:
+        raise DiscourseError(f"measure {name!r} is unknown: use one of {', '.join(MEASURES)}")
+    module = import_module(f"analysis.measures.{name}")
+    return cast(Callable[..., pd.DataFrame], getattr(module, name))
