@@ -1,0 +1,211 @@
+"""What differs between languages, as data: one frozen :class:`Language` a code.
+
+Word lists live in ``seeds/languages/<code>/``; adding a language means adding such a folder and
+one entry in :data:`_KNOWN`. Nothing outside this module asks which language it is dealing with.
+"""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from analysis import paths
+from analysis.results import DiscourseError
+
+# What each language's tagger and lemma dictionary need: English name, model of the tagger, how its
+# fine tags begin for proper names, nouns, verbs and adjectives, and whether the dictionary is
+# preferred for nouns it knows (Dutch plurals .95 right with it, .64 without; German the reverse).
+_KNOWN: dict[str, dict[str, Any]] = {
+    "de": {
+        "name": "German",
+        "tagger": "morphmodel_ger.pgz",
+        "tags": {"PN": ("NE",), "N": ("NN",), "V": ("V",), "A": ("ADJ(",)},
+        "known_nouns": False,
+    },
+    "en": {
+        "name": "English",
+        "tagger": "morphmodel_en.pgz",
+        "tags": {"PN": ("NP",), "N": ("NN",), "V": ("V",), "A": ("AJ",)},
+        "known_nouns": False,
+    },
+    "nl": {
+        "name": "Dutch",
+        "tagger": "morphmodel_dutch.pgz",
+        "tags": {"PN": ("N(eigen", "SPEC("), "N": ("N(",), "V": ("WW(",), "A": ("ADJ(",)},
+        "known_nouns": True,
+    },
+}
+# Sentence ends that lack their space ("stabiliteit.Het"); initials and dotted abbreviations stay.
+_GLUED = re.compile(r"(?<=[^\W\d_]{3}[.!?])(?=[A-ZÄÖÜ][^\W\d_]{2})")
+
+
+@dataclass(frozen=True)
+class Language:
+    """Everything the suite knows about one language.
+
+    Attributes
+    ----------
+    code, name : str
+        ISO 639-1 code and English name.
+    stop_words, negators : frozenset of str
+        Case-folded forms.
+    reporting : dict of str to str
+        Verbs of saying: inflected form → lemma.
+    particles : dict of str to frozenset of str
+        Separable particles of verbs of saying: form → particles ("fügte" → {"hinzu"}).
+    according_to : tuple of (phrase, position)
+        Prepositions of attribution and whether they stand before or after the speaker.
+    quote_pairs : tuple of (open, close)
+        Pairs of quotation marks in use, the most usual first.
+    tagger : str
+        File name of the part-of-speech model inside its package.
+    tags : dict of str to tuple of str
+        Coarse part of speech → how the tagger's fine tags for it begin.
+    known_nouns : bool
+        Whether the lemma dictionary is preferred to the tagger for nouns and adjectives it knows.
+    """
+
+    code: str
+    name: str
+    stop_words: frozenset[str]
+    negators: frozenset[str]
+    reporting: dict[str, str]
+    particles: dict[str, frozenset[str]]
+    according_to: tuple[tuple[str, str], ...]
+    quote_pairs: tuple[tuple[str, str], ...]
+    tagger: str
+    tags: dict[str, tuple[str, ...]]
+    known_nouns: bool
+
+    def sentences(self, text: str) -> list[tuple[int, int]]:
+        """Split one line of text into sentences.
+
+        Returns
+        -------
+        list of (start, end)
+            Code-point offsets without surrounding white space; empty sentences are left out.
+        """
+        import sentencex
+
+        cuts = [b["start_index"] for b in sentencex.get_sentence_boundaries(self.code, text)]
+        cuts = sorted({0, len(text), *cuts, *(m.start() for m in _GLUED.finditer(text))})
+        bounds = []
+        for start, end in zip(cuts, cuts[1:], strict=False):
+            body = text[start:end]
+            left, right = len(body) - len(body.lstrip()), len(body.rstrip())
+            if right > left:
+                bounds.append((start + left, start + right))
+        return bounds
+
+    def lemmas(self, sentences: Sequence[Sequence[str]]) -> list[list[tuple[str, str]]]:
+        """Give every word of every sentence its lemma and coarse part of speech.
+
+        Parameters
+        ----------
+        sentences : sequence of sequences of str
+            Words as written.
+
+        Returns
+        -------
+        list of list of (lemma, pos)
+            Lemmas are case-folded; pos is N, PN (proper name), V, A or O (other).
+        """
+        return [self._lemmas(s) for s in sentences]
+
+    def _lemmas(self, words: Sequence[str]) -> list[tuple[str, str]]:
+        if not words:
+            return []
+        tagged = _tagger(self.tagger).tag_sent(list(words))
+        return [
+            self._lemma(word, lemma, tag) for word, (_, lemma, tag) in zip(words, tagged, strict=True)
+        ]
+
+    def _lemma(self, word: str, lemma: str, tag: str) -> tuple[str, str]:
+        pos = next((p for p, begins in self.tags.items() if tag.startswith(begins)), "O")
+        if pos == "PN" or any(c.isdigit() for c in word):
+            return word.casefold(), pos  # Names and numbers are their own lemmas.
+        if self.known_nouns and pos in ("N", "A"):
+            lemma = _dictionary_lemma(word, self.code) or lemma
+        return lemma.replace("_", "").casefold(), pos
+
+
+@lru_cache(maxsize=4)
+def _tagger(model: str) -> Any:
+    from HanTa import HanoverTagger
+
+    return HanoverTagger.HanoverTagger(model)
+
+
+@lru_cache(maxsize=100_000)
+def _dictionary_lemma(word: str, code: str) -> str:
+    import simplemma
+
+    return (
+        simplemma.lemmatize(word, lang=code) if simplemma.is_known(word, lang=code) else ""
+    )
+
+
+def codes() -> tuple[str, ...]:
+    """Return the codes of all languages the suite knows, sorted."""
+    return tuple(sorted(_KNOWN))
+
+
+@lru_cache(maxsize=8)
+def language(code: str) -> Language:
+    """Return the language of a code.
+
+    Raises
+    ------
+    DiscourseError
+        If the suite has no such language; names those it has.
+    """
+    if code not in _KNOWN:
+        raise DiscourseError(
+            f"language {code!r} is not known; use one of {', '.join(codes())} in the metadata"
+        )
+    folder = paths.SEEDS / "languages" / code
+    saying = _table(folder / "saying.csv")
+    return Language(
+        code=code,
+        stop_words=_words(folder / "stop_words.txt"),
+        negators=_words(folder / "negators.txt"),
+        reporting={r["form"].casefold(): r["lemma"] for r in saying},
+        particles={
+            r["form"].casefold(): frozenset(
+                p["particle"] for p in saying if p["form"] == r["form"] and p["particle"]
+            )
+            for r in saying
+        },
+        according_to=tuple((r["phrase"], r["position"]) for r in _table(folder / "according_to.csv")),
+        quote_pairs=tuple((r["open"], r["close"]) for r in _table(folder / "quote_pairs.csv")),
+        **_KNOWN[code],
+    )
+
+
+def detect(text: str) -> str:
+    """Guess the language of a text among those the suite knows; "" for a text without letters."""
+    if not any(c.isalpha() for c in text):
+        return ""
+    return str(_identifier().classify(text[:20_000])[0])
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages(list(codes()))
+    return identifier
+
+
+def _words(file: Path) -> frozenset[str]:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return frozenset(w.strip().casefold() for w in lines if w.strip() and not w.startswith("#"))
+
+
+def _table(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
