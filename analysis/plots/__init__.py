@@ -1,0 +1,1 @@
+"""Figures, one file a kind: a result frame in, an Axes out; they compute nothing."""
