@@ -60,6 +60,8 @@ class Language:
         Prepositions of attribution and whether they stand before or after the speaker.
     quote_pairs : tuple of (open, close)
         Pairs of quotation marks in use, the most usual first.
+    furniture : tuple of (kind, phrase)
+        Words of page furniture (print and share buttons, paywall lines), case-folded.
     tagger : str
         File name of the part-of-speech model inside its package.
     tags : dict of str to tuple of str
@@ -76,6 +78,7 @@ class Language:
     particles: dict[str, frozenset[str]]
     according_to: tuple[tuple[str, str], ...]
     quote_pairs: tuple[tuple[str, str], ...]
+    furniture: tuple[tuple[str, str], ...]
     tagger: str
     tags: dict[str, tuple[str, ...]]
     known_nouns: bool
@@ -181,6 +184,9 @@ def language(code: str) -> Language:
         },
         according_to=tuple((r["phrase"], r["position"]) for r in _table(folder / "according_to.csv")),
         quote_pairs=tuple((r["open"], r["close"]) for r in _table(folder / "quote_pairs.csv")),
+        furniture=tuple(
+            (r["kind"], r["phrase"].casefold()) for r in _table(folder / "furniture.csv")
+        ),
         **_KNOWN[code],
     )
 

@@ -1,0 +1,56 @@
+# make            set up, run every notebook on seeds/, write figures/ and the site
+# make test       all checks
+# make lab        JupyterLab, kernel ready
+PYTHON ?= python3
+BIN    := .venv/bin
+PY     := $(BIN)/python
+STAMPS := .make
+ROOMS  := $(shell find analysis -name '*.py')
+SEEDS  := $(shell find seeds models benchmarks/results -type f)
+BOOKS  := $(wildcard notebooks/*.ipynb)
+PAGES  := $(shell find site -type f -not -path 'site/_build/*')
+.DELETE_ON_ERROR:
+.PHONY: all test lab notebooks figures site bench example-corpus lint clean
+
+all: site
+	@echo
+	@echo "Done. To read:   open site/_build/html/index.html in a browser"
+	@echo "      To rerun:  make lab"
+	@echo "      To check:  make test"
+
+notebooks figures: $(STAMPS)/notebooks
+site: $(STAMPS)/site
+
+$(STAMPS)/venv: requirements.lock pyproject.toml scripts/make_venv.py
+	@mkdir -p $(STAMPS)
+	$(PYTHON) scripts/make_venv.py .venv
+	@touch $@
+
+# Running the notebooks rewrites them, so the stamp is touched after they are.
+$(STAMPS)/notebooks: $(STAMPS)/venv $(ROOMS) $(SEEDS) $(BOOKS)
+	$(PY) -m analysis.execute -j 2 notebooks
+	@touch $@
+
+$(STAMPS)/site: $(STAMPS)/notebooks $(PAGES)
+	@echo "Building the site"
+	$(PY) -m sphinx -q -W -b html -c site -d site/_build/doctrees . site/_build/html
+	@touch $@
+
+lab: $(STAMPS)/venv
+	$(PY) -m jupyterlab notebooks/00-start-here.ipynb
+
+test: $(STAMPS)/venv
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m pytest -n 2 --dist loadfile --cov --cov-fail-under=90 tests
+	$(PY) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=300 notebooks
+
+bench: $(STAMPS)/venv
+	for script in benchmarks/*.py; do $(PY) $$script; done
+
+example-corpus: $(STAMPS)/venv
+	$(PY) scripts/example_corpus.py
+
+clean:
+	rm -rf $(STAMPS) site/_build .cache

@@ -1,0 +1,116 @@
+"""From a number back to the sentences behind it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.corpus import Corpus
+from analysis.results import DiscourseError
+
+COLUMNS = ("doc", "doc_id", "sentence", "start", "end", "text", "node_start", "node_end")
+
+
+def evidence(
+    corpus: Corpus, row: Mapping[str, Any] | pd.Series, *, n: int | None = 5, seed: int = 0
+) -> pd.DataFrame:
+    """Return the sentences behind a result row.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus the row was computed from.
+    row : mapping or Series
+        A result row: it names its sentences itself (column ``sentences``), or a ``term``,
+        ``concept`` or ``actor``, and the documents by ``doc_id`` or by ``by`` and ``group``.
+    n : int, optional
+        A seeded sample of so many sentences, in order of the text; None for all.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        ``doc, doc_id, sentence, start, end, text, node_start, node_end``, where
+        ``documents.text[start:end] == text``; the node is the word or name the row is about
+        (-1 where it is about the whole sentence).
+
+    Raises
+    ------
+    DiscourseError
+        If the row says nothing that sentences could be found by.
+    """
+    hits = _hits(corpus, dict(row)).drop_duplicates("sentence")
+    if n is not None and len(hits) > n:
+        chosen = np.random.default_rng(seed).choice(len(hits), n, replace=False)
+        hits = hits.iloc[np.sort(chosen)]
+    found = corpus.sentences.loc[hits["sentence"], ["doc", "doc_id", "start", "end"]]
+    out = found.rename_axis("sentence").reset_index()
+    out["text"] = corpus.spans(out)
+    out["node_start"], out["node_end"] = hits["start"].to_numpy(), hits["end"].to_numpy()
+    return out[list(COLUMNS)]
+
+
+def _hits(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
+    """Places the row is about: sentence, start, end (-1 for a whole sentence), in text order."""
+    named = row.get("sentences")
+    if isinstance(named, (tuple, list, np.ndarray)):
+        return pd.DataFrame({"sentence": sorted(set(named)), "start": -1, "end": -1}, dtype="int64")
+    docs = _documents(corpus, row)
+    for key, find in (("term", _terms), ("concept", _concepts), ("actor", _actors)):
+        if isinstance(row.get(key), str) and row[key]:
+            hits = find(corpus, row)
+            return hits[hits["doc"].isin(docs)].sort_values("start").sort_values(
+                "sentence", kind="stable"
+            )[["sentence", "start", "end"]]
+    raise DiscourseError(
+        "no evidence can be found for a row without sentences, term, concept or actor"
+    )
+
+
+def _documents(corpus: Corpus, row: dict[str, Any]) -> np.ndarray:
+    """Row numbers of the documents the row is about."""
+    documents = corpus.documents
+    chosen = pd.Series(True, index=documents.index)
+    by, group = row.get("by"), row.get("group")
+    pairs = [(by, group)] if isinstance(by, str) and by in documents else []
+    pairs += [(c, row[c]) for c in ("doc_id", "source", "year", "language") if c in row]
+    for column, value in pairs:
+        if value is not None and not (isinstance(value, float) and np.isnan(value)) and value != "":
+            chosen &= documents[column].astype(str) == str(value)
+    return documents.index[chosen].to_numpy()
+
+
+def _terms(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
+    tokens = corpus.tokens
+    if row.get("term_unit") == "lemma" or row.get("unit_of_term") == "lemma":
+        lemmas = corpus.lemmas()
+        match = lemmas.vocabulary[lemmas.ids] == row["term"]
+    else:
+        match = tokens.forms == str(row["term"]).casefold()
+        if not match.any():
+            lemmas = corpus.lemmas()
+            match = lemmas.vocabulary[lemmas.ids] == row["term"]
+    return pd.DataFrame(
+        {
+            "doc": tokens.doc[match],
+            "sentence": tokens.sentence[match],
+            "start": tokens.start[match],
+            "end": tokens.end[match],
+        }
+    )
+
+
+def _mentions(corpus: Corpus, name: str, key: str) -> pd.DataFrame:
+    from analysis import lexicons
+
+    found = lexicons.find(corpus, lexicons.load(name))
+    return found[found["key"] == key]
+
+
+def _concepts(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
+    return _mentions(corpus, "concepts", row["concept"])
+
+
+def _actors(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
+    return _mentions(corpus, "actors", row["actor"])
