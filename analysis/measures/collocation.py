@@ -1,0 +1,242 @@
+"""Collocation: which words keep company with a node, inside its window and sentence."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from analysis import counts as counting
+from analysis import languages, resample
+from analysis.measures import association
+from analysis.measures.concordance import matches
+from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
+
+if TYPE_CHECKING:
+    from analysis.corpus import Corpus
+    from analysis.tokens import Tokens
+
+WINDOW = 5
+KEYS = ("term", "collocate", "language", "by", "group")
+EXTRA = (
+    "n_node", "n_collocate", "docs_with", "expected", "mi", "t", "ll4", "delta_p_from_node",
+    "delta_p_from_collocate", "stop_word", "sentences",
+)  # fmt: skip
+METHOD = (
+    "logDice (Rychlý 2008) of words within {window} words of the node in its sentence, each word "
+    "counted once; mi, t, ll4 and ΔP against the words outside the windows; interval: bootstrap "
+    "of documents ({n_boot} samples, expanded percentile, pointwise); {marked}"
+)
+
+
+def collocation(
+    corpus: "Corpus",
+    pattern: str,
+    *,
+    by: str | None = None,
+    unit: str = "word",
+    window: int = WINDOW,
+    min_count: int = 2,
+    include_marked: bool = False,
+    level: float = LEVEL,
+    n_boot: int = resample.N_BOOT,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Score the collocates of a word or phrase.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    pattern : str
+        The node; see :func:`analysis.measures.concordance.concordance`.
+    by : str, optional
+        Metadata column: collocates are found in each of its groups. Always within one language.
+    unit : {"word", "lemma"}
+        What collocates are counted as; the pattern is held against words.
+    window : int
+        Words on each side of the node, inside its sentence. Windows that overlap count once.
+    min_count : int
+        Leave out collocates that meet the node less often.
+    include_marked : bool
+        Also count inside marks that exclude.
+    level, n_boot, seed
+        Coverage, number of resamples and random seed of the interval.
+
+    Returns
+    -------
+    DataFrame
+        Result rows: estimate = logDice, n = words of that form inside the windows; `sentences`
+        are the ids of the sentences in which they meet.
+
+    Raises
+    ------
+    DiscourseError
+        If the pattern holds no word or matches every word, or an argument is out of range.
+    """
+    if unit not in ("word", "lemma"):
+        raise DiscourseError(f"unit={unit!r}: collocates are counted as 'word' or 'lemma'")
+    if window < 1 or min_count < 1 or n_boot < 1:
+        raise DiscourseError("window, min_count and n_boot must be at least 1")
+    resample.tails(level, 2)
+    tokens = corpus.tokens
+    use = np.ones(len(tokens.ids), dtype=bool) if include_marked else np.asarray(tokens.kept)
+    node, near = _windows(corpus, pattern, window, use)
+    if len(tokens.ids) and node[use].all():
+        raise DiscourseError(f"pattern {pattern!r} matches every word: nothing is left beside it")
+    lemmas = corpus.lemmas() if unit == "lemma" else None
+    ids, terms = (tokens.ids, tokens.vocabulary) if lemmas is None else (
+        lemmas.ids, lemmas.vocabulary)  # fmt: skip
+    by = by or "language"
+    cells = _Cells(tokens, ids, terms, node, near, use, len(corpus.documents))
+    found = []
+    for name, code, rows in _groups(corpus, by):
+        values = _group(cells, rows, min_count, level, n_boot, seed)
+        stop = languages.language(code).stop_words if code in languages.codes() else frozenset()
+        values["stop_word"] = values["collocate"].isin(stop)
+        found.append(values.assign(language=code, by=by, group=name))
+    out = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    method = METHOD.format(window=window, n_boot=n_boot, marked=counting.MARKED[include_marked])
+    out = out.assign(term=pattern, method=method, unit="logDice, at most 14", level=level)
+    return frame(out, measure="collocation", keys=KEYS, extra=EXTRA)
+
+
+def _windows(
+    corpus: "Corpus", pattern: str, window: int, use: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which tokens are in a node, and which are near one but in none; bool arrays."""
+    tokens = corpus.tokens
+    n = len(tokens.ids)
+    first, last = matches(tokens, pattern)
+    first, last = first[use[first]], last[use[first]]
+    # Sentences are numbered in the order of the tokens, so their bounds are found by search.
+    opens = np.searchsorted(tokens.sentence, tokens.sentence[first], side="left")
+    closes = np.searchsorted(tokens.sentence, tokens.sentence[last], side="right") - 1
+    node = _cover(first, last, n)
+    near = _cover(np.maximum(first - window, opens), np.minimum(last + window, closes), n)
+    return node & use, near & ~node & use
+
+
+def _cover(first: np.ndarray, last: np.ndarray, n: int) -> np.ndarray:
+    """Return which of n positions lie in any of the spans, ends included."""
+    steps = np.bincount(first, minlength=n + 1) - np.bincount(last + 1, minlength=n + 1)
+    return np.asarray(np.cumsum(steps)[:n] > 0)
+
+
+def _groups(corpus: "Corpus", by: str) -> list[tuple[str, str, np.ndarray]]:
+    group = counting.labels(corpus.documents, by)
+    language = counting.languages_of(corpus.documents)
+    order = counting.order(corpus.documents)
+    names = sorted({(g, c) for g, c in zip(group, language, strict=True) if g is not None})
+    return [(g, c, order[(group[order] == g) & (language[order] == c)]) for g, c in names]
+
+
+class _Cells:
+    """Counts by document: words inside windows, words outside nodes, nodes, totals."""
+
+    def __init__(
+        self,
+        tokens: "Tokens",
+        ids: np.ndarray,
+        terms: np.ndarray,
+        node: np.ndarray,
+        near: np.ndarray,
+        use: np.ndarray,
+        n_docs: int,
+    ) -> None:
+        self.tokens, self.ids, self.terms, self.near = tokens, ids, terms, near
+        self.shape = (n_docs, len(terms))
+        self.inside = self._table(near)
+        self.whole = self._table(use & ~node)
+        self.near_size = self._sizes(near)
+        self.size = self._sizes(use & ~node)
+        self.kept_size = self._sizes(use)
+        # A run of node tokens is one occurrence of the node.
+        before = np.concatenate([[False], node[:-1] & (np.diff(tokens.doc) == 0)])[: len(node)]
+        self.nodes = self._sizes(node & ~before)
+
+    def _table(self, which: np.ndarray) -> sparse.csr_array:
+        return counting.tabulate(self.tokens.doc[which], self.ids[which], self.shape)
+
+    def _sizes(self, which: np.ndarray) -> np.ndarray:
+        return np.bincount(self.tokens.doc[which], minlength=self.shape[0]).astype(np.int64)
+
+    def sentences(self, rows: np.ndarray, use: np.ndarray) -> list[tuple[int, ...]]:
+        """Return, for each term of `use`, the sentences in which it stands near the node."""
+        inside = self.near & np.isin(self.tokens.doc, rows) & np.isin(self.ids, use)
+        pairs = np.unique(np.stack([self.ids[inside], self.tokens.sentence[inside]]), axis=1)
+        cuts = (
+            np.searchsorted(pairs[0], use, side="left"),
+            np.searchsorted(pairs[0], use, side="right"),
+        )
+        return [tuple(pairs[1, a:b].tolist()) for a, b in zip(*cuts, strict=True)]
+
+
+def _group(
+    cells: _Cells, rows: np.ndarray, min_count: int, level: float, n_boot: int, seed: int
+) -> pd.DataFrame:
+    inside, whole = cells.inside[rows], cells.whole[rows]
+    o11 = np.asarray(inside.sum(axis=0)).ravel()
+    use = np.flatnonzero(o11 >= min_count)
+    inside, whole, o11 = sparse.csc_array(inside[:, use]), sparse.csc_array(whole[:, use]), o11[use]
+    c1 = np.asarray(whole.sum(axis=0)).ravel()
+    nodes, n_docs = cells.nodes[rows], len(rows)
+    cell = (o11, cells.near_size[rows].sum(), c1, cells.size[rows].sum())
+    estimate = association.log_dice(o11, nodes.sum(), c1)
+    lo, hi = _interval(inside, whole, nodes, estimate, level, n_boot, seed)
+    forward, backward = association.delta_p(*cell)
+    out = pd.DataFrame(
+        {
+            "collocate": cells.terms[use],
+            "estimate": estimate,
+            "lo": lo,
+            "hi": hi,
+            "n_docs": n_docs,
+            "n_tokens": int(cells.kept_size[rows].sum()),
+            "n": o11,
+            "n_node": int(nodes.sum()),
+            "n_collocate": c1,
+            "docs_with": np.asarray((inside > 0).sum(axis=0)).ravel(),
+            "expected": association.expected(*cell[1:]),
+            "mi": association.mutual_information(*cell),
+            "t": association.t_score(*cell),
+            "ll4": association.association_ll4(*cell),
+            "delta_p_from_node": forward,
+            "delta_p_from_collocate": backward,
+            "sentences": pd.Series(cells.sentences(rows, use), dtype=object),
+        }
+    )
+    out["verdict"] = _verdicts(out)
+    return out.sort_values(["estimate", "n", "collocate"], ascending=[False, False, True])
+
+
+def _verdicts(rows: pd.DataFrame) -> np.ndarray:
+    rules = [
+        (rows["n_docs"] < 2, ONE_TEXT),
+        (rows["n_docs"] < resample.MIN_DOCS, "too little text"),
+        (rows["docs_with"] < 2, "together in one text only"),
+        (rows["n"] <= rows["expected"], "no more often together than by chance"),
+    ]
+    return np.select([r for r, _ in rules], [v for _, v in rules], "collocate")
+
+
+def _interval(
+    inside: sparse.csc_array,
+    whole: sparse.csc_array,
+    nodes: np.ndarray,
+    estimate: np.ndarray,
+    level: float,
+    n_boot: int,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bootstrap logDice over documents; samples in which the two never meet count as lowest."""
+    n_docs, n_terms = len(nodes), len(estimate)
+    lo, hi = np.full(n_terms, np.nan), np.full(n_terms, np.nan)
+    if n_docs < 2:
+        return lo, hi
+    drawn = resample.weights(n_docs, n_boot=n_boot, seed=seed)
+    fx = drawn @ nodes
+    for part in resample.blocks(n_terms, n_boot):
+        o, fy = (resample.totals(m[:, part], drawn) for m in (inside, whole))
+        samples = association.log_dice(np.maximum(o, association.ZERO), fx, np.maximum(fy, 1))
+        lo[part], hi[part] = resample.interval(samples, estimate[part], level=level, n_docs=n_docs)
+    return lo, hi

@@ -1,0 +1,242 @@
+"""Resampling of documents, on arrays only: bootstrap, permutation, false discovery rate.
+
+The document is what is resampled, since words of one text are not independent of each other.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse, stats
+
+from analysis.results import LEVEL, DiscourseError
+
+N_BOOT = 999
+MIN_DOCS = 5
+"""Documents a side below which interval and test are too unsure to judge by (measured)."""
+CELLS = 4_000_000
+"""Numbers held at once while resampling; columns are worked through in blocks of this size."""
+
+
+def weights(
+    n_docs: int, *, n_boot: int = N_BOOT, strata: np.ndarray | None = None, seed: int = 0
+) -> np.ndarray:
+    """Draw how often each document enters each bootstrap sample.
+
+    Parameters
+    ----------
+    n_docs : int
+    n_boot : int
+    strata : ndarray, shape (n_docs,), optional
+        Resample within each stratum (a source, say) and so keep its size. A stratum of one
+        document never varies, so its uncertainty is not in the result.
+    seed : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n_boot, n_docs)
+        Whole numbers; each row adds up to `n_docs`.
+    """
+    rng = np.random.default_rng(seed)
+    if strata is None:
+        return _draw(rng, n_docs, n_boot)
+    if len(strata) != n_docs:
+        raise DiscourseError("strata: give one stratum for each document")
+    out = np.zeros((n_boot, n_docs))
+    for name in sorted({str(s) for s in strata}):
+        where = np.flatnonzero(np.array([str(s) == name for s in strata]))
+        out[:, where] = _draw(rng, len(where), n_boot)
+    return out
+
+
+def _draw(rng: np.random.Generator, n: int, n_boot: int) -> np.ndarray:
+    if n == 0:
+        return np.zeros((n_boot, 0))
+    return rng.multinomial(n, np.full(n, 1 / n), size=n_boot).astype(np.float64)
+
+
+def totals(matrix: Any, drawn: np.ndarray) -> np.ndarray:
+    """Return the column sums of every bootstrap sample, float64, shape (n_columns, n_boot)."""
+    if sparse.issparse(matrix):
+        return np.asarray(sparse.csr_array(matrix.T).astype(np.float64) @ drawn.T)
+    return np.asarray(matrix, dtype=np.float64).T @ drawn.T
+
+
+def tails(level: float, n_docs: int) -> tuple[float, float]:
+    """Return the quantiles of the expanded percentile interval.
+
+    A bootstrap of few documents is too narrow; Hesterberg (2015, The American Statistician)
+    asks for ``Phi(-sqrt(n/(n-1)) t[n-1])`` instead of (1 - level)/2.
+
+    Raises
+    ------
+    DiscourseError
+        If `level` is not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise DiscourseError(f"level={level} is no coverage: use a number between 0 and 1, as .95")
+    if n_docs < 2:
+        return 0.0, 1.0
+    t = stats.t.ppf((1 - level) / 2, n_docs - 1)
+    low = float(stats.norm.cdf(np.sqrt(n_docs / (n_docs - 1)) * t))
+    return low, 1 - low
+
+
+def interval(
+    samples: np.ndarray, estimate: np.ndarray, *, level: float = LEVEL, n_docs: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the expanded percentile interval of bootstrap values.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (n_columns, n_boot)
+    estimate : ndarray, shape (n_columns,)
+        The interval is widened to hold it where resampling is skewed.
+    level : float
+    n_docs : int
+        Documents of the smaller group that was resampled.
+
+    Returns
+    -------
+    lo, hi : ndarray, shape (n_columns,)
+        NaN where there are fewer than two documents or where the samples never vary.
+    """
+    if n_docs < 2 or not samples.size:
+        return np.full(len(estimate), np.nan), np.full(len(estimate), np.nan)
+    lo, hi = np.quantile(samples, tails(level, n_docs), axis=1)
+    none = (lo == hi) | np.isnan(estimate)
+    lo, hi = np.minimum(lo, estimate), np.maximum(hi, estimate)
+    return np.where(none, np.nan, lo), np.where(none, np.nan, hi)
+
+
+def blocks(n_columns: int, n_boot: int) -> list[slice]:
+    """Cut columns into slices small enough to resample at once."""
+    step = max(1, CELLS // max(1, n_boot))
+    return [slice(i, min(i + step, n_columns)) for i in range(0, n_columns, step)]
+
+
+def ratio_interval(
+    numerator: Any,
+    denominator: np.ndarray,
+    *,
+    level: float = LEVEL,
+    n_boot: int = N_BOOT,
+    strata: np.ndarray | None = None,
+    seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bootstrap sum(numerator) / sum(denominator) over documents.
+
+    Parameters
+    ----------
+    numerator : (sparse) array, shape (n_docs, n_columns)
+    denominator : ndarray, shape (n_docs,)
+    level, n_boot, strata, seed
+        As in :func:`weights` and :func:`interval`.
+
+    Returns
+    -------
+    estimate, lo, hi : ndarray, shape (n_columns,)
+        NaN where the denominator is zero; lo and hi also with a single document.
+    """
+    n_docs, n_columns = numerator.shape
+    below = np.asarray(denominator, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = np.asarray(numerator.sum(axis=0), dtype=np.float64).ravel() / below.sum()
+    lo, hi = np.full(n_columns, np.nan), np.full(n_columns, np.nan)
+    if n_docs < 2:
+        return estimate, lo, hi
+    drawn = weights(n_docs, n_boot=n_boot, strata=strata, seed=seed)
+    bottom = drawn @ below
+    columns = sparse.csc_array(numerator)
+    for part in blocks(n_columns, n_boot):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            samples = totals(columns[:, part], drawn) / bottom
+        lo[part], hi[part] = interval(samples, estimate[part], level=level, n_docs=n_docs)
+    return estimate, lo, hi
+
+
+def permutations(
+    n_docs: int, *, n: int = N_BOOT, strata: np.ndarray | None = None, seed: int = 0
+) -> np.ndarray:
+    """Draw random orders of documents, within strata if given; int array, shape (n, n_docs)."""
+    rng = np.random.default_rng(seed)
+    out = np.tile(np.arange(n_docs), (n, 1))
+    names = np.zeros(n_docs, dtype=str) if strata is None else np.array([str(s) for s in strata])
+    for name in np.unique(names):
+        where = np.flatnonzero(names == name)
+        out[:, where] = rng.permuted(out[:, where], axis=1)
+    return out
+
+
+def permutation_p(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
+    """Return two-sided p: the share of permutations at least as far from zero, itself counted.
+
+    Parameters
+    ----------
+    observed : ndarray, shape (n_columns,)
+    permuted : ndarray, shape (n, n_columns)
+    """
+    beyond = (np.abs(permuted) >= np.abs(observed) - 1e-12).sum(axis=0)
+    return np.where(np.isnan(observed), np.nan, (beyond + 1) / (len(permuted) + 1))
+
+
+def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
+    """Return q-values (Benjamini & Hochberg 1995); NaN stays NaN and does not count as a test."""
+    p = np.asarray(p, dtype=np.float64)
+    q = np.full(p.shape, np.nan)
+    tested = np.flatnonzero(~np.isnan(p))
+    if not len(tested):
+        return q
+    ranked = tested[np.argsort(p[tested], kind="stable")]
+    raw = p[ranked] * len(ranked) / np.arange(1, len(ranked) + 1)
+    q[ranked] = np.minimum(1, np.minimum.accumulate(raw[::-1])[::-1])
+    return q
+
+
+def score_test(
+    target: Any, n_target: np.ndarray, reference: Any, n_reference: np.ndarray
+) -> np.ndarray:
+    """Test equal rates of two groups of documents; two-sided p for every column.
+
+    A score test with the variance taken from the documents themselves (Boos 1992), so that words
+    that come in bursts do not count as independent. With r the pooled rate and e = x - r n the
+    surplus of a document::
+
+        U = share_ref sum(e, target) - share_target sum(e, reference)
+        V = share_ref² D/(D-1) sum((e - ē)², target) + the same of the reference
+
+    and U / sqrt(V) is held to t with Welch's degrees of freedom. A term that one document alone
+    carries gives about 1 however often it occurs there.
+
+    Parameters
+    ----------
+    target, reference : sparse array, shape (n_docs, n_columns)
+    n_target, n_reference : ndarray, shape (n_docs,)
+        Words of each document.
+
+    Returns
+    -------
+    ndarray, shape (n_columns,)
+        NaN with fewer than two documents on a side, or where nothing varies.
+    """
+    if min(target.shape[0], reference.shape[0]) < 2:
+        return np.full(target.shape[1], np.nan)
+    sizes = [np.asarray(n, dtype=np.float64) for n in (n_target, n_reference)]
+    both = [np.asarray(m.sum(axis=0), dtype=np.float64).ravel() for m in (target, reference)]
+    share = [s.sum() / (sizes[0].sum() + sizes[1].sum()) for s in sizes]
+    rate = (both[0] + both[1]) / (sizes[0].sum() + sizes[1].sum())
+    u = share[1] * (both[0] - rate * sizes[0].sum()) - share[0] * (both[1] - rate * sizes[1].sum())
+    v = [share[1 - i] ** 2 * _spread(m, sizes[i], rate) for i, m in enumerate((target, reference))]
+    df = [m.shape[0] - 1 for m in (target, reference)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        welch = (v[0] + v[1]) ** 2 / (v[0] ** 2 / df[0] + v[1] ** 2 / df[1])
+        return np.asarray(2 * stats.t.sf(np.abs(u) / np.sqrt(v[0] + v[1]), welch))
+
+
+def _spread(matrix: Any, sizes: np.ndarray, rate: np.ndarray) -> np.ndarray:
+    """Return D/(D-1) times the sum of squared surpluses around their mean."""
+    n = matrix.shape[0]
+    x = sparse.csr_array(matrix).astype(np.float64)
+    square = np.asarray(x.power(2).sum(axis=0)).ravel()
+    square = square - 2 * rate * (x.T @ sizes) + rate**2 * (sizes**2).sum()
+    mean = (np.asarray(x.sum(axis=0)).ravel() - rate * sizes.sum()) / n
+    return np.maximum(square - n * mean**2, 0) * n / (n - 1)
