@@ -29,7 +29,7 @@ _DUPLICATE = 0.8
 
 @dataclass(frozen=True)
 class Lemmas:
-    """Lemma and part of speech of every token; arrays aligned with :class:`~analysis.tokens.Tokens`.
+    """Lemma and part of speech of every token, aligned with the corpus's tokens.
 
     Attributes
     ----------
@@ -55,8 +55,8 @@ class Corpus:
     documents : DataFrame
         One row a document, numbered from 0: :data:`METADATA`, ``text``, other metadata.
     paragraphs, sentences : DataFrame
-        ``doc`` (row number), ``doc_id``, ``start``, ``end``, ``kept``; sentences also ``paragraph``.
-        Their index is the number other frames refer to.
+        ``doc`` (row number), ``doc_id``, ``start``, ``end``, ``kept``; sentences also
+        ``paragraph``. Their index is the number other frames refer to.
     marks : DataFrame
         ``doc, doc_id`` and the columns of :mod:`analysis.marks`.
     tokens : Tokens
@@ -81,7 +81,8 @@ class Corpus:
         """Return the text of every row of a frame with ``doc, start, end``."""
         texts = self.documents["text"].tolist()
         return [
-            texts[d][s:e] for d, s, e in zip(frame["doc"], frame["start"], frame["end"], strict=True)
+            texts[d][s:e]
+            for d, s, e in zip(frame["doc"], frame["start"], frame["end"], strict=True)
         ]
 
     def subset(self, mask: Sequence[bool] | np.ndarray | pd.Series) -> "Corpus":

@@ -60,9 +60,11 @@ def _hits(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
     for key, find in (("term", _terms), ("concept", _concepts), ("actor", _actors)):
         if isinstance(row.get(key), str) and row[key]:
             hits = find(corpus, row)
-            return hits[hits["doc"].isin(docs)].sort_values("start").sort_values(
-                "sentence", kind="stable"
-            )[["sentence", "start", "end"]]
+            return (
+                hits[hits["doc"].isin(docs)]
+                .sort_values("start")
+                .sort_values("sentence", kind="stable")[["sentence", "start", "end"]]
+            )
     raise DiscourseError(
         "no evidence can be found for a row without sentences, term, concept or actor"
     )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ class Language:
         cuts = [b["start_index"] for b in sentencex.get_sentence_boundaries(self.code, text)]
         cuts = sorted({0, len(text), *cuts, *(m.start() for m in _GLUED.finditer(text))})
         bounds = []
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             body = text[start:end]
             left, right = len(body) - len(body.lstrip()), len(body.rstrip())
             if right > left:
@@ -123,7 +124,8 @@ class Language:
             return []
         tagged = _tagger(self.tagger).tag_sent(list(words))
         return [
-            self._lemma(word, lemma, tag) for word, (_, lemma, tag) in zip(words, tagged, strict=True)
+            self._lemma(word, lemma, tag)
+            for word, (_, lemma, tag) in zip(words, tagged, strict=True)
         ]
 
     def _lemma(self, word: str, lemma: str, tag: str) -> tuple[str, str]:
@@ -146,9 +148,7 @@ def _tagger(model: str) -> Any:
 def _dictionary_lemma(word: str, code: str) -> str:
     import simplemma
 
-    return (
-        simplemma.lemmatize(word, lang=code) if simplemma.is_known(word, lang=code) else ""
-    )
+    return simplemma.lemmatize(word, lang=code) if simplemma.is_known(word, lang=code) else ""
 
 
 def codes() -> tuple[str, ...]:
@@ -182,7 +182,9 @@ def language(code: str) -> Language:
             )
             for r in saying
         },
-        according_to=tuple((r["phrase"], r["position"]) for r in _table(folder / "according_to.csv")),
+        according_to=tuple(
+            (r["phrase"], r["position"]) for r in _table(folder / "according_to.csv")
+        ),
         quote_pairs=tuple((r["open"], r["close"]) for r in _table(folder / "quote_pairs.csv")),
         furniture=tuple(
             (r["kind"], r["phrase"].casefold()) for r in _table(folder / "furniture.csv")

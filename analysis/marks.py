@@ -34,7 +34,9 @@ _DATE_STAMP = re.compile(rf"\[{_DATE}\]|^{_DATE}$", re.MULTILINE)
 _HYPHEN_SPACE = re.compile(r"\b([A-Z][^\W\d_]+)- ([A-Z][^\W\d_]+)")
 _CAMEL = re.compile(r"\b([A-Z][a-zà-ÿ]{2,})([A-Z][a-zà-ÿ]{2,})\b")
 _TORN = re.compile(r"\b(?:[A-Z][^\W\d_]+ ){2}[^\W\d_]+ -[^\W\d_]+")
-_SPACE = re.compile(r"[^\S\n]{2,}|[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]|(?<=\s[“„«]) (?=\w)")
+_SPACE = re.compile(
+    r"[^\S\n]{2,}|[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]|(?<=\s[“„«]) (?=\w)"
+)
 _GLUED = re.compile(r"[^\W\d_]{3,}[.!?][A-ZÄÖÜ][^\W\d_]{2,}")
 _DEBRIS = re.compile(r"(?<=[;:] )([A-Z•·▪*o]) (?=[A-Z])")
 
@@ -198,7 +200,7 @@ def _pull_quotes(doc: _Text) -> Iterator[dict[str, Any]]:
     for line, (start, end) in enumerate(doc.lines):
         own = doc.sentence_ids(line)
         body = [i for i in range(len(doc.stems)) if doc.line_of[i] > line]
-        short = len(own) == 1 and 5 <= len(doc.stems[own[0]]) and end - start <= 250
+        short = len(own) == 1 and len(doc.stems[own[0]]) >= 5 and end - start <= 250
         if not (short and body and line > 0 and doc.text[end - 1] in ".!?…”’\"'"):
             continue
         share, where = _best(doc, own[0], body, width=1)

@@ -157,8 +157,10 @@ class _Row(string.Formatter):
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             row = self.row
             own = value is row.get("estimate")
-            return number(value, row.get("lo", math.nan), row.get("hi", math.nan)) if own else (
-                number(value)
+            return (
+                number(value, row.get("lo", math.nan), row.get("hi", math.nan))
+                if own
+                else (number(value))
             )
         return str(value)
 
@@ -219,7 +221,7 @@ def say(
         If the template names a column that the rows lack.
     """
     if isinstance(rows, pd.DataFrame):
-        records: list[Mapping[str, Any]] = rows.head(n or len(rows)).to_dict("records")  # type: ignore[assignment]
+        records: list[Mapping[str, Any]] = rows.head(n or len(rows)).to_dict("records")
     else:
         records = [dict(rows)]
     sentences = [_Row(r).vformat(template, (), {}) for r in records]

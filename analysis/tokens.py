@@ -84,23 +84,32 @@ def build(
     Tokens
         Words outside every sentence (there are none in practice) get the sentence before them.
     """
-    doc, sentence, start, end, kept, forms = [], [], [], [], [], []
+    doc: list[np.ndarray] = []
+    sentence: list[np.ndarray] = []
+    spans: list[np.ndarray] = []
+    kept: list[np.ndarray] = []
+    forms: list[str] = []
     first = 0
-    for row, (text, bounds, marks) in enumerate(
-        zip(texts, sentence_bounds, excluded, strict=True)
-    ):
+    for row, (text, bounds, marks) in enumerate(zip(texts, sentence_bounds, excluded, strict=True)):
         starts, ends = tokenize(text)
         where = np.searchsorted(bounds[:, 0], starts, side="right") - 1
         sentence.append(first + np.maximum(where, 0))
         doc.append(np.full(len(starts), row))
-        start.append(starts)
-        end.append(ends)
+        spans.append(np.stack([starts, ends]))
         kept.append(~inside(starts, marks))
         forms.extend(text[s:e].casefold() for s, e in zip(starts, ends, strict=True))
         first += len(bounds)
-    vocabulary, ids = np.unique(np.array(forms, dtype=str), return_inverse=True)
-    flat = [_flat(part) for part in (ids[None, :], doc, sentence, start, end)]
-    return Tokens(*flat, kept=_flat(kept, bool), vocabulary=vocabulary)
+    vocabulary, ids = np.unique(np.array(forms, dtype=np.str_), return_inverse=True)
+    offsets = np.concatenate(spans, axis=1) if spans else np.zeros((2, 0))
+    return Tokens(
+        ids=ids.astype(np.int32),
+        doc=_flat(doc),
+        sentence=_flat(sentence),
+        start=offsets[0].astype(np.int32),
+        end=offsets[1].astype(np.int32),
+        kept=_flat(kept).astype(bool),
+        vocabulary=vocabulary,
+    )
 
 
 def inside(positions: np.ndarray, spans: np.ndarray) -> np.ndarray:
@@ -113,5 +122,5 @@ def inside(positions: np.ndarray, spans: np.ndarray) -> np.ndarray:
     return opened > closed
 
 
-def _flat(parts: Sequence[np.ndarray] | np.ndarray, kind: type = np.int32) -> np.ndarray:
-    return np.concatenate(list(parts)).astype(kind) if len(parts) else np.zeros(0, dtype=kind)
+def _flat(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate(parts).astype(np.int32) if parts else np.zeros(0, dtype=np.int32)

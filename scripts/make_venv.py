@@ -15,8 +15,11 @@ FOLDER = Path(sys.argv[1])
 PYTHON = FOLDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def run(*command: object, **kwargs: object) -> int:
-    return subprocess.run([str(c) for c in command], cwd=ROOT, **kwargs).returncode  # type: ignore[call-overload]
+def run(*command: object, env: dict[str, str] | None = None, quiet: bool = False) -> int:
+    """Run a command from the project's root and return its exit status."""
+    words = [str(word) for word in command]
+    stderr = subprocess.DEVNULL if quiet else None
+    return subprocess.run(words, cwd=ROOT, env=env, stderr=stderr).returncode
 
 
 def create() -> None:
@@ -29,7 +32,9 @@ def create() -> None:
         with tempfile.TemporaryDirectory() as folder:
             pip = (sys.executable, "-m", "pip", "install", "-q", "--target", folder, "virtualenv")
             if run(*pip):
-                sys.exit("Neither venv nor pip works here; install them (python3-venv, python3-pip)")
+                sys.exit(
+                    "Neither venv nor pip works here; install them (python3-venv, python3-pip)"
+                )
             path = {**os.environ, "PYTHONPATH": folder}
             if run(sys.executable, "-m", "virtualenv", "-q", "--clear", FOLDER, env=path):
                 sys.exit("The virtual environment could not be made; see the lines above")
@@ -39,13 +44,14 @@ def install() -> None:
     """Install the hashed lock (with uv where it can be had: a quarter of the time), then us."""
     pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-q")
     lock = ("--no-deps", "--require-hashes", "-r", "requirements.lock")
-    fast = tempfile.TemporaryDirectory()
-    uv = run(*pip, "--target", fast.name, "uv", stderr=subprocess.DEVNULL) == 0
-    env = {**os.environ, "PYTHONPATH": fast.name}
-    quick = (PYTHON, "-m", "uv", "pip", "install", "-q", "--compile-bytecode", "--python", PYTHON)
-    if not (uv and run(*quick, *lock, env=env, stderr=subprocess.DEVNULL) == 0) and run(*pip, *lock):
+    with tempfile.TemporaryDirectory() as folder:
+        env = {**os.environ, "PYTHONPATH": folder}
+        quick = (PYTHON, "-m", "uv", "pip", "install", "-q", "--python", PYTHON, *lock)
+        done = run(*pip, "--target", folder, "uv", quiet=True) == 0 and (
+            run(*quick, env=env, quiet=True) == 0
+        )
+    if not done and run(*pip, *lock):
         sys.exit("Installing requirements.lock failed; see the lines above")
-    fast.cleanup()
     if run(*pip, "--no-deps", "--no-build-isolation", "-e", "."):
         sys.exit("Installing this project into its environment failed; see the lines above")
 

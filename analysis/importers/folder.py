@@ -25,9 +25,7 @@ def read(path: Path) -> Imported:
         if not reason:
             rows.append({**record, "doc_id": doc_id, "text": text})
     columns = ["doc_id", "text", *(c for c in metadata.columns if c not in ("doc_id", "text"))]
-    return Imported(
-        pd.DataFrame(rows, columns=columns), pd.DataFrame(report, columns=list(REPORT))
-    )
+    return Imported(pd.DataFrame(rows, columns=columns), pd.DataFrame(report, columns=list(REPORT)))
 
 
 def _metadata(path: Path) -> pd.DataFrame:

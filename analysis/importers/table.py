@@ -53,9 +53,8 @@ def _kept(rows: pd.DataFrame) -> Imported:
 def _column(raw: pd.DataFrame, part: str, name: str | None) -> str | None:
     if name is not None:
         if name not in raw:
-            raise DiscourseError(
-                f"column {name!r} is not in the table; choose from {', '.join(map(str, raw.columns))}"
-            )
+            choices = ", ".join(map(str, raw.columns))
+            raise DiscourseError(f"column {name!r} is not in the table; choose from {choices}")
         return name
     return next((alias for alias in _ALIASES[part] if alias in raw), None)
 
