@@ -1,0 +1,384 @@
+"""Who says it: verbs of saying, attribution phrases and their speakers in one sentence.
+
+A shallow grammar over words: no parser, the same rules for every language. What differs is data in
+``seeds/languages/<code>/``: ``saying.csv`` (forms, particles, use), ``according_to.csv`` and
+``voice_words.csv`` (the closed-class words that bound a noun phrase, the word order).
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from analysis import paths
+
+QUOTE = "\ufffc"  # stands for every character of a quoted stretch
+_TOKEN = re.compile(
+    rf"{QUOTE}+|(?:[^\W\d_]\.){{2,}}|[^\W_]+(?:(?:[-‐‑'’.&/+]|(?<=\d),(?=\d))[^\W_]+)*|[^\w\s]"
+)
+_ENDS = frozenset(".!?;:…")
+_FAR = 25  # words between a verb and its particle or clause, at most
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One reading of a form of a verb of saying."""
+
+    lemma: str
+    particle: str
+    use: str
+    kind: str
+    stance: str
+    weak: bool
+
+
+@dataclass(frozen=True)
+class Cues:
+    """The attribution words of one language."""
+
+    verbs: dict[str, tuple[Verb, ...]]
+    before: tuple[tuple[str, ...], ...]
+    after: tuple[tuple[str, ...], ...]
+    words: dict[str, frozenset[str]]
+
+    def __getitem__(self, role: str) -> frozenset[str]:
+        return self.words.get(role, frozenset())
+
+    def role_noun(self, low: str) -> bool:
+        """Whether a word is, or ends in, a noun for somebody who speaks."""
+        roles = self["role"]
+        stem = low[:-1] if low.endswith("s") else low
+        return low in roles or stem in roles or any(low.endswith(r) for r in roles if len(r) > 4)
+
+
+@lru_cache(maxsize=8)
+def cues(code: str) -> Cues:
+    """Read the attribution words of a language.
+
+    Raises
+    ------
+    OSError
+        If the language has no folder; ask ``languages.codes()`` first.
+    """
+    folder = paths.SEEDS / "languages" / code
+
+    def rows(name: str) -> list[dict[str, str]]:
+        with (folder / name).open(encoding="utf-8", newline="") as handle:
+            return list(csv.DictReader(handle))
+
+    verbs: dict[str, list[Verb]] = {}
+    for r in rows("saying.csv"):
+        verb = Verb(r["lemma"], r["particle"], r["use"], r["kind"], r["stance"], bool(r["note"]))
+        verbs.setdefault(r["form"].casefold(), []).append(verb)
+    words: dict[str, set[str]] = {}
+    for r in rows("voice_words.csv"):
+        words.setdefault(r["role"], set()).add(r["word"])
+    phrases = [
+        (tuple(r["phrase"].casefold().split()), r["position"]) for r in rows("according_to.csv")
+    ]
+    phrases.sort(key=lambda p: (-len(p[0]), p[0]))
+    return Cues(
+        {form: tuple(v) for form, v in verbs.items()},
+        tuple(p for p, position in phrases if position == "before"),
+        tuple(p for p, position in phrases if position == "after"),
+        {role: frozenset(w) for role, w in words.items()},
+    )
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word, a punctuation mark or a whole quoted stretch, with document offsets."""
+
+    start: int
+    end: int
+    text: str
+    low: str
+
+    @property
+    def quote(self) -> bool:
+        """Whether this stands for a quoted stretch."""
+        return self.text[0] == QUOTE
+
+    @property
+    def word(self) -> bool:
+        """Whether this is a word."""
+        return self.text[0].isalnum()
+
+    @property
+    def capital(self) -> bool:
+        """Whether this is a word with a capital."""
+        return self.text[0].isupper()
+
+
+@dataclass
+class Hit:
+    """A verb of saying or an attribution phrase found in a unit.
+
+    `first` and `last` are token positions of the cue; `pivot` of the finite verb; `speaker` the
+    token range of the one who speaks; `clause` that of the reported clause.
+    """
+
+    first: int
+    last: int
+    pivot: int
+    verb: str
+    kind: str
+    stance: str = "neutral"
+    weak: bool = False
+    inline: bool = False
+    speaker: tuple[int, int] | None = None
+    clause: tuple[int, int] | None = None
+    quotes: list[int] = field(default_factory=list)
+
+
+class Unit:
+    """A sentence with its quotations blanked: tokens, and the grammar to read them."""
+
+    def __init__(self, text: str, start: int, words: Cues) -> None:
+        self.cues = words
+        self.tokens = [
+            Token(start + m.start(), start + m.end(), m[0], m[0].casefold())
+            for m in _TOKEN.finditer(text)
+        ]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def low(self, i: int) -> str:
+        """Case-folded token at a position; "" outside the unit."""
+        return self.tokens[i].low if 0 <= i < len(self.tokens) else ""
+
+    def has(self, i: int, *roles: str) -> bool:
+        """Whether the token at a position has one of the roles."""
+        low = self.low(i)
+        return any(low in self.cues[r] for r in roles)
+
+    def is_word(self, i: int) -> bool:
+        """Whether there is a word at a position."""
+        return 0 <= i < len(self.tokens) and self.tokens[i].word
+
+    def segment(self, i: int) -> int:
+        """First position of the comma-free stretch that ends before position `i`."""
+        j = i
+        while j > 0 and (self.is_word(j - 1) or self._inner_quote(j - 1)):
+            j -= 1
+        return j
+
+    def _inner_quote(self, i: int) -> bool:
+        """A marked stretch in the middle of a clause, not one that opens the unit."""
+        return self.tokens[i].quote and i > 0 and self.is_word(i - 1)
+
+    # --- noun phrases ---------------------------------------------------------------------
+
+    def stops(self, i: int) -> bool:
+        """Whether the word at `i` cannot be part of a speaker's noun phrase."""
+        if not self.is_word(i):
+            return True
+        if self.has(i, "determiner"):
+            return False
+        if any(self.low(i).endswith(e) for e in self.cues["manner"]) and not self.tokens[i].capital:
+            return True
+        return self.has(
+            i, "adverb", "preposition", "complementizer", "question", "relative", "subordinator",
+            "have", "passive", "modal", "finite", "and", "impersonal", "as",
+        )  # fmt: skip
+
+    def noun_phrase(self, i: int, limit: int | None = None) -> tuple[int, int] | None:
+        """Read a noun phrase that starts at `i`; None if none does.
+
+        Returns
+        -------
+        (first, past) or None
+            Token range, `past` exclusive.
+        """
+        limit = len(self.tokens) if limit is None else limit
+        if i >= limit or not self.is_word(i):
+            return None
+        if self.has(i, "subject_pronoun", "pronoun") and not self._possessive(i, limit):
+            return (i, i + 1)
+        if self.has(i, "first_person") or self.stops(i):
+            return None
+        j = i + 1
+        while j < limit and self._continues(j, limit):
+            j += 1
+        while j > i + 1 and self.has(j - 1, "determiner", "inside", "and"):
+            j -= 1
+        return None if j == i + 1 and self.has(i, "determiner") else (i, j)
+
+    def _possessive(self, i: int, limit: int) -> bool:
+        """Whether a pronoun here is a determiner: "her lawyer", "ihr Sprecher"."""
+        return (
+            self.has(i, "determiner")
+            and i + 1 < limit
+            and self.is_word(i + 1)
+            and not (self.stops(i + 1) or self.low(i + 1) in self.cues.verbs)
+        )
+
+    def _continues(self, j: int, limit: int) -> bool:
+        if not self.is_word(j):
+            return False
+        if self.low(j) in self.cues.verbs and not self.tokens[j].capital:
+            return False
+        if self.has(j, "and"):
+            return self.is_word(j + 1) and j + 1 < limit and self.tokens[j + 1].capital
+        if self.has(j, "inside"):
+            follows = self.is_word(j + 1) and j + 1 < limit
+            return follows and not (self.stops(j + 1) and not self.has(j + 1, "inside"))
+        if self.has(j, "determiner"):
+            return self.has(j, "inside") or self.has(j - 1, "inside") or self._genitive(j)
+        return not self.stops(j)
+
+    def _genitive(self, j: int) -> bool:
+        return self.tokens[j - 1].capital and self.has(j, "inside")
+
+    def before(self, i: int, start: int) -> tuple[int, int] | None:
+        """Read the noun phrase that ends just before `i`, not reaching back beyond `start`."""
+        j = i
+        while j > start and self.has(j - 1, "adverb"):
+            j -= 1
+        past = j
+        while j > start and self.is_word(j - 1):
+            k = j - 1
+            if self.has(k, "subject_pronoun") and not self._possessive(k, past):
+                return (k, past) if k + 1 == past else None
+            if self.has(k, "determiner"):
+                j = k
+                if self.has(k - 1, "inside") and k - 2 >= start and self.is_word(k - 2):
+                    j = k - 1
+                    continue
+                break
+            if self.stops(k) and not (self.has(k, "inside") and j < past and k > start):
+                break
+            j = k
+        while j < past and self.has(j, "inside", "and"):
+            j += 1
+        return (j, past) if j < past else None
+
+    # --- subjects -------------------------------------------------------------------------
+
+    def subject(self, hit: Hit) -> tuple[int, int] | None:
+        """Find who speaks for a verb at ``hit.pivot``; None if the sentence does not say."""
+        i = hit.pivot
+        start = self.segment(i)
+        if start < i and self.has(start, "and"):
+            start += 1
+            if start == i:
+                return None
+        if start == i:
+            return self._inverted(hit)
+        if self.tokens[start].quote:
+            return self.noun_phrase(start + 1, i)
+        opening = max(
+            (j for j in range(start, i) if self.has(j, "subordinator", "relative", "as", "complementizer")
+             and not (j == start and self.has(j, "determiner") and self._plain_start(start, i))),
+            default=None,
+        )  # fmt: skip
+        if opening is not None:
+            return self._embedded(opening, i, start)
+        if "svo" in self.cues["order"]:
+            found = self.noun_phrase(start, i)
+            if found is None or not self._reaches(found[1], i):
+                found = self.before(i, start) or found
+            return found
+        if self._plain_start(start, i):
+            return self.noun_phrase(start, i)
+        return self._right(i) or (self.before(i, start) if hit.last < i else None)
+
+    def _reaches(self, j: int, i: int) -> bool:
+        """Whether only adverbs, phrases and auxiliaries stand between a subject and its verb."""
+        return j == i or self.stops(j)
+
+    def _plain_start(self, start: int, i: int) -> bool:
+        """Whether the constituent before the verb can be a subject in a verb-second clause."""
+        if self.has(start, "impersonal") and start + 1 == i:
+            return False
+        return self.noun_phrase(start, i) is not None and (
+            self.has(start, "determiner", "subject_pronoun") or not self.stops(start)
+        )
+
+    def _inverted(self, hit: Hit) -> tuple[int, int] | None:
+        """Subject of a verb right after a comma, a quotation or the start of the unit."""
+        i = hit.pivot
+        right = self._right(i)
+        if i == 0 or not self.low(i - 1) == ",":
+            return right
+        tail = self.tokens[right[1] :] if right else self.tokens[i + 1 :]
+        more = any(t.quote or t.text == ":" or t.low in self.cues["complementizer"] for t in tail)
+        quoted = any(t.quote for t in self.tokens[max(0, i - 2) : i])
+        if right is not None and (quoted or not more):
+            return right
+        return self._antecedent(i) or right
+
+    def _antecedent(self, i: int) -> tuple[int, int] | None:
+        """The phrase an apposition or relative clause closed before `i` belongs to."""
+        commas = [j for j in range(i - 1) if self.low(j) == ","]
+        for j in commas:
+            start = self.segment(j)
+            if self.has(start, "as", "subordinator", "and"):
+                start += 1
+            found = self.noun_phrase(start, j)
+            if found is not None and found[1] >= j - 6:
+                return found
+            found = self._right_of_finite(start, j)
+            if found is not None:
+                return found
+        return None
+
+    def _right_of_finite(self, start: int, past: int) -> tuple[int, int] | None:
+        for j in range(start, past):
+            if self.has(j, "have", "finite") and (found := self.noun_phrase(j + 1, past)):
+                return found
+        return None
+
+    def _embedded(self, opening: int, i: int, start: int) -> tuple[int, int] | None:
+        found = self.noun_phrase(opening + 1, i)
+        if found is not None:
+            return found
+        if self.has(opening, "relative") and opening > 1:
+            end = opening - 1 if self.low(opening - 1) == "," else opening
+            return self.before(end, self.segment(end))
+        return self._right(i) if opening == start else None
+
+    def _right(self, i: int) -> tuple[int, int] | None:
+        j = i + 1
+        while j < len(self.tokens) and self.has(j, "also") and j < i + 4:
+            j += 1
+        return self.noun_phrase(j)
+
+    def name_in(self, span: tuple[int, int]) -> bool:
+        """Whether a noun phrase names or titles somebody: a capital not first in the unit, a role."""
+        return any(
+            self.cues.role_noun(self.low(j))
+            or (self.tokens[j].capital and j > 0 and not self.stops(j))
+            for j in range(*span)
+        ) or (
+            span[0] == 0
+            and self.tokens[0].capital
+            and not self.stops(0)
+            and not self.has(0, "determiner")
+        )
+
+    def persons(self) -> Iterator[tuple[int, int]]:
+        """Yield the names of persons: capitals after a role, or two in a row in mid-sentence."""
+        j = 0
+        while j < len(self.tokens):
+            if not self._namelike(j):
+                j += 1
+                continue
+            k = j
+            while self._namelike(k):
+                k += 1
+            titled = j > 0 and self.cues.role_noun(self.low(j - 1))
+            inner = next((m for m in range(j, k - 1) if self.cues.role_noun(self.low(m))), None)
+            if titled or inner is not None or (k - j >= 2 and "svo" in self.cues["order"]):
+                yield (j if inner is None else inner, k)
+            j = k
+
+    def _namelike(self, j: int) -> bool:
+        return (
+            self.is_word(j)
+            and self.tokens[j].capital
+            and not self.stops(j)
+            and not self.has(j, "determiner", "pronoun", "first_person")
+        )

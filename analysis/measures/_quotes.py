@@ -1,0 +1,403 @@
+"""The words of others in one document: which stretches are quoted or reported, and whose they are."""
+
+import re
+from dataclasses import dataclass, field
+
+from analysis.attribution import QUOTE, Cues, Hit, Token, Unit
+from analysis.quotations import Stretch, stretches
+from analysis.reported import clauses, hits
+
+SCARE = "scare"
+_BULLET = re.compile(r"\s*(?:[-–—•*·]|\d+[.)]|[a-z]\))\s")
+_LONG = 5  # marked words that are a quotation even where the sentence names no speaker
+_RECENT = 3  # units back to which a pronoun may refer
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who speaks: the name, and where the text says so."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass
+class Quote:
+    """One quoted stretch or reported clause with document offsets."""
+
+    start: int
+    end: int
+    type: str
+    speaker: Speaker | None = None
+    verb: str = ""
+    stance: str = ""
+
+
+@dataclass
+class _Line:
+    """One unit of a paragraph while it is being read."""
+
+    unit: Unit
+    marked: list[Stretch]
+    at: list[int]  # token positions of the marked stretches
+    hits: list[Hit]
+    paragraph: int
+    speaker: Speaker | None = None
+    loose: Hit | None = None
+    bullet: bool = False
+    quotes: list[Quote] = field(default_factory=list)
+
+
+def read(
+    text: str,
+    paragraphs: list[tuple[int, int]],
+    sentences: list[list[tuple[int, int]]],
+    words: Cues,
+    pairs: tuple[tuple[str, str], ...],
+) -> list[Quote]:
+    """Find all quotations of a document.
+
+    Parameters
+    ----------
+    text : str
+    paragraphs : list of (start, end)
+    sentences : list of list of (start, end)
+        The sentences of every paragraph.
+    words : Cues
+    pairs : tuple of (open, close)
+
+    Returns
+    -------
+    list of Quote
+        In order; ``type`` may be ``scare``: words marked, but nobody's.
+    """
+    reader = _Reader(text, words)
+    for number, ((start, end), bounds) in enumerate(zip(paragraphs, sentences, strict=True)):
+        found = stretches(text[start:end], pairs, elisions=words["elision"])
+        reader.paragraph(number, start, end, bounds, [_moved(s, start) for s in found])
+    reader.neighbours()
+    out = [q for line in reader.lines for q in line.quotes]
+    return sorted(out, key=lambda q: (q.start, -q.end))
+
+
+def _moved(s: Stretch, by: int) -> Stretch:
+    return Stretch(s.start + by, s.end + by, s.outer_start + by, s.outer_end + by, s.closed)
+
+
+class _Reader:
+    """Reads units in order and remembers who was named and who spoke."""
+
+    def __init__(self, text: str, words: Cues) -> None:
+        self.text = text
+        self.words = words
+        self.lines: list[_Line] = []
+        self.named: list[tuple[int, Speaker]] = []  # (unit number, speaker or person)
+
+    def paragraph(
+        self,
+        number: int,
+        start: int,
+        end: int,
+        bounds: list[tuple[int, int]],
+        marked: list[Stretch],
+    ) -> None:
+        chars = list(self.text[start:end])
+        for s in marked:
+            chars[s.outer_start - start : s.outer_end - start] = QUOTE * (
+                s.outer_end - s.outer_start
+            )
+        blank = "".join(chars)
+        for a, b in _units(blank, start, bounds, marked):
+            own = [s for s in marked if a <= s.outer_start < b]
+            unit = Unit(blank[a - start : b - start], a, self.words)
+            at = [i for i, t in enumerate(unit.tokens) if t.quote]
+            found = hits(unit)
+            clauses(unit, found)
+            line = _Line(unit, own, at, found, number)
+            line.bullet = bool(_BULLET.match(self.text[a:b])) and a == start
+            self._speakers(line)
+            self._assign(line)
+            self.lines.append(line)
+
+    # --- speakers -------------------------------------------------------------------------
+
+    def _speakers(self, line: _Line) -> None:
+        now = len(self.lines)
+        people = [(s, self._spoken(line.unit, s)) for s in line.unit.persons()]
+        done: set[int] = set()
+        for hit in line.hits:
+            for n, (span, who) in enumerate(people):
+                if span[0] < hit.first and n not in done:
+                    self.named.append((now, who))
+                    done.add(n)
+            hit_speaker = self._resolve(line, hit, now)
+            if hit_speaker is not None:
+                self.named.append((now, hit_speaker))
+                line.speaker = hit_speaker
+            self._voice[id(hit)] = hit_speaker
+        self.named += [(now, who) for n, (_, who) in enumerate(people) if n not in done]
+
+    @property
+    def _voice(self) -> dict[int, Speaker | None]:
+        if not hasattr(self, "_voices"):
+            self._voices: dict[int, Speaker | None] = {}
+        return self._voices
+
+    def _spoken(self, unit: Unit, span: tuple[int, int]) -> Speaker:
+        first, last = unit.tokens[span[0]], unit.tokens[span[1] - 1]
+        return Speaker(self.text[first.start : last.end], first.start, last.end)
+
+    def _resolve(self, line: _Line, hit: Hit, now: int) -> Speaker | None:
+        if hit.speaker is None:
+            return self._person(line, hit)
+        unit, (first, past) = line.unit, hit.speaker
+        said = self._spoken(unit, hit.speaker)
+        pronoun = past == first + 1 and unit.has(first, "pronoun", "subject_pronoun")
+        speech = unit.low(past - 1) in self.words["speech_noun"] and past - first <= 2
+        if not (pronoun or speech):
+            return said
+        for when, who in reversed(self.named):
+            if now - when <= _RECENT and who.start != said.start:
+                return Speaker(who.text, said.start, said.end)
+        return said
+
+    def _person(self, line: _Line, hit: Hit) -> Speaker | None:
+        before = [s for s in line.unit.persons() if s[1] <= hit.first]
+        non_finite = hit.kind == "say" and line.unit.has(hit.first - 1, "modal")
+        return self._spoken(line.unit, before[0]) if before and non_finite else None
+
+    # --- quotations in a unit -------------------------------------------------------------
+
+    def _assign(self, line: _Line) -> None:
+        used: set[int] = set()
+        for n, (stretch, at) in enumerate(zip(line.marked, line.at, strict=False)):
+            hit = self._governor(line, at, n)
+            if hit is not None:
+                used.add(id(hit))
+                line.quotes.append(self._quote(line, stretch, at, hit))
+            else:
+                line.quotes.append(Quote(stretch.start, stretch.end, SCARE))
+        for hit in line.hits:
+            if hit.clause is not None and self._voice[id(hit)] is not None:
+                self._indirect(line, hit)
+                used.add(id(hit))
+        rest = [h for h in line.hits if id(h) not in used and self._voice[id(h)] is not None]
+        line.loose = rest[0] if rest else None
+
+    def _governor(self, line: _Line, at: int, n: int) -> Hit | None:
+        """The verb or phrase a quotation at token `at` depends on."""
+        unit = line.unit
+        for hit in line.hits:
+            if hit.clause and hit.clause[0] <= at < hit.clause[1]:
+                return hit
+        best: tuple[int, Hit] | None = None
+        words = line.marked[n].end - line.marked[n].start
+        compound = self.text[line.marked[n].outer_end : line.marked[n].outer_end + 1] in "-‐‑"
+        if compound:
+            return None
+        for hit in line.hits:
+            gap = _gap(unit, hit, at)
+            if gap is None or (hit.kind == "think" and gap > 2):
+                continue
+            if hit.kind == "name" and not _same_clause(unit, hit, at):
+                continue
+            if words < 12 and gap > 8 and hit.kind == "say" and not _same_clause(unit, hit, at):
+                continue
+            if best is None or gap < best[0]:
+                best = (gap, hit)
+        return best[1] if best else None
+
+    def _quote(self, line: _Line, stretch: Stretch, at: int, hit: Hit) -> Quote:
+        kind = self._type(line, stretch, at, hit)
+        return Quote(stretch.start, stretch.end, kind, self._voice[id(hit)], hit.verb, hit.stance)
+
+    def _type(self, line: _Line, stretch: Stretch, at: int, hit: Hit | None) -> str:
+        unit = line.unit
+        body = self.text[stretch.start : stretch.end]
+        letter = next((c for c in body if c.isalnum()), "a")
+        if hit is not None and hit.clause and hit.clause[0] <= at < hit.clause[1]:
+            alone = all(t.quote or not t.word for t in unit.tokens[slice(*hit.clause)])
+            joined = unit.has(hit.clause[0] - 1, "complementizer")
+            if not alone or joined:
+                return "mixed"
+        prev = unit.tokens[at - 1] if at else None
+        opens = prev is None or prev.text in ":-–—•*" or prev.quote
+        if prev is not None and prev.text == ",":
+            opens = hit is not None and (
+                hit.last == at - 2 or _past(hit) == at - 1 or letter.isupper()
+            )
+        if hit is not None and prev is not None and at - 1 in (hit.last, _past(hit) - 1):
+            opens = hit.kind != "name"
+        if not opens:
+            return "mixed"
+        again = any(q.type == "direct" and q.verb == (hit.verb if hit else "") for q in line.quotes)
+        short = len(body.split()) < 3 and body[-1:] not in ".!?…,"
+        if letter.isupper() or letter.isdigit() or again:
+            return "mixed" if short and hit is not None and hit.kind == "name" else "direct"
+        return "direct" if prev is not None and prev.text == ":" else "mixed"
+
+    def _indirect(self, line: _Line, hit: Hit) -> None:
+        assert hit.clause is not None
+        tokens = line.unit.tokens[slice(*hit.clause)]
+        own = [t for t in tokens if t.word]
+        quoted = [t for t in tokens if t.quote]
+        if not own or (quoted and len(own) < 4):
+            return
+        first, last = tokens[0], tokens[-1]
+        end = last.end
+        quote = Quote(first.start, end, "indirect", self._voice[id(hit)], hit.verb, hit.stance)
+        line.quotes.append(quote)
+
+    # --- quotations without a voice in their own unit -------------------------------------
+
+    def neighbours(self) -> None:
+        """Give marked stretches without a voice the speaker of the unit beside them."""
+        carried: tuple[int, Speaker, str] | None = None  # an introduction that ends in a colon
+        for i, line in enumerate(self.lines):
+            if carried is not None and not (
+                line.bullet or self.lines[i - 1] is self.lines[carried[0]]
+            ):
+                carried = None
+            for quote, stretch, at in zip(list(line.quotes), line.marked, line.at, strict=False):
+                if quote.type == SCARE:
+                    self._outside(i, line, quote, stretch, at, carried)
+            voice = self._introduces(line)
+            if voice is not None:
+                carried = (i, *voice)
+
+    def _introduces(self, line: _Line) -> tuple[Speaker, str] | None:
+        tokens = line.unit.tokens
+        if not tokens or tokens[-1].text != ":" or line.speaker is None:
+            return None
+        return line.speaker, line.hits[-1].verb
+
+    def _outside(
+        self,
+        i: int,
+        line: _Line,
+        quote: Quote,
+        stretch: Stretch,
+        at: int,
+        carried: tuple[int, Speaker, str] | None,
+    ) -> None:
+        length = len(self.text[stretch.start : stretch.end].split())
+        compound = self.text[stretch.outer_end : stretch.outer_end + 1] in ("-", "‐", "‑")
+        alone = all(t.quote or not t.word for t in line.unit.tokens)
+        if carried is not None and not compound:
+            self._give(line, quote, stretch, at, carried[1], carried[2])
+            return
+        if _title(self.text[stretch.start : stretch.end]) or compound:
+            return
+        if alone and length >= 2:
+            speaker, verb = self._beside(i)
+            self._give(line, quote, stretch, at, speaker, verb)
+        elif length >= _LONG:
+            speaker, verb = self._before(i)
+            if speaker is None:
+                speaker = self._own_subject(line)
+            self._give(line, quote, stretch, at, speaker, verb)
+
+    def _give(
+        self, line: _Line, quote: Quote, stretch: Stretch, at: int, who: Speaker | None, verb: str
+    ) -> None:
+        quote.type = self._type(line, stretch, at, None)
+        quote.speaker, quote.verb = who, verb
+
+    def _beside(self, i: int) -> tuple[Speaker | None, str]:
+        """Speaker for a unit that is all quotation: the next unit's, else the one before."""
+        nxt = self.lines[i + 1] if i + 1 < len(self.lines) else None
+        if nxt is not None and nxt.loose is not None and nxt.loose.first <= 8:
+            return self._voice[id(nxt.loose)], nxt.loose.verb
+        return self._before(i)
+
+    def _before(self, i: int) -> tuple[Speaker | None, str]:
+        for back in range(i - 1, max(-1, i - 2), -1):
+            line = self.lines[back]
+            spoken = [q for q in line.quotes if q.type != SCARE and q.speaker is not None]
+            if spoken:
+                return spoken[-1].speaker, spoken[-1].verb
+            if line.speaker is not None:
+                return line.speaker, line.hits[-1].verb
+        people = [who for when, who in self.named if 0 < i - when <= 1]
+        return (people[0], "") if people else (None, "")
+
+    def _own_subject(self, line: _Line) -> Speaker | None:
+        span = line.unit.noun_phrase(0)
+        return self._spoken(line.unit, span) if span is not None else None
+
+
+def _units(
+    blank: str, offset: int, bounds: list[tuple[int, int]], marked: list[Stretch]
+) -> list[tuple[int, int]]:
+    """Sentences of a paragraph, joined where a boundary lies inside a quotation or mid-sentence."""
+    out: list[tuple[int, int]] = []
+    for start, end in bounds:
+        head = blank[start - offset : start - offset + 1]
+        inside = any(s.outer_start < start < s.outer_end for s in marked)
+        goes_on = head.islower() or head in (",", ")")
+        if out and (inside or (goes_on and blank[out[-1][1] - offset - 1] == QUOTE)):
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return [part for a, b in out for part in _split(blank, offset, a, b, marked)]
+
+
+def _split(
+    blank: str, offset: int, start: int, end: int, marked: list[Stretch]
+) -> list[tuple[int, int]]:
+    """Cut after a quotation that ends a sentence and is followed by a new one."""
+    cuts = []
+    for s in marked:
+        after = blank[s.outer_end - offset : end - offset].lstrip()
+        inner_end = s.closed and s.end > s.start and after[:1].isupper()
+        if start < s.outer_end < end and inner_end and _stops_at(s, blank, offset, start):
+            cuts.append(s.outer_end)
+    bounds = [start, *cuts, end]
+    out = []
+    for a, b in zip(bounds, bounds[1:], strict=False):
+        while a < b and blank[a - offset].isspace():
+            a += 1
+        if a < b:
+            out.append((a, b))
+    return out
+
+
+def _stops_at(s: Stretch, blank: str, offset: int, start: int) -> bool:
+    """A stretch that stands alone at the start of its unit; shorter ones are part of a clause."""
+    return (
+        not blank[start - offset : s.outer_start - offset].strip()
+        and s.outer_end - s.outer_start > 12
+    )
+
+
+def _gap(unit: Unit, hit: Hit, at: int) -> int | None:
+    """Words between a hit (or its speaker) and a quotation; None where no rule joins them."""
+    first = min(hit.first, hit.speaker[0] if hit.speaker else hit.first)
+    past = max(hit.last + 1, _past(hit))
+    if at >= past:
+        if any(unit.low(j) == ";" for j in range(past, at)):
+            return None
+        return sum(unit.is_word(j) for j in range(past, at)) + 0
+    if at < first:
+        return sum(unit.is_word(j) for j in range(at, first))
+    return 0
+
+
+def _past(hit: Hit) -> int:
+    return hit.speaker[1] if hit.speaker is not None else hit.last + 1
+
+
+def _same_clause(unit: Unit, hit: Hit, at: int) -> bool:
+    low, high = sorted((hit.first, at))
+    return not any(unit.low(j) in (",", ":", ";", "–", "—") for j in range(low + 1, high))
+
+
+def _title(body: str) -> bool:
+    words = [w for w in body.split() if w[:1].isalpha()]
+    return len(words) > 1 and sum(w[:1].isupper() for w in words) >= 0.75 * len(words)
+
+
+def tokens_of(line_tokens: list[Token]) -> list[str]:
+    """Return the words of tokens; for tests and debugging."""
+    return [t.text for t in line_tokens]

@@ -1,0 +1,330 @@
+"""Verbs of saying and attribution phrases in one unit, and the clause each of them reports."""
+
+from analysis.attribution import _ENDS, _FAR, Hit, Unit, Verb
+
+
+def hits(unit: Unit) -> list[Hit]:
+    """Find the verbs of saying and attribution phrases of a unit, in order, with speakers."""
+    found = [h for i in range(len(unit)) if (h := _verb(unit, i)) is not None]
+    found = [h for h in found if not _noun_before_verb(unit, h, found)]
+    taken = {h.first for h in found}
+    found += [h for i in range(len(unit)) if i not in taken and (h := _phrase(unit, i))]
+    found.sort(key=lambda h: h.first)
+    last: Hit | None = None
+    for hit in found:
+        if hit.kind != "according":
+            hit.speaker = _agent(unit, hit) or unit.subject(hit)
+            if hit.speaker is None and last is not None and _coordinated(unit, hit):
+                hit.speaker = last.speaker
+        last = hit if hit.speaker is not None else last
+    return [h for h in found if _plausible(unit, h)]
+
+
+def _verb(unit: Unit, i: int) -> Hit | None:
+    token = unit.tokens[i]
+    readings = unit.cues.verbs.get(token.low)
+    if not readings or (token.capital and i > 0) or _is_noun(unit, i):
+        return None
+    best: tuple[Verb, int] | None = None
+    for verb in readings:
+        last = _particle(unit, i, verb.particle) if verb.particle else i
+        if last is not None and (best is None or last > best[1]):
+            best = (verb, last)
+    if best is None:
+        return None
+    verb, last = best
+    pivot = _pivot(unit, i, {v.use for v in readings if v.particle == verb.particle})
+    if pivot is None:
+        return None
+    return Hit(i, last, pivot, verb.lemma, verb.kind, verb.stance, verb.weak)
+
+
+def _is_noun(unit: Unit, i: int) -> bool:
+    """A form after an article, a preposition or a genitive is a noun ("the report")."""
+    if unit.has(i - 1, "subject_pronoun", "relative"):
+        return False
+    return i > 0 and (
+        unit.has(i - 1, "determiner")
+        or unit.low(i - 1).endswith(("'s", "’s"))
+        or (unit.has(i - 1, "inside") and not unit.has(i - 1, "modal"))
+    )
+
+
+def _noun_before_verb(unit: Unit, hit: Hit, found: list[Hit]) -> bool:
+    """"A new report says": the first of two adjacent forms is the subject of the second."""
+    return any(o.first == hit.first + 1 for o in found) and not unit.has(hit.first, "have")
+
+
+def _particle(unit: Unit, i: int, particle: str) -> int | None:
+    """Position of a separated particle, where it can close the verb's clause."""
+    for j in range(i + 1, min(len(unit), i + _FAR)):
+        low = unit.low(j)
+        if low in _ENDS:
+            return None
+        if low == particle:
+            nxt = unit.low(j + 1)
+            closes = (
+                j + 1 >= len(unit)
+                or not unit.is_word(j + 1)
+                or unit.has(j + 1, "complementizer", "question", "and", "subordinator", "inside")
+                or nxt in unit.cues["preposition"]
+            )
+            if closes or j == i + 1:
+                return j
+    return None
+
+
+def _pivot(unit: Unit, i: int, uses: set[str]) -> int | None:
+    """The finite verb that goes with the form at `i`; None if it does not report at all."""
+    start = unit.segment(i)
+    have = next((j for j in range(i - 1, start - 1, -1) if unit.has(j, "have")), None)
+    if have is None and unit.has(i + 1, "have"):
+        have = i
+    modal = any(unit.has(j, "modal") for j in range(start, i))
+    if uses == {"participle"} or ("participle" in uses and have is not None):
+        if have is not None:
+            return have
+        passive = any(unit.has(j, "passive") for j in (*range(start, i), i + 1))
+        agent = any(unit.has(j, "agent") for j in range(start, min(len(unit), i + 3)))
+        return i if passive or agent else None
+    if "finite" in uses and not (modal and unit.has(i - 1, "modal")):
+        return i
+    if "gerund" in uses:
+        return i if start == i or unit.has(start, "and") else None
+    if "infinitive" in uses and not modal:
+        return i
+    return i if "infinitive" in uses and unit.low(i + 1) == ":" else None
+
+
+def _phrase(unit: Unit, i: int) -> Hit | None:
+    for phrase in unit.cues.before:
+        if all(unit.low(i + k) == w for k, w in enumerate(phrase)):
+            last = i + len(phrase) - 1
+            if phrase == ("so",) and not _so(unit, i):
+                continue
+            speaker = unit.noun_phrase(last + 1) or _pronoun(unit, last + 1)
+            if speaker is not None:
+                return Hit(i, last, i, " ".join(phrase), "according", speaker=speaker)
+    for phrase in unit.cues.after:
+        if all(unit.low(i + k) == w for k, w in enumerate(phrase)):
+            speaker = unit.before(i, unit.segment(i)) or None
+            if speaker is not None:
+                last = i + len(phrase) - 1
+                return Hit(i, last, i, " ".join(phrase), "according", speaker=speaker)
+    return None
+
+
+def _so(unit: Unit, i: int) -> bool:
+    """A short word of attribution ("so") counts only right after a comma or a quotation."""
+    return i > 0 and not unit.is_word(i - 1) and unit.low(i - 1) not in _ENDS
+
+
+def _pronoun(unit: Unit, i: int) -> tuple[int, int] | None:
+    return (i, i + 1) if unit.has(i, "pronoun") else None
+
+
+def _agent(unit: Unit, hit: Hit) -> tuple[int, int] | None:
+    """The "by" phrase of a passive or of an attributive participle."""
+    start = unit.segment(hit.first)
+    passive = any(unit.has(j, "passive") for j in range(start, min(len(unit), hit.first + 2)))
+    attributive = hit.kind == "name" and hit.first > 0 and unit.tokens[hit.first - 1].quote
+    if not (passive or attributive) or hit.pivot != hit.first:
+        return None
+    for j in (*range(hit.first + 1, min(len(unit), hit.first + 3)), *range(start, hit.first)):
+        if unit.has(j, "agent"):
+            return unit.noun_phrase(j + 1) or _pronoun(unit, j + 1)
+    return None
+
+
+def _coordinated(unit: Unit, hit: Hit) -> bool:
+    """Whether a verb without a subject continues the subject before it ("and added")."""
+    start = unit.segment(hit.pivot)
+    return unit.has(start, "and") or unit.has(hit.pivot - 1, "and") or start == hit.pivot
+
+
+def _plausible(unit: Unit, hit: Hit) -> bool:
+    if hit.kind == "according":
+        return True
+    start = unit.segment(hit.first)
+    passive = any(unit.has(j, "passive") for j in range(start, hit.first))
+    if passive and hit.speaker is None:
+        return False
+    if hit.weak and hit.speaker is not None:
+        return unit.has(hit.speaker[0], "subject_pronoun") or unit.name_in(hit.speaker)
+    return True
+
+
+# --- reported clauses -------------------------------------------------------------------------
+
+
+def clauses(unit: Unit, found: list[Hit]) -> None:
+    """Give every hit the token range of the clause it reports, where there is one."""
+    for n, hit in enumerate(found):
+        if hit.kind == "name" or any(o.clause and o.clause[0] <= hit.first < o.clause[1] for o in found[:n]):
+            continue
+        later = found[n + 1 :]
+        found_clause = (
+            _according(unit, hit)
+            if hit.kind == "according"
+            else _that(unit, hit, later) or _as(unit, hit) or _final(unit, hit) or _bare(unit, hit, later)
+        )
+        if found_clause is not None and found_clause[1] - found_clause[0] >= 2:
+            hit.clause = found_clause
+
+
+def _that(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
+    roles = ["complementizer"]
+    if hit.verb in unit.cues["asking"]:
+        roles.append("question")
+    for j in range(hit.first + 1, min(len(unit), hit.first + _FAR)):
+        if unit.low(j) in _ENDS:
+            return None
+        if unit.has(j, *roles):
+            if unit.has(j, "relative") and _relative(unit, hit, j):
+                continue
+            return (j + 1, _end(unit, j + 1, later))
+    return None
+
+
+def _relative(unit: Unit, hit: Hit, j: int) -> bool:
+    """Whether "dat", "that" at `j` opens a relative clause on an object of the verb."""
+    if unit.low(j - 1) == "," and hit.speaker is not None and hit.speaker[1] >= j - 1:
+        return False
+    if hit.verb in unit.cues["tells"]:
+        return False
+    right = hit.speaker[1] if hit.speaker is not None and hit.speaker[0] > hit.first else hit.first + 1
+    between = [k for k in range(right, j) if not unit.has(k, "adverb")]
+    for n, k in enumerate(between):
+        if unit.has(k, "preposition"):
+            return False
+        if unit.has(k, "determiner") or (n == 0 and unit.is_word(k) and not unit.stops(k)):
+            return True
+    return False
+
+
+def _end(unit: Unit, start: int, later: list[Hit]) -> int:
+    """Where a reported clause ends: the unit's end, or a new voice joined by "and" or a comma."""
+    end = len(unit)
+    for hit in later:
+        begin = unit.segment(hit.first)
+        opener = min([hit.first, hit.pivot, *( [hit.speaker[0]] if hit.speaker else [])])
+        if unit.has(opener - 1, "and") and opener - 1 > start:
+            end = min(end, opener - 1)
+        elif hit.kind != "according" and begin > start and unit.low(begin - 1) == "," and begin >= opener - 1:
+            shares = hit.speaker is None or hit.speaker[0] >= begin
+            if shares and _tail(unit, hit):
+                end = min(end, begin - 1)
+    for j in range(start, end):
+        if unit.low(j) == ";":
+            end = j
+            break
+    while end > start and not (unit.is_word(end - 1) or unit.tokens[end - 1].quote):
+        end -= 1
+    return end
+
+
+def _tail(unit: Unit, hit: Hit) -> bool:
+    """Whether a hit ends its unit: only its speaker and a few words follow."""
+    past = max(hit.last + 1, hit.speaker[1] if hit.speaker else 0)
+    rest = [t for t in unit.tokens[past:] if t.word]
+    return len(rest) <= 8 and not any(t.low in unit.cues["complementizer"] for t in rest)
+
+
+def _as(unit: Unit, hit: Hit) -> tuple[int, int] | None:
+    """"As X put it, …": the rest of the unit is reported."""
+    start = unit.segment(hit.first)
+    at = next((j for j in range(hit.first) if unit.has(j, "as") and _opens(unit, j)), None)
+    if at is None or (hit.speaker is not None and hit.speaker[0] < at) or at < start - _FAR:
+        return None
+    after = next((j for j in range(hit.last, len(unit)) if unit.low(j) in (",", ":")), None)
+    if after is None:
+        return (0, at - 1) if at > 3 else None
+    if any(t.quote for t in unit.tokens[after + 1 : after + 2]):
+        return None
+    return (after + 1, _trim(unit, after + 1, len(unit))) if after + 3 < len(unit) else None
+
+
+def _opens(unit: Unit, j: int) -> bool:
+    return j == 0 or not unit.is_word(j - 1)
+
+
+def _final(unit: Unit, hit: Hit) -> tuple[int, int] | None:
+    """"…, said X.": what stands before the comma is reported, where it has a finite verb."""
+    begin = min(hit.first, hit.pivot, hit.speaker[0] if hit.speaker else hit.first)
+    comma = begin - 1
+    if comma < 2 or unit.low(comma) != "," or unit.tokens[comma - 1].quote:
+        return None
+    if hit.speaker is None or not _tail(unit, hit):
+        return None
+    if unit.tokens[begin].quote or unit.has(begin, "relative") or hit.speaker[1] <= comma:
+        return None
+    start = 0
+    for j in range(comma):
+        if unit.low(j) in (":", ";"):
+            start = j + 1
+    return (start, comma) if comma - start >= 3 else None
+
+
+def _bare(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
+    """A reported clause without a conjunction: after a comma or colon, or, in English, at once."""
+    if hit.speaker is None or hit.kind not in ("say", "think"):
+        return None
+    j = max(hit.last + 1, hit.speaker[1] if hit.speaker[0] > hit.first else 0)
+    while unit.has(j, "adverb"):
+        j += 1
+    if unit.low(j) == ":" and j + 4 < len(unit) and not unit.tokens[j + 1].quote:
+        return (j + 1, _end(unit, j + 1, later))
+    if unit.low(j) == ",":
+        return _subjunctive(unit, j + 1, later)
+    return _zero(unit, hit, later)
+
+
+def _subjunctive(unit: Unit, j: int, later: list[Hit]) -> tuple[int, int] | None:
+    if unit.has(j, "and", "subordinator", "as", "complementizer") or not unit.is_word(j):
+        return None
+    if unit.has(j, "relative") and not unit.noun_phrase(j):
+        return None
+    end = next((k for k in range(j, len(unit)) if unit.low(k) in (",", *_ENDS)), len(unit))
+    if any(unit.has(k, "subjunctive") for k in range(j, end)):
+        return (j, _end(unit, j, later))
+    return None
+
+
+def _zero(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
+    if hit.verb not in unit.cues["zero_that"]:
+        return None
+    j = hit.last + 1
+    if hit.speaker is not None and hit.speaker[0] > hit.first:
+        return None
+    if hit.verb in unit.cues["tells"] and (told := unit.noun_phrase(j)):
+        j = told[1]
+    starts = unit.has(j, "determiner", "subject_pronoun", "impersonal", "first_person")
+    if not (starts or (unit.is_word(j) and unit.tokens[j].capital) or _noun_finite(unit, j)):
+        return None
+    end = _end(unit, j, later)
+    finite = any(unit.has(k, "finite", "modal") for k in range(j + 1, end))
+    return (j, end) if finite else None
+
+
+def _noun_finite(unit: Unit, j: int) -> bool:
+    """A bare noun phrase directly followed by a finite verb ("said talks would go on")."""
+    found = unit.noun_phrase(j)
+    return found is not None and unit.has(found[1], "finite", "modal")
+
+
+def _according(unit: Unit, hit: Hit) -> tuple[int, int] | None:
+    first = min(hit.first, hit.speaker[0] if hit.speaker else hit.first)
+    past = max(hit.last + 1, hit.speaker[1] if hit.speaker else 0)
+    before = _trim(unit, 0, first)
+    after = _trim(unit, past, len(unit))
+    if first <= 1 or after - past > before:
+        while past < after and not (unit.is_word(past) or unit.tokens[past].quote):
+            past += 1
+        return (past, after)
+    return (0, before)
+
+
+def _trim(unit: Unit, start: int, end: int) -> int:
+    while end > start and not (unit.is_word(end - 1) or unit.tokens[end - 1].quote):
+        end -= 1
+    return end
