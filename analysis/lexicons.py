@@ -16,7 +16,7 @@ matches exactly (``US`` is not ``us``).
 and one-word compounds.
 
 *Context.* Parts in ``[square brackets]`` must be there and are not consumed; ``[a|b]`` takes
-either.
+either, ``[*]`` any.
 
 *Nested.* Left to right, the match with most consumed parts wins and consumed parts are not matched
 again: ``Washington Post`` (excluded) hides ``Washington``.
@@ -92,6 +92,8 @@ class Part:
 
     def matches(self, form: str) -> bool:
         """Tell whether the part of a text `form` (see :func:`clean`) is this part."""
+        if not self.text:
+            return True
         if not self._ends(form.casefold(), self.folded):
             return False
         if self.exact:
@@ -133,7 +135,9 @@ class Pattern:
                 core.append(Part.parse(plain, text))
             else:
                 for word in inside.split():
-                    either = tuple(Part.parse(p, text) for p in word.split("|"))
+                    either = tuple(
+                        Part("") if p == ANY else Part.parse(p, text) for p in word.split("|")
+                    )
                     (right if core else left).append(either)
         if not core or _ELEMENT.sub("", text).strip():
             raise DiscourseError(f"lexicon pattern {text!r}: needs parts outside [ ], each closed")
