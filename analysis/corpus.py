@@ -14,14 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import importers, languages, marks, paths
+from analysis import importers, languages, marks, metadata, paths, repeats
 from analysis import tokens as words
 from analysis.results import DiscourseError
 
-METADATA = (
-    "doc_id", "file", "title", "source", "source_type", "alignment", "language", "date",
-    "date_precision", "year", "translation",
-)  # fmt: skip
 POS = ("N", "PN", "V", "A", "O")
 # A document that shares this much of its eight-word sequences with another one is a duplicate.
 _DUPLICATE = 0.8
@@ -53,7 +49,8 @@ class Corpus:
     Attributes
     ----------
     documents : DataFrame
-        One row a document, numbered from 0: :data:`METADATA`, ``text``, other metadata.
+        One row a document, numbered from 0: the columns of :mod:`analysis.metadata`,
+        ``text``, other metadata.
     paragraphs, sentences : DataFrame
         ``doc`` (row number), ``doc_id``, ``start``, ``end``, ``kept``; sentences also
         ``paragraph``. Their index is the number other frames refer to.
@@ -157,8 +154,8 @@ def from_rows(rows: pd.DataFrame, *, report: pd.DataFrame | None = None) -> Corp
     for column in ("doc_id", "text"):
         if column not in rows:
             raise DiscourseError(f"the documents have no column {column!r}; add it")
-    documents, notes = _documents(rows)
-    report = _reported(rows, report, notes)
+    documents, notes = metadata.complete(rows)
+    report = metadata.reported(rows, report, notes)
     parts = [_parts(t, c) for t, c in zip(documents["text"], documents["language"], strict=True)]
     marked = _with_duplicates(documents, [p[2] for p in parts])
     paragraphs = _stack(documents, [p[0] for p in parts])
@@ -180,63 +177,42 @@ def from_rows(rows: pd.DataFrame, *, report: pd.DataFrame | None = None) -> Corp
     )
 
 
-def _documents(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, tuple[str, str]]]:
-    """Complete the metadata; return it with notes doc_id → (problem, reason to drop or "")."""
-    out = rows.copy().reset_index(drop=True)
-    notes: dict[str, tuple[str, str]] = {}
-    out["doc_id"] = out["doc_id"].astype(str)
-    for column in METADATA:
-        if column not in out:
-            out[column] = pd.NA if column == "year" else ""
-    for column in (c for c in METADATA if c not in ("year", "doc_id")):
-        out[column] = out[column].fillna("").astype(str)
-    out["source"] = out["source"].where(out["source"] != "", "unknown")
-    given = out["language"].str.strip().str.lower()
-    out["language"] = [g or languages.detect(t) for g, t in zip(given, out["text"], strict=True)]
-    out["year"] = _years(out)
-    known = out["language"].isin(languages.codes())
-    repeated = out["doc_id"].duplicated()
-    for doc_id, code, was, ok, again in zip(
-        out["doc_id"], out["language"], given, known, repeated, strict=True
-    ):
-        if again:
-            notes[doc_id] = ("a second document has this doc_id; it was dropped", "")
-        elif not ok:
-            wanted = ", ".join(languages.codes())
-            notes[doc_id] = ("", f"its language {code or 'unknown'!r} is not one of {wanted}")
-        elif not was:
-            notes[doc_id] = (f"language guessed: {code}", "")
-    out = out[known & ~repeated].reset_index(drop=True)
-    rest = [c for c in out.columns if c not in (*METADATA, "text")]
-    return out[[*METADATA, "text", *rest]], notes
+def check(corpus: Corpus) -> pd.DataFrame:
+    """Say of every document what it is and what was found wrong with it.
+
+    Returns
+    -------
+    DataFrame
+        ``doc_id, file, source, year, language, language_detected, words, duplicate_of,
+        duplicate_share, problems, kept, reason``; also for documents that were dropped.
+    """
+    documents = corpus.documents
+    shared = repeats.shared(documents["text"].tolist())
+    like = shared["like"].to_numpy()
+    own = documents[["doc_id", "source", "year", "language"]].assign(
+        language_detected=[languages.detect(t) for t in documents["text"]],
+        words=np.bincount(corpus.tokens.doc, minlength=len(documents)),
+        duplicate_of=[documents["doc_id"][i] if i >= 0 else "" for i in like],
+        duplicate_share=shared["share"].to_numpy(),
+        found=_found(corpus),
+    )
+    out = corpus.report.merge(own, on="doc_id", how="left")
+    told = [out["problems"], out.pop("found").fillna("")]
+    out["problems"] = ["; ".join(p for p in pair if p) for pair in zip(*told, strict=True)]
+    columns = [
+        "doc_id", "file", "source", "year", "language", "language_detected", "words",
+        "duplicate_of", "duplicate_share", "problems", "kept", "reason",
+    ]  # fmt: skip
+    return out.astype({"words": "Int64"})[columns]
 
 
-def _years(documents: pd.DataFrame) -> pd.Series:
-    """Year from the column ``year``, else the first four-digit year of ``date``."""
-    given = pd.to_numeric(documents["year"], errors="coerce")
-    dated = pd.to_numeric(documents["date"].str.extract(r"(?<!\d)(\d{4})(?!\d)")[0])
-    years = given.where(given.notna(), dated)
-    whole = years.where((years >= 1) & (years <= 9999) & (years % 1 == 0))
-    return whole.astype("Int64")
-
-
-def _reported(
-    rows: pd.DataFrame, report: pd.DataFrame | None, notes: dict[str, tuple[str, str]]
-) -> pd.DataFrame:
-    if report is None:
-        files = rows["file"].astype(str) if "file" in rows else ""
-        report = pd.DataFrame({"doc_id": rows["doc_id"].astype(str), "file": files})
-        report = report.assign(problems="", kept=True, reason="")
-    report = report.copy().reset_index(drop=True)
-    for i, doc_id in enumerate(report["doc_id"]):
-        problem, reason = notes.get(doc_id, ("", ""))
-        before = report.at[i, "problems"]
-        report.at[i, "problems"] = "; ".join(p for p in (before, problem) if p and p != before) or (
-            before
-        )
-        if reason and report.at[i, "kept"]:
-            report.at[i, "kept"], report.at[i, "reason"] = False, reason
-    return report
+def _found(corpus: Corpus) -> list[str]:
+    """For each document, its marks in words: "1 footer, 2 lead"."""
+    tally = corpus.marks.groupby(["doc", "kind"]).size()
+    found: dict[int, list[str]] = {}
+    for (row, kind), n in tally.items():
+        found.setdefault(int(row), []).append(f"{n} {kind}")
+    return [", ".join(found.get(row, [])) for row in range(len(corpus))]
 
 
 def _parts(text: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -261,7 +237,7 @@ def _parts(text: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
 
 def _with_duplicates(documents: pd.DataFrame, found: list[pd.DataFrame]) -> list[pd.DataFrame]:
     """Mark documents that repeat one before them (in the order of doc_id)."""
-    shared = marks.shared(documents["text"].tolist())
+    shared = repeats.shared(documents["text"].tolist())
     ids = documents["doc_id"].tolist()
     out = []
     for row, (frame, like, share) in enumerate(
@@ -300,8 +276,8 @@ def _kept(frame: pd.DataFrame, excluded: list[np.ndarray]) -> np.ndarray:
 def _hash(documents: pd.DataFrame) -> str:
     digest = hashlib.sha256()
     ordered = documents.sort_values("doc_id")
-    for record in ordered[[*METADATA, "text"]].astype(str).itertuples(index=False):
-        digest.update("\x1f".join(record).encode("utf-8", "replace") + b"\x1e")
+    for record in ordered[[*metadata.COLUMNS, "text"]].itertuples(index=False):
+        digest.update("\x1f".join(map(str, record)).encode("utf-8", "replace") + b"\x1e")
     return digest.hexdigest()
 
 

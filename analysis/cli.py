@@ -1,0 +1,239 @@
+"""The ``discourse`` command: a thin skin over the same functions the notebooks call."""
+
+import argparse
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import corpus as corpora
+from analysis.corpus import Corpus
+from analysis.results import ComparabilityError, DiscourseError
+
+DONE, NOTHING, USAGE = 0, 1, 2
+_FORMATS = (".csv", ".parquet", ".json")
+_SLOW = 2.0  # seconds after which a person wonders
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; return its exit status: 0 done, 1 nothing usable, 2 bad usage."""
+    warnings.filterwarnings("ignore")  # Warnings of libraries say nothing to a user of a command.
+    options = _parser().parse_args(argv)
+    try:
+        return int(options.run(options))
+    except ComparabilityError as error:
+        return _fail(error, USAGE)
+    except DiscourseError as error:
+        return _fail(error, USAGE if getattr(options, "loaded", False) else NOTHING)
+    except BrokenPipeError:
+        sys.stderr.close()  # The reader (head, less) has gone; there is nobody to tell.
+        return DONE
+    except KeyboardInterrupt:
+        return _fail("stopped", 130)
+    except (OSError, MemoryError) as error:
+        return _fail(f"{type(error).__name__}: {error}", NOTHING)
+
+
+def _fail(error: object, status: int) -> int:
+    print(f"discourse: {error}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="discourse", description="Compare how sources, years and languages tell a story."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, work: Callable[..., pd.DataFrame], says: str) -> Any:
+        own = commands.add_parser(name, help=says, description=says)
+        own.set_defaults(run=lambda options: _frame(options, work), loaded=False)
+        _add_corpus(own)
+        own.add_argument("--out", type=Path, metavar="FILE", help="write .csv, .parquet or .json")
+        return own
+
+    command("check", _check, "what each document is, and what was found wrong with it")
+    command("actors", _actors, "how often each document names each actor")
+    keywords = command("keywords", _keywords, "what sets groups of documents apart")
+    keywords.add_argument("--by", default="source", metavar="COLUMN")
+    keywords.add_argument("--unit", default="word", choices=("word", "lemma", "concept"))
+    keywords.add_argument("--target", metavar="A")
+    keywords.add_argument("--reference", metavar="B")
+    topics = command("topics", _topics, "what the documents talk about, across languages")
+    topics.add_argument("--k", type=int, metavar="N", help="number of topics (default: by rule)")
+    topics.add_argument("--assign", action="store_true", help="each document's share of topics")
+    for name, work in (("sentiment", _sentiment), ("stance", _stance)):
+        own = command(name, work, f"{name} of each document, from -1 to 1")
+        own.add_argument("--model", metavar="NAME", help="default: the one that runs everywhere")
+    command("quotes", _quotes, "who says what: direct, mixed and indirect quotations")
+    kwic = command("kwic", _kwic, "every place where a word or phrase stands, in context")
+    kwic.add_argument("pattern", metavar="PATTERN", help="words; * stands for any letters")
+    kwic.add_argument("--window", type=int, default=10, metavar="WORDS")
+    near = command("collocates", _collocates, "which words keep company with a word or phrase")
+    near.add_argument("pattern", metavar="PATTERN", help="words; * stands for any letters")
+    near.add_argument("--window", type=int, default=5, metavar="WORDS")
+    _add_evaluate(commands)
+    _add_run(commands)
+    return parser
+
+
+def _add_corpus(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("corpus", metavar="CORPUS", help="a folder with metadata.csv, or a table")
+    for part in ("text", "source", "year", "date", "language", "id"):
+        parser.add_argument(f"--{part}", metavar="COLUMN", help=f"the table's column of {part}")
+
+
+def _add_evaluate(commands: Any) -> None:
+    says = "measure a method against human coding"
+    own = commands.add_parser("evaluate", help=says, description=says)
+    own.add_argument("task", choices=("sentiment", "stance"))
+    own.add_argument("gold", metavar="GOLD", help="a table of coded sentences")
+    own.add_argument("--text", required=True, metavar="COLUMN")
+    own.add_argument("--label", required=True, metavar="COLUMN")
+    own.add_argument("--target", metavar="COLUMN", help="the actor a stance is toward")
+    own.add_argument("--language", metavar="xx", help="default: detected for each row")
+    own.add_argument("--model", metavar="NAME")
+    own.add_argument("--out", type=Path, metavar="FILE")
+    own.set_defaults(run=lambda options: _output(options, _evaluate(options)), loaded=False)
+
+
+def _add_run(commands: Any) -> None:
+    says = "every notebook executed on a corpus, site and figures built"
+    own = commands.add_parser("run", help=says, description=says)
+    _add_corpus(own)
+    own.add_argument("--out", type=Path, required=True, metavar="DIR")
+    own.set_defaults(run=_run, loaded=False)
+
+
+def _load(options: argparse.Namespace) -> Corpus:
+    names = {p: getattr(options, p) for p in ("text", "source", "year", "date", "language", "id")}
+    corpus = corpora.load(options.corpus, **names)
+    for record in corpus.report[~corpus.report["kept"].astype(bool)].to_dict("records"):
+        where = record["file"] or record["doc_id"]
+        print(f"discourse: left out {where}: {record['reason']}", file=sys.stderr)
+    return corpus
+
+
+def _frame(options: argparse.Namespace, work: Callable[..., pd.DataFrame]) -> int:
+    if options.out is not None and options.out.suffix not in _FORMATS:
+        return _fail(f"--out {options.out.name}: end it in .csv, .parquet or .json", USAGE)
+    start = time.monotonic()
+    corpus = _load(options)
+    if time.monotonic() - start > _SLOW:
+        print(f"discourse: {len(corpus)} documents read", file=sys.stderr)
+    if not len(corpus) and work is not _check:
+        return _fail(f"corpus {options.corpus!r} holds no document that can be used", NOTHING)
+    options.loaded = True
+    _output(options, work(corpus, options))
+    return DONE if len(corpus) else NOTHING
+
+
+def _output(options: argparse.Namespace, frame: pd.DataFrame) -> int:
+    """Write a frame to the file asked for, or as CSV to standard output."""
+    from analysis import export
+
+    # Sentence numbers serve evidence() inside Python; outside they point nowhere.
+    frame = frame.drop(columns=["sentences", "doc", "sentence"], errors="ignore")
+    if options.out is None:
+        # As bytes: a terminal's encoding must not decide what can be printed.
+        sys.stdout.buffer.write(export.to_csv(frame).encode("utf-8"))
+        return DONE
+    suffix = options.out.suffix
+    if suffix == ".csv":
+        content = export.to_csv(frame).encode("utf-8")
+    elif suffix == ".parquet":
+        content = frame.to_parquet(None, index=False) or b""
+    else:
+        content = frame.to_json(orient="records", force_ascii=False).encode("utf-8")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    export.write(options.out, content)
+    return DONE
+
+
+def _check(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    return corpora.check(corpus)
+
+
+def _actors(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures import actors
+
+    return actors.table(corpus)
+
+
+def _keywords(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures.keyness import keyness
+
+    return keyness(
+        corpus, by=options.by, unit=options.unit, target=options.target, reference=options.reference
+    )
+
+
+def _topics(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures import topics
+
+    if options.assign:
+        return topics.assign(corpus, k=options.k)
+    return topics.topics(corpus, k=options.k)
+
+
+def _sentiment(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures.sentiment import sentiment
+
+    return sentiment(corpus, model=options.model)
+
+
+def _stance(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures.stance import stance
+
+    return stance(corpus, model=options.model)
+
+
+def _quotes(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures.voices import quotes
+
+    columns = ["doc_id", "start", "end", "text", "speaker", "verb", "type"]
+    return quotes(corpus)[columns]
+
+
+def _kwic(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures.concordance import concordance
+
+    return concordance(corpus, options.pattern, window=options.window)
+
+
+def _collocates(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures.collocation import collocation
+
+    return collocation(corpus, options.pattern, window=options.window)
+
+
+def _evaluate(options: argparse.Namespace) -> pd.DataFrame:
+    from analysis import evaluate
+    from analysis.importers import table
+
+    gold = table.load(Path(options.gold))
+    options.loaded = True
+    return evaluate.gold_standard(
+        gold, task=options.task, text=options.text, label=options.label, target=options.target,
+        language=options.language, model=options.model,
+    )  # fmt: skip
+
+
+def _run(options: argparse.Namespace) -> int:
+    from analysis import execute
+
+    corpus = _load(options)
+    if not len(corpus):
+        return _fail(f"corpus {options.corpus!r} holds no document that can be used", NOTHING)
+    names = {p: getattr(options, p) for p in ("text", "source", "year", "date", "language", "id")}
+    execute.run(Path(options.corpus), options.out, {k: v for k, v in names.items() if v})
+    print(f"Done. Open {options.out / 'site' / 'index.html'}", file=sys.stderr)
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())
