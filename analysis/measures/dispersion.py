@@ -71,19 +71,24 @@ def kld(matrix: Matrix, sizes: np.ndarray) -> np.ndarray:
 
 
 def variation(matrix: Matrix, sizes: np.ndarray) -> np.ndarray:
-    """Coefficient of variation of the rates: population SD over mean."""
-    x, part, term, n = _cells(matrix)
-    p = x / np.asarray(sizes, dtype=np.float64)[part]
-    mean = _sum(p, term, n) / max(1, len(sizes))
-    square = _sum(p**2, term, n) / max(1, len(sizes))
+    """Coefficient of variation of the counts: population SD over mean."""
+    x, _, term, n = _cells(matrix)
+    return _variation(x, term, n, len(sizes))
+
+
+def _variation(values: np.ndarray, term: np.ndarray, n: int, n_parts: int) -> np.ndarray:
+    mean = _sum(values, term, n) / max(1, n_parts)
+    square = _sum(values**2, term, n) / max(1, n_parts)
     return _over(np.sqrt(np.maximum(square - mean**2, 0)), mean)
 
 
 def juilland_d(matrix: Matrix, sizes: np.ndarray) -> np.ndarray:
-    """Juilland's D on rates: 1 - V / sqrt(parts - 1); 1 even, 0 in one part."""
+    """Juilland's D: 1 - V / sqrt(parts - 1), V the variation of rates; 1 even, 0 in one part."""
     if len(sizes) < 2:
         return np.full(matrix.shape[1], np.nan)
-    return np.asarray(1 - variation(matrix, sizes) / np.sqrt(len(sizes) - 1))
+    x, part, term, n = _cells(matrix)
+    rates = x / np.asarray(sizes, dtype=np.float64)[part]
+    return np.asarray(1 - _variation(rates, term, n, len(sizes)) / np.sqrt(len(sizes) - 1))
 
 
 def carroll_d2(matrix: Matrix, sizes: np.ndarray) -> np.ndarray:

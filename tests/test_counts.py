@@ -1,0 +1,99 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import corpus as corpora
+from analysis import counts as counting
+from analysis.results import DiscourseError
+
+TEXTS = {
+    "a": ("nl", "De kat zag de hond. De hond zag de kat niet.\n\nDe vis zwom weg."),
+    "b": ("nl", "De hond blafte naar Washington en Moskou."),
+    "c": ("en", "The cat saw the dog."),
+}
+
+
+@pytest.fixture(scope="module")
+def corpus() -> corpora.Corpus:
+    rows = [
+        {"doc_id": k, "language": code, "text": text, "source": k, "year": year}
+        for (k, (code, text)), year in zip(TEXTS.items(), (2017, 2024, 2024), strict=True)
+    ]
+    return corpora.from_rows(pd.DataFrame(rows))
+
+
+def naive(text: str, word: str) -> int:
+    return [w.strip(".").casefold() for w in text.split()].count(word)
+
+
+@pytest.mark.parametrize("word", ["de", "hond", "zwom", "the", "washington"])
+def test_words_are_counted_as_by_hand_and_zeros_are_kept(corpus, word: str) -> None:
+    got = counting.count(corpus)
+    column = got.matrix[:, np.flatnonzero(got.terms == word)].toarray().ravel()
+    assert column.tolist() == [naive(text, word) for _, text in TEXTS.values()]
+    assert got.n_tokens.tolist() == [len(text.split()) for _, text in TEXTS.values()]
+    assert got.matrix.sum() == got.n_tokens.sum()
+
+
+def test_paragraphs_and_sentences_add_up_to_documents(corpus) -> None:
+    whole = counting.count(corpus).total()
+    for parts, n in (("paragraph", len(corpus.paragraphs)), ("sentence", len(corpus.sentences))):
+        got = counting.count(corpus, parts=parts)
+        assert got.matrix.shape[0] == n
+        assert (got.total() == whole).all()
+
+
+def test_marked_words_count_only_when_asked() -> None:
+    corpus = corpora.load()
+    kept, all_ = (counting.count(corpus, include_marked=flag) for flag in (False, True))
+    assert kept.n_tokens.sum() == corpus.tokens.kept.sum() < all_.n_tokens.sum()
+    assert (kept.terms == all_.terms).all()
+    assert (kept.matrix.toarray() <= all_.matrix.toarray()).all()
+
+
+def test_groups_are_sums_and_leave_out_documents_without_value(corpus) -> None:
+    counts = counting.count(corpus)
+    labels = np.array(["x", "x", None], dtype=object)
+    names, grouped = counts.groups(labels)
+    assert names.tolist() == ["x"]
+    assert (grouped.matrix.toarray()[0] == counts.matrix.toarray()[:2].sum(axis=0)).all()
+    assert grouped.n_tokens.tolist() == [counts.n_tokens[:2].sum()]
+    assert (grouped.terms == counts.terms).all()
+
+
+def test_lemmas_join_forms(corpus) -> None:
+    counts = counting.count(corpus, unit="lemma")
+    assert "zien" in counts.terms
+    assert "zag" not in counts.terms
+    assert counts.matrix.sum() == counts.n_tokens.sum()
+
+
+def test_actors_are_counted_in_any_language_and_absent_ones_are_zeros(corpus) -> None:
+    counts = counting.count(corpus, unit="actor")
+    total = dict(zip(counts.terms.tolist(), counts.total().tolist(), strict=True))
+    assert total["US"] == 1
+    assert total["RU"] == 1
+    assert total["JP"] == 0
+    assert counts.n_tokens.tolist() == counting.count(corpus).n_tokens.tolist()
+
+
+@pytest.mark.parametrize("argument", [{"unit": "letter"}, {"parts": "page"}])
+def test_an_unknown_choice_is_an_error_that_names_the_choices(corpus, argument) -> None:
+    with pytest.raises(DiscourseError, match="use one of"):
+        counting.count(corpus, **argument)
+
+
+def test_labels(corpus) -> None:
+    documents = corpus.documents.assign(
+        real=[1.0, 2.5, np.nan], wave=pd.array([1, None, 3], dtype="Int64")
+    )
+    assert counting.labels(documents, "year").tolist() == ["2017", "2024", "2024"]
+    assert counting.labels(documents, "real").tolist() == ["1", "2.5", None]
+    assert counting.labels(documents, "wave").tolist() == ["1", None, "3"]
+    for by in ("text", "colour"):
+        with pytest.raises(DiscourseError, match="source"):
+            counting.labels(documents, by)
+
+
+def test_order_is_that_of_doc_id() -> None:
+    assert counting.order(pd.DataFrame({"doc_id": ["b", "c", "a"]})).tolist() == [2, 0, 1]

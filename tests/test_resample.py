@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+from scipy import sparse, stats
+
+from analysis import resample
+from analysis.results import DiscourseError
+
+
+def test_weights_are_whole_samples_and_repeat_under_a_seed() -> None:
+    drawn = resample.weights(7, n_boot=50, seed=3)
+    assert drawn.shape == (50, 7)
+    assert (drawn.sum(axis=1) == 7).all()
+    assert (drawn == resample.weights(7, n_boot=50, seed=3)).all()
+    assert (drawn != resample.weights(7, n_boot=50, seed=4)).any()
+
+
+def test_strata_keep_their_size() -> None:
+    strata = np.array(["x", "y", "x", "y", "y", "z"])
+    drawn = resample.weights(6, n_boot=40, strata=strata)
+    for name, size in (("x", 2), ("y", 3), ("z", 1)):
+        assert (drawn[:, strata == name].sum(axis=1) == size).all()
+    with pytest.raises(DiscourseError, match="one stratum"):
+        resample.weights(5, strata=strata)
+
+
+def test_totals_are_the_same_for_sparse_and_dense() -> None:
+    matrix = np.random.default_rng(0).poisson(0.5, (6, 11))
+    drawn = resample.weights(6, n_boot=9)
+    want = (drawn @ matrix).T
+    assert np.allclose(resample.totals(matrix, drawn), want)
+    assert np.allclose(resample.totals(sparse.csc_array(matrix), drawn), want)
+
+
+def test_tails_widen_for_few_documents_and_reach_the_level_for_many() -> None:
+    assert resample.tails(0.95, 10_000)[0] == pytest.approx(0.025, abs=1e-4)
+    lows = [resample.tails(0.95, n)[0] for n in (2, 5, 20, 200)]
+    assert lows == sorted(lows)
+    assert resample.tails(0.95, 1) == (0.0, 1.0)
+    for level in (0, 1, 95):
+        with pytest.raises(DiscourseError, match="between 0 and 1"):
+            resample.tails(level, 9)
+
+
+def test_interval_is_undefined_rather_than_of_no_width() -> None:
+    lo, hi = resample.interval(np.ones((2, 20)), np.ones(2), n_docs=4)
+    assert np.isnan(lo).all() and np.isnan(hi).all()
+    lo, hi = resample.interval(np.arange(20.0)[None], np.array([30.0]), n_docs=4)
+    assert lo < 30 and hi == 30
+    assert np.isnan(resample.interval(np.arange(20.0)[None], np.array([5.0]), n_docs=1)).all()
+
+
+def test_ratio_interval_agrees_with_the_formula_and_works_in_blocks(monkeypatch) -> None:
+    rng = np.random.default_rng(1)
+    n = rng.integers(200, 400, 80)
+    x = rng.poisson(n[:, None] * [0.01, 0.05, 0.0])
+    estimate, lo, hi = resample.ratio_interval(sparse.csr_array(x), n, seed=2)
+    assert np.allclose(estimate, x.sum(axis=0) / n.sum())
+    surplus = x - estimate * n[:, None]
+    half = stats.t.ppf(0.975, 79) * np.sqrt((surplus**2).sum(axis=0) * 80 / 79) / n.sum()
+    assert np.allclose((hi - lo)[:2] / 2, half[:2], rtol=0.1)
+    assert np.isnan(lo[2]) and estimate[2] == 0
+    monkeypatch.setattr(resample, "CELLS", 1)
+    again = resample.ratio_interval(x, n, seed=2)
+    assert np.allclose(again, (estimate, lo, hi), equal_nan=True)
+
+
+def test_ratio_interval_of_one_document() -> None:
+    estimate, lo, hi = resample.ratio_interval(np.array([[2, 4]]), np.array([8]))
+    assert estimate.tolist() == [0.25, 0.5]
+    assert np.isnan(lo).all() and np.isnan(hi).all()
+
+
+def test_permutations_stay_in_their_stratum() -> None:
+    strata = np.array([0, 0, 1, 1, 1])
+    got = resample.permutations(5, n=30, strata=strata)
+    assert (np.sort(got, axis=1) == np.arange(5)).all()
+    assert (strata[got] == strata).all()
+    assert (resample.permutations(5, n=30) != np.arange(5)).any()
+
+
+def test_permutation_p_counts_the_observed_order() -> None:
+    permuted = np.array([[0.0, 1.0], [0.5, -3.0], [-2.0, 0.1]])
+    assert resample.permutation_p(np.array([2.0, 5.0]), permuted).tolist() == [0.5, 0.25]
+    assert np.isnan(resample.permutation_p(np.array([np.nan]), permuted[:, :1])).all()
+
+
+def test_benjamini_hochberg_is_scipys_and_skips_nan() -> None:
+    p = np.array([0.01, np.nan, 0.2, 0.03, 0.5, 0.03])
+    q = resample.benjamini_hochberg(p)
+    tested = ~np.isnan(p)
+    assert np.allclose(q[tested], stats.false_discovery_control(p[tested]))
+    assert np.isnan(q[1])
+    assert np.isnan(resample.benjamini_hochberg(np.full(3, np.nan))).all()
+
+
+def test_score_test_is_uniform_without_a_difference() -> None:
+    rng = np.random.default_rng(5)
+    sizes = [rng.integers(100, 1000, 25), rng.integers(30, 300, 40)]  # unlike lengths
+    rate = rng.gamma(1.0, 0.01, 600)
+    sides = [rng.poisson(n[:, None] * rate * rng.gamma(1, 1, (len(n), 600))) for n in sizes]
+    p = resample.score_test(
+        sparse.csr_array(sides[0]), sizes[0], sparse.csr_array(sides[1]), sizes[1]
+    )
+    assert np.nanmean(p < 0.05) < 0.075
+    assert 0.4 < np.nanmean(p) < 0.65
+
+
+def test_score_test_is_not_moved_by_one_document_and_finds_a_shared_difference() -> None:
+    n = np.full(10, 1000)
+    target = np.zeros((10, 2), dtype=int)
+    target[0, 0] = 500  # one text alone
+    target[:, 1] = 5
+    reference = np.zeros((10, 2), dtype=int)
+    reference[:, 1] = np.arange(10) % 3
+    p = resample.score_test(sparse.csr_array(target), n, sparse.csr_array(reference), n)
+    assert p[0] > 0.2
+    assert p[1] < 0.001
+    assert np.isnan(resample.score_test(sparse.csr_array(target[:1]), n[:1],
+                                        sparse.csr_array(reference), n)).all()  # fmt: skip
