@@ -270,7 +270,7 @@ def _without_one(
         doc, term = cells.coords
         part = (f[side][term] - cells.data, n[side] - sizes[side][doc])
         whole = (f[1 - side][term], n[1 - side])
-        left = sign * association.log_ratio(*part, *whole)
+        left = association.log_ratio(*part, *whole)
         left = np.where(np.isnan(left), 0, left)  # Nobody else has the term.
         worst = np.full(len(estimate), np.inf)
         np.minimum.at(worst, term, left)
