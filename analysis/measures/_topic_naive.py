@@ -1,0 +1,230 @@
+"""Topic models on words: the neighbours ours is measured against, and the one within a language."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from analysis.results import DiscourseError
+
+if TYPE_CHECKING:
+    from analysis.corpus import Corpus
+
+N_WORDS = 10
+MIN_UNITS = 2
+"""Words that fewer stretches hold say nothing about what stretches share."""
+
+
+def naive(corpus: "Corpus", *, k: int, seed: int = 0, model: str = "lda") -> pd.DataFrame:
+    """Fit a topic model on the mixed words of all languages, as tools do that ignore language.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    k : int
+    seed : int
+    model : {"lda", "nmf"}
+        gensim's LDA on counts, or scikit-learn's NMF on tf-idf weights.
+
+    Returns
+    -------
+    DataFrame
+        The stretches of :func:`analysis.measures._topic_words.units` with ``topic`` (1 … k,
+        largest first), ``share`` and ``words`` (the topic's top words).
+
+    Raises
+    ------
+    DiscourseError
+        If `model` is unknown or there are fewer stretches than `k`.
+    """
+    from analysis.measures._topic_words import units
+
+    stretches = units(corpus)
+    if len(stretches) < k:
+        raise DiscourseError(f"k={k}: there are only {len(stretches)} stretches; use a smaller k")
+    matrix, vocabulary = _counts(corpus, stretches)
+    membership, weights = decompose(matrix, k, seed=seed, model=model)
+    return _named(stretches, membership, weights, vocabulary)
+
+
+def within(
+    corpus: "Corpus", *, k: int, language: str, seed: int = 0, model: str = "lda"
+) -> pd.DataFrame:
+    """Fit a topic model on the words of one language.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    k : int
+    language : str
+        Code; documents in other languages are left out.
+    seed, model
+        As in :func:`naive`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`naive`.
+
+    Raises
+    ------
+    DiscourseError
+        If the corpus has fewer than two texts in that language: the topics of one text are its
+        paragraphs, not themes that texts share.
+    """
+    mask = (corpus.documents["language"] == language).to_numpy()
+    if mask.sum() < 2:
+        raise DiscourseError(
+            f"language={language!r}: {int(mask.sum())} text(s) give no topic model of their own; "
+            "use the model across languages, fit(corpus)"
+        )
+    return naive(corpus.subset(mask), k=k, seed=seed, model=model)
+
+
+def decompose(
+    matrix: sparse.csr_array, k: int, *, seed: int = 0, model: str = "lda"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit LDA (gensim) or NMF (scikit-learn) to counts.
+
+    Parameters
+    ----------
+    matrix : csr_array of counts, shape (n_units, n_words)
+
+    Returns
+    -------
+    membership : ndarray, shape (n_units, k)
+        Rows add up to 1; all equal for a stretch without words.
+    weights : ndarray, shape (k, n_words)
+    """
+    if model == "lda":
+        membership, weights = _lda(matrix, k, seed)
+    elif model == "nmf":
+        membership, weights = _nmf(matrix, k, seed)
+    else:
+        raise DiscourseError(f"model={model!r} is unknown: use 'lda' or 'nmf'")
+    total = membership.sum(axis=1, keepdims=True)
+    return np.where(total > 0, membership / np.where(total > 0, total, 1), 1 / k), weights
+
+
+def _lda(matrix: sparse.csr_array, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    from gensim.matutils import Sparse2Corpus
+    from gensim.models import LdaModel
+
+    bags = Sparse2Corpus(sparse.csc_matrix(matrix.T), documents_columns=True)
+    names = {i: str(i) for i in range(matrix.shape[1])}
+    lda = LdaModel(
+        bags, num_topics=k, id2word=names, random_state=seed, passes=10, alpha="auto", eta="auto"
+    )
+    return np.asarray(lda.inference(list(bags))[0], dtype=float), np.asarray(lda.get_topics())
+
+
+def _nmf(matrix: sparse.csr_array, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.decomposition import NMF
+    from sklearn.feature_extraction.text import TfidfTransformer
+
+    weighted = TfidfTransformer(sublinear_tf=True).fit_transform(sparse.csr_matrix(matrix))
+    nmf = NMF(k, init="nndsvda", random_state=seed, max_iter=400)
+    return np.asarray(nmf.fit_transform(weighted)), np.asarray(nmf.components_)
+
+
+def _counts(corpus: "Corpus", stretches: pd.DataFrame) -> tuple[sparse.csr_array, np.ndarray]:
+    """Count words by stretch; stop words and words of a single stretch left out, as is usual."""
+    from analysis.languages import language
+
+    tokens = corpus.tokens
+    row = np.full(len(corpus.sentences), -1)
+    for i, ids in enumerate(stretches["sentences"]):
+        row[list(ids)] = i
+    codes = corpus.documents["language"].unique()
+    stop = set().union(*(language(c).stop_words for c in codes))
+    usable = np.array([len(w) > 2 and not w[0].isdigit() and w not in stop
+                       for w in tokens.vocabulary.tolist()], dtype=bool)  # fmt: skip
+    keep = tokens.kept & usable[tokens.ids] & (row[tokens.sentence] >= 0)
+    where = pd.DataFrame({"id": tokens.ids[keep], "row": row[tokens.sentence[keep]]})
+    several = where.groupby("id")["row"].nunique()
+    common = np.zeros(len(usable), dtype=bool)
+    common[several.index[several >= MIN_UNITS].to_numpy()] = True
+    keep &= common[tokens.ids]
+    seen, column = np.unique(tokens.ids[keep], return_inverse=True)
+    ones = np.ones(int(keep.sum()), dtype=np.int64)
+    at = (row[tokens.sentence[keep]], column)
+    matrix = sparse.csr_array(sparse.coo_array((ones, at), shape=(len(stretches), len(seen))))
+    return matrix, tokens.vocabulary[seen]
+
+
+def _named(
+    stretches: pd.DataFrame, membership: np.ndarray, weights: np.ndarray, vocabulary: np.ndarray
+) -> pd.DataFrame:
+    hard = membership.argmax(axis=1)
+    size = np.bincount(hard, minlength=membership.shape[1])
+    order = np.lexsort((np.arange(len(size)), -size))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    words = [", ".join(vocabulary[i] for i in np.lexsort((vocabulary, -w))[:N_WORDS])
+             for w in weights]  # fmt: skip
+    return stretches.assign(
+        topic=place[hard] + 1, share=membership.max(axis=1), words=[words[h] for h in hard]
+    )
+
+
+def language_alignment(stretches: pd.DataFrame) -> pd.DataFrame:
+    """Say whether topics are languages, or documents, rather than themes.
+
+    Parameters
+    ----------
+    stretches : DataFrame
+        ``topic, language, doc_id``: the units of any model.
+
+    Returns
+    -------
+    DataFrame
+        ``with`` ("language", "document"), ``nmi`` (normalised mutual information of topic and
+        that: 0 independent, 1 the same), ``ami`` (the same, corrected for chance),
+        ``n_one_language`` (topics with all their stretches in one language), ``k``, ``n``.
+    """
+    from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
+
+    topic = stretches["topic"].to_numpy()
+    rows: list[dict[str, Any]] = []
+    for name, column in (("language", "language"), ("document", "doc_id")):
+        other = stretches[column].to_numpy(dtype=str)
+        held = [len(np.unique(other[topic == t])) for t in np.unique(topic)]
+        rows.append(
+            {
+                "with": name,
+                "nmi": float(normalized_mutual_info_score(other, topic)),
+                "ami": float(adjusted_mutual_info_score(other, topic)),
+                "n_alone": int(np.sum(np.array(held) == 1)),
+                "k": len(held),
+                "n": len(topic),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def coherence(
+    topics: list[list[str]], texts: list[list[str]], *, measure: str = "c_npmi", n: int = N_WORDS
+) -> np.ndarray:
+    """Return gensim's coherence of each topic's top words (Röder, Both & Hinneburg 2015).
+
+    Parameters
+    ----------
+    topics : list of list of str
+        Words, best first.
+    texts : list of list of str
+        Reference texts of the same language, as words.
+    measure : {"c_npmi", "c_v", "u_mass", "c_uci"}
+
+    Returns
+    -------
+    ndarray, shape (n_topics,)
+    """
+    from gensim.corpora import Dictionary
+    from gensim.models import CoherenceModel
+
+    model = CoherenceModel(
+        topics=topics, texts=texts, dictionary=Dictionary(texts), coherence=measure, topn=n,
+        processes=1,
+    )  # fmt: skip
+    return np.asarray(model.get_coherence_per_topic(), dtype=float)

@@ -1,0 +1,248 @@
+"""Stretches of text that topics are found in, and the words and sentences that describe them."""
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis import embeddings, languages, lexicons
+from analysis.measures.association import weighted_log_odds
+
+if TYPE_CHECKING:
+    from analysis.corpus import Corpus
+
+MOST_WORDS = 80
+"""A paragraph of more words falls into windows of whole sentences of about this many."""
+FEWEST_WORDS = 5
+"""Shorter stretches (headings) are assigned to topics but do not shape them."""
+CONTENT = ("N", "PN", "A")
+N_TERMS = 12
+_ADDRESS = re.compile(r"https?|www\.|\.(?:com|org|net|nl|de|eu)\b|@", re.IGNORECASE)
+
+
+def units(corpus: "Corpus", *, unit: str = "paragraph") -> pd.DataFrame:
+    """Cut a corpus into the stretches that topics are found in.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    unit : {"paragraph", "sentence"}
+        Long paragraphs are cut into windows of sentences of about :data:`MOST_WORDS` words.
+
+    Returns
+    -------
+    DataFrame
+        ``doc, doc_id, language, start, end, sentences`` (tuple of sentence ids), ``n_words``; in
+        the order of doc_id and place, whatever the order of the documents. Only kept sentences.
+    """
+    sentences = corpus.sentences[corpus.sentences["kept"].astype(bool)]
+    n_words = np.bincount(corpus.tokens.sentence, minlength=len(corpus.sentences))
+    rows = []
+    for (doc, _), own in sentences.groupby(["doc", "paragraph"], sort=True):
+        ids = own.index.to_numpy()
+        for window in _windows(ids, n_words[ids], 1 if unit == "sentence" else MOST_WORDS):
+            rows.append((doc, own.loc[window[0], "start"], own.loc[window[-1], "end"],
+                         tuple(int(i) for i in window), int(n_words[window].sum())))  # fmt: skip
+    out = pd.DataFrame(rows, columns=["doc", "start", "end", "sentences", "n_words"])
+    out = out[out["n_words"] > 0]
+    documents = corpus.documents
+    out.insert(1, "doc_id", documents["doc_id"].to_numpy()[out["doc"].to_numpy(dtype=int)])
+    out.insert(2, "language", documents["language"].to_numpy()[out["doc"].to_numpy(dtype=int)])
+    return out.sort_values(["doc_id", "start"], kind="stable").reset_index(drop=True)
+
+
+def _windows(ids: np.ndarray, n_words: np.ndarray, most: int) -> list[np.ndarray]:
+    """Cut a paragraph's sentences into the fewest windows of about equal length."""
+    pieces = max(1, min(len(ids), int(np.ceil(n_words.sum() / most))))
+    middle = np.cumsum(n_words) - n_words / 2
+    if most == 1:
+        return [ids[i : i + 1] for i in range(len(ids))]
+    part = np.minimum((middle * pieces / max(n_words.sum(), 1)).astype(int), pieces - 1)
+    return [ids[part == p] for p in range(pieces) if (part == p).any()]
+
+
+def vectors(corpus: "Corpus", stretches: pd.DataFrame, *, model: str) -> np.ndarray:
+    """Return one vector for each stretch: the mean of its sentences', weighted by their words.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_units, d)
+        Rows of length 1.
+    """
+    sentences, of = sentence_vectors(corpus, model=model)
+    n_words = np.bincount(corpus.tokens.sentence, minlength=len(corpus.sentences))
+    rows = []
+    for ids in stretches["sentences"]:
+        weight = np.maximum(n_words[list(ids)], 1)
+        rows.append((sentences[of[list(ids)]] * weight[:, None]).sum(axis=0))
+    stacked = np.array(rows, dtype=np.float32).reshape(len(rows), sentences.shape[1])
+    length = np.linalg.norm(stacked, axis=1, keepdims=True)
+    return stacked / np.where(length > 0, length, 1)
+
+
+def sentence_vectors(corpus: "Corpus", *, model: str) -> tuple[np.ndarray, np.ndarray]:
+    """Encode all kept sentences, in an order that the order of documents does not touch.
+
+    Returns
+    -------
+    vectors : ndarray of float32, shape (n_kept, d)
+    of : ndarray of int, shape (n_sentences,)
+        Row of each sentence in `vectors`; -1 for sentences that are not kept.
+    """
+    kept = corpus.sentences[corpus.sentences["kept"].astype(bool)]
+    kept = kept.sort_values(["doc_id", "start"], kind="stable")
+    codes = corpus.documents["language"].to_numpy()[kept["doc"].to_numpy(dtype=int)]
+    found = embeddings.encode(corpus.spans(kept), list(codes), model=model)
+    of = np.full(len(corpus.sentences), -1)
+    of[kept.index.to_numpy()] = np.arange(len(kept))
+    return found, of
+
+
+def terms(
+    corpus: "Corpus", stretches: pd.DataFrame, k: int, *, names: bool = False
+) -> pd.DataFrame:
+    """Find the words that set each topic apart from the others, language by language.
+
+    Lemmas of nouns, names and adjectives, scored by the weighted log-odds of the topic against
+    all other topics *of the same language* (Monroe, Colaresi & Quinn 2008), with the language's
+    own counts as prior.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    stretches : DataFrame
+        The columns of :func:`units` and ``topic`` (1 … k).
+    k : int
+    names : bool
+        Keep the names of actors, which tell who rather than what.
+
+    Returns
+    -------
+    DataFrame
+        ``topic, language, term, score`` (z), ``count, elsewhere, warning``; best first.
+    """
+    table = _content(corpus, stretches, names=names)
+    rows = []
+    for code, own in table.groupby("language", sort=True):
+        lemma, at = np.unique(own["lemma"].to_numpy(dtype=str), return_inverse=True)
+        counts = np.zeros((k, len(lemma)))
+        np.add.at(counts, (own["topic"].to_numpy() - 1, at), 1)
+        total = counts.sum(axis=0)
+        form = _written(own, lemma)
+        for topic in np.flatnonzero(counts.sum(axis=1)):
+            score = weighted_log_odds(counts[topic], total - counts[topic], 0.01 + 0.2 * total)
+            best = [i for i in np.lexsort((lemma, -score)) if counts[topic, i] and score[i] > 0]
+            for i in best[:N_TERMS]:
+                rows.append((int(topic) + 1, code, form[lemma[i]], float(score[i]),
+                             int(counts[topic, i]), int(total[i] - counts[topic, i])))  # fmt: skip
+    columns = ["topic", "language", "term", "score", "count", "elsewhere"]
+    out = pd.DataFrame(rows, columns=columns)
+    out["warning"] = [
+        _leak(t, c, corpus) for t, c in zip(out["term"], out["language"], strict=True)
+    ]
+    return out.sort_values(["topic", "language", "score", "term"],
+                           ascending=[True, True, False, True]).reset_index(drop=True)  # fmt: skip
+
+
+def _content(corpus: "Corpus", stretches: pd.DataFrame, *, names: bool) -> pd.DataFrame:
+    """Return every content word of the stretches: topic, language, lemma, written form."""
+    from analysis.corpus import POS
+
+    tokens, lemmas = corpus.tokens, corpus.lemmas()
+    topic = np.zeros(len(corpus.sentences), dtype=int)
+    for ids, number in zip(stretches["sentences"], stretches["topic"], strict=True):
+        topic[list(ids)] = number
+    wanted = np.isin(lemmas.pos, [POS.index(p) for p in CONTENT])
+    keep = tokens.kept & (topic[tokens.sentence] > 0) & wanted
+    if not names:
+        keep &= ~_named(corpus)
+    first = np.r_[True, tokens.sentence[1:] != tokens.sentence[:-1]]
+    rows = np.flatnonzero(keep)
+    texts = corpus.documents["text"].tolist()
+    out = pd.DataFrame(
+        {
+            "topic": topic[tokens.sentence[rows]],
+            "language": corpus.documents["language"].to_numpy()[tokens.doc[rows]],
+            "lemma": lemmas.vocabulary[lemmas.ids[rows]],
+            "form": [
+                texts[d][s:e]
+                for d, s, e in zip(
+                    tokens.doc[rows], tokens.start[rows], tokens.end[rows], strict=True
+                )
+            ],
+            "first": first[rows],
+        }
+    )
+    stop = {c: languages.language(c).stop_words for c in out["language"].unique()}
+    usable = [
+        len(lemma) > 2 and not lemma[0].isdigit() and not {lemma, form.casefold()} & stop[code]
+        for lemma, form, code in zip(out["lemma"], out["form"], out["language"], strict=True)
+    ]
+    return out[usable]
+
+
+def _named(corpus: "Corpus") -> np.ndarray:
+    """Tell which tokens lie in the mention of an actor; bool, shape (n_tokens,)."""
+    mentions = lexicons.find(corpus, lexicons.load("actors"))
+    tokens = corpus.tokens
+    named = np.zeros(len(tokens), dtype=bool)
+    for doc, own in mentions.groupby("doc"):
+        rows = np.flatnonzero(tokens.doc == doc)
+        first = np.searchsorted(tokens.end[rows], own["start"].to_numpy(), side="right")
+        last = np.searchsorted(tokens.start[rows], own["end"].to_numpy(), side="left")
+        for a, b in zip(first, last, strict=True):
+            named[rows[a:b]] = True
+    return named
+
+
+def _written(own: pd.DataFrame, lemmas: np.ndarray) -> dict[str, str]:
+    """Return how each lemma is most often written, sentence beginnings left out where possible."""
+    forms: dict[str, Counter[str]] = {str(lemma): Counter() for lemma in lemmas}
+    for lemma, form, first in zip(own["lemma"], own["form"], own["first"], strict=True):
+        forms[lemma][form] += 1 if first else 1000
+    return {lemma: min(c, key=lambda f: (-c[f], f)) for lemma, c in forms.items()}
+
+
+def _leak(term: str, code: str, corpus: "Corpus") -> str:
+    """Warn of a word that names the publication or the page rather than a theme."""
+    if _ADDRESS.search(term):
+        return "address"
+    mastheads = " ".join(corpus.documents["source"].astype(str).unique()).casefold().split()
+    if term.casefold() in mastheads:
+        return "name of a source"
+    if term.casefold() in languages.language(code).stop_words:
+        return "function word"
+    return ""
+
+
+def label(own: pd.DataFrame, weight: "pd.Series[int]", shown: str, *, n: int = 3) -> str:
+    """Compose a topic's label from its words and its most representative stretches.
+
+    The best word of each language, the language with most units first; then more words of that
+    order until there are `n`. Words that stand in the representative stretches go first.
+
+    Parameters
+    ----------
+    own : DataFrame
+        The topic's rows of :func:`terms`.
+    weight : Series
+        Language → number of the topic's units.
+    shown : str
+        Text of the representative stretches.
+    """
+    text, queues = shown.casefold(), []
+    for code in weight.sort_index().sort_values(ascending=False, kind="stable").index:
+        words = own[(own["language"] == code) & (own["warning"] == "")]
+        rank = sorted(
+            zip(words["term"], words["score"], words["count"], strict=True),
+            key=lambda w: (-w[1] * (1.5 if w[0].casefold() in text else 1), w[0]),
+        )
+        queues.append([w[0] for w in rank])
+    chosen: list[str] = []
+    for place in range(n):
+        for queue in queues:
+            if place < len(queue) and len(chosen) < n and queue[place] not in chosen:
+                chosen.append(queue[place])
+    return " · ".join(chosen) or "no words of its own"
