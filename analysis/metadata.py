@@ -10,18 +10,17 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def complete(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, tuple[str, str]]]:
+def complete(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     """Complete the metadata: what is missing is detected, read off, or "unknown".
 
     Returns
     -------
     documents : DataFrame
         :data:`COLUMNS`, ``text`` and the rest; documents that cannot be used are left out.
-    notes : dict
-        doc_id → (problem, reason to drop or "").
+    notes : list of (problem, reason)
+        For each row what was repaired and, if it was left out, why; "" for nothing.
     """
     out = rows.copy().reset_index(drop=True)
-    notes: dict[str, tuple[str, str]] = {}
     out["doc_id"] = out["doc_id"].astype(str)
     for column in COLUMNS:
         if column not in out:
@@ -32,21 +31,20 @@ def complete(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, tuple[str, str
     given = out["language"].str.strip().str.lower()
     out["language"] = [g or languages.detect(t) for g, t in zip(given, out["text"], strict=True)]
     out["year"] = _years(out)
-    known = out["language"].isin(languages.codes())
-    repeated = out["doc_id"].duplicated()
-    for doc_id, code, was, ok, again in zip(
-        out["doc_id"], out["language"], given, known, repeated, strict=True
-    ):
-        if again:
-            notes[doc_id] = ("a second document has this doc_id; it was dropped", "")
-        elif not ok:
-            wanted = ", ".join(languages.codes())
-            notes[doc_id] = ("", f"its language {code or 'unknown'!r} is not one of {wanted}")
-        elif not was:
-            notes[doc_id] = (f"language guessed: {code}", "")
-    out = out[known & ~repeated].reset_index(drop=True)
+    again = out["doc_id"].duplicated()
+    notes = [_note(*n) for n in zip(out["language"], given, out["doc_id"], again, strict=True)]
+    use = [not reason for _, reason in notes]
     rest = [c for c in out.columns if c not in (*COLUMNS, "text")]
-    return out[[*COLUMNS, "text", *rest]], notes
+    return out.loc[use, [*COLUMNS, "text", *rest]].reset_index(drop=True), notes
+
+
+def _note(code: str, given: str, doc_id: str, again: bool) -> tuple[str, str]:
+    if again:
+        return "", f"another document has the doc_id {doc_id!r}"
+    if code not in languages.codes():
+        wanted = ", ".join(languages.codes())
+        return "", f"its language {code or 'unknown'!r} is not one of {wanted}"
+    return ("", "") if given else (f"language guessed: {code}", "")
 
 
 def _years(documents: pd.DataFrame) -> pd.Series:
@@ -59,20 +57,17 @@ def _years(documents: pd.DataFrame) -> pd.Series:
 
 
 def reported(
-    rows: pd.DataFrame, report: pd.DataFrame | None, notes: dict[str, tuple[str, str]]
+    rows: pd.DataFrame, report: pd.DataFrame | None, notes: list[tuple[str, str]]
 ) -> pd.DataFrame:
     """Return the importer's report (made up where there is none) with the notes added."""
-    if report is None:
+    if report is None or report["kept"].sum() != len(notes):
         files = rows["file"].astype(str) if "file" in rows else ""
         report = pd.DataFrame({"doc_id": rows["doc_id"].astype(str), "file": files})
         report = report.assign(problems="", kept=True, reason="")
-    report = report.copy().reset_index(drop=True)
-    for i, doc_id in enumerate(report["doc_id"]):
-        problem, reason = notes.get(doc_id, ("", ""))
-        before = report.at[i, "problems"]
-        report.at[i, "problems"] = "; ".join(p for p in (before, problem) if p and p != before) or (
-            before
-        )
-        if reason and report.at[i, "kept"]:
+    report = report.reset_index(drop=True).astype({"problems": object, "reason": object})
+    for i, (problem, reason) in zip(report.index[report["kept"]], notes, strict=True):
+        told = [p for p in (report.at[i, "problems"], problem) if p]
+        report.at[i, "problems"] = "; ".join(dict.fromkeys(told))
+        if reason:
             report.at[i, "kept"], report.at[i, "reason"] = False, reason
     return report

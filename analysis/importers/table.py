@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -78,10 +79,19 @@ def load(path: Path) -> pd.DataFrame:
                 io.StringIO(content), sep=separator, dtype=str, keep_default_na=False
             )
         if suffix == ".jsonl":
-            return pd.read_json(path, lines=True, dtype=False, convert_dates=False)
+            return _json_lines(path)
         if suffix == ".parquet":
             return pd.read_parquet(path)
         return pd.read_excel(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError, KeyError, csv.Error) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DiscourseError(f"{path.name!r} cannot be read as {suffix[1:]}: {first}") from error
+
+
+def _json_lines(path: Path) -> pd.DataFrame:
+    # Python's own reader keeps lone surrogates, so that they can be reported.
+    lines = decode(path.read_bytes())[0].splitlines()
+    records = [json.loads(line) for line in lines if line.strip()]
+    if not all(isinstance(r, dict) for r in records):
+        raise ValueError("every line must be an object")
+    return pd.DataFrame(records, dtype=object)

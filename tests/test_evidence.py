@@ -1,0 +1,58 @@
+"""From a row back to its sentences."""
+
+import pytest
+
+from analysis.evidence import COLUMNS, evidence
+from analysis.measures.actors import actors
+from analysis.measures.keyness import keyness
+from analysis.results import DiscourseError
+
+
+def is_verbatim(corpus, found):
+    texts = corpus.documents["text"]
+    assert list(found.columns) == list(COLUMNS)
+    for row in found.itertuples():
+        assert texts[row.doc][row.start : row.end] == row.text
+    return True
+
+
+def test_a_term_is_found_in_the_documents_of_its_group(seeds):
+    row = {"term": "sancties", "by": "source", "group": "De Tijd"}
+    found = evidence(seeds, row, n=None)
+    assert is_verbatim(seeds, found)
+    assert set(found["doc_id"]) == {"detijd-2017-nl"}
+    nodes = [seeds.documents["text"][r.doc][r.node_start : r.node_end] for r in found.itertuples()]
+    assert set(nodes) == {"sancties"}
+    assert len(found) == 5 or len(found) == len(set(found["sentence"]))
+
+
+def test_a_row_that_names_its_sentences_is_taken_at_its_word(seeds):
+    found = evidence(seeds, {"topic": 1, "sentences": (7, 3, 3)}, n=None)
+    assert list(found["sentence"]) == [3, 7]
+    assert (found["node_start"] == -1).all()
+
+
+def test_lemmas_actors_and_concepts(seeds):
+    for row in ({"term": "sanctie"}, {"actor": "KIM"}, {"concept": "sanctions"}):
+        found = evidence(seeds, {**row, "doc_id": "detijd-2017-nl"}, n=2)
+        assert is_verbatim(seeds, found)
+        assert 0 < len(found) <= 2
+
+
+def test_a_sample_is_seeded_and_in_the_order_of_the_text(seeds):
+    row = {"actor": "DPRK"}
+    first, again = (evidence(seeds, row, n=5, seed=1) for _ in range(2))
+    assert list(first["sentence"]) == list(again["sentence"]) == sorted(first["sentence"])
+    assert list(first["sentence"]) != list(evidence(seeds, row, n=5, seed=2)["sentence"])
+
+
+def test_rows_of_measures_lead_to_sentences(seeds):
+    for rows in (keyness(seeds, by="doc_id", n_boot=9), actors(seeds)):
+        told = rows[rows["n"] > 0].head(20)
+        for record in told.to_dict("records"):
+            assert len(evidence(seeds, record, n=3))
+
+
+def test_a_row_about_nothing_is_an_error(seeds):
+    with pytest.raises(DiscourseError, match="without sentences"):
+        evidence(seeds, {"estimate": 1.0})
