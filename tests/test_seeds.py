@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -230,3 +231,19 @@ def test_marks_are_inside_their_text_and_say_whether_they_exclude() -> None:
             assert int(row["end"]) <= like[0] < like[1] <= len(text)
     leads = [row["doc_id"] for row in GOLD["marks"] if row["kind"] == "lead"]
     assert [leads.count(doc_id) for doc_id in TEXTS] == [1, 1, 1, 3, 1]
+
+
+def test_third_party_names_every_package_and_text() -> None:
+    page = (ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    named = set(re.findall(r"^\| ([\w-]+) \| [^|]+ \| [^|]+ \|$", page, flags=re.M))
+    assert {re.split(r"[^\w-]", line)[0] for line in wanted} - named == set()
+    assert all(f"`seeds/documents/{name}`" in page for name in SUMS)
+
+
+def test_every_trained_file_has_a_card_that_names_its_licence() -> None:
+    for model in [*(ROOT / "models").glob("*.npz"), *(ROOT / "models").glob("*.safetensors")]:
+        card = model.with_suffix(".md")
+        assert card.is_file(), f"{model.name} has no card"
+        assert re.search("licen[cs]e|CC BY|MIT|Apache", card.read_text(encoding="utf-8"))
