@@ -1,0 +1,85 @@
+"""Design: which sources, years and languages the texts fall on, and what may be compared.
+
+A comparison of two groups says something about the groups only where each holds several texts and
+where they do not differ in everything else too. This room reads both off the metadata.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from analysis.corpus import Corpus
+
+FACTORS = ("source", "year", "language")
+# Two texts a group give a difference, five a rough idea of its spread.
+FEW = 5
+
+
+def cells(corpus: "Corpus") -> pd.DataFrame:
+    """Count the texts and words of every source, year and language that occur together.
+
+    Returns
+    -------
+    DataFrame
+        ``source, year, language, n_docs, n_tokens``, sorted; tokens without the marked parts.
+    """
+    words = np.bincount(
+        corpus.tokens.doc, weights=corpus.tokens.kept, minlength=len(corpus.documents)
+    )
+    documents = corpus.documents[list(FACTORS)].assign(n_tokens=words.astype(int))
+    grouped = documents.groupby(list(FACTORS), as_index=False, dropna=False)
+    return grouped.agg(n_docs=("n_tokens", "size"), n_tokens=("n_tokens", "sum"))
+
+
+def comparability(corpus: "Corpus") -> pd.DataFrame:
+    """Say for every factor whether its groups can be compared, and if not, why.
+
+    Returns
+    -------
+    DataFrame
+        ``factor, groups, smallest, largest, alone, tied_to, verdict``: number of groups, texts
+        in the smallest and largest, groups of one text, and the other factors that move with it
+        (every one of its groups holds one value of theirs, or the other way round).
+    """
+    documents = corpus.documents
+    rows = []
+    for factor in FACTORS:
+        sizes = documents.groupby(factor, dropna=False).size()
+        tied = [other for other in FACTORS if other != factor and _tied(documents, factor, other)]
+        smallest = int(sizes.min()) if len(sizes) else 0
+        alone = int((sizes == 1).sum())
+        rows.append(
+            {
+                "factor": factor,
+                "groups": len(sizes),
+                "smallest": smallest,
+                "largest": int(sizes.max()) if len(sizes) else 0,
+                "alone": alone,
+                "tied_to": tuple(tied),
+                "verdict": _verdict(len(sizes), smallest, alone, tied),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _tied(documents: pd.DataFrame, first: str, second: str) -> bool:
+    """Tell whether one factor's value fixes the other's, so that they cannot be told apart."""
+    pairs = documents[[first, second]].astype(str).drop_duplicates()
+    return bool(pairs[first].is_unique or pairs[second].is_unique) and len(documents) > 0
+
+
+def _verdict(groups: int, smallest: int, alone: int, tied: list[str]) -> str:
+    if groups < 2:
+        return "one group: nothing to compare"
+    if alone == groups:
+        return "every group is a single text: texts can be compared, groups cannot"
+    if alone:
+        verb = "is a single text" if alone == 1 else "are single texts"
+        return f"{alone} of {groups} groups {verb}: no statement about those groups"
+    if tied:
+        return f"moves with {' and '.join(tied)}: a difference may be due to either"
+    if smallest < FEW:
+        return f"fewer than {FEW} texts in a group: differences are rough"
+    return "groups can be compared"
