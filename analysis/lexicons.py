@@ -19,15 +19,16 @@ and one-word compounds.
 either, ``[*]`` any.
 
 *Nested.* Left to right, the match with most consumed parts wins and consumed parts are not matched
-again: ``Washington Post`` (excluded) hides ``Washington``.
+again: ``Washington Post`` (excluded) hides ``Washington``. Of matches on the same parts, the one
+with more letters wins: ``atomwaffen*`` before ``*waffen``; with the very same letters both count.
 
-*Compound.* Each part can begin a match, so a compound counts once for every actor in it. Where
-patterns of different keys match the very same parts, each key counts.
+*Compound.* Each part can begin a match, so a compound counts once for every actor in it. Patterns
+that take different letters of one part both count: ``Wirtschaftshilfe`` is economy and aid.
 
-*Kinds.* ``exclude`` consumes without counting, and wins a tie. ``elliptic`` ("the North") counts
-only where the document elsewhere names a key that has elliptic forms, or is too short (under
-:data:`SHORT` parts) to name it. ``absent`` declares that a language has no pattern. All other
-kinds (``name``, ``adjective``, ``person`` …) count and are only carried along.
+*Kinds.* ``exclude`` consumes without counting its key (``-``: any key). ``elliptic`` ("the
+North") counts only where the document elsewhere names a key that has elliptic forms, or is too
+short (under :data:`SHORT` parts) to name it. ``absent`` declares that a language has no pattern.
+All other kinds (``name``, ``adjective``, ``person`` …) count and are only carried along.
 
 *Unmatched* text gives no row. *Negated* mentions count: "no sanctions" speaks of sanctions.
 
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("doc", "doc_id", "sentence", "start", "end", "text", "key", "kind", "kept")
 ANY = "*"
+ALL = "-"
 SHORT = 40
 _LETTER = r"(?:[^\W_]|[\u0300-\u036f\u00ad])"
 _PART = re.compile(rf"[^\W\d_](?:\.[^\W\d_])+(?!{_LETTER})\.?|{_LETTER}+\$?")
@@ -143,6 +145,19 @@ class Pattern:
             raise DiscourseError(f"lexicon pattern {text!r}: needs parts outside [ ], each closed")
         return cls(key, kind, language, text, tuple(core), tuple(left), tuple(right))
 
+    @cached_property
+    def letters(self) -> int:
+        """The number of letters the pattern fixes."""
+        return sum(len(part.folded) for part in self.core)
+
+    def cover(self, form: str) -> tuple[int, int]:
+        """Which letters of the case-folded `form` a one-part pattern fixes; all, if more parts."""
+        part = self.core[0]
+        if len(self.core) > 1 or not part.before:
+            return 0, self.letters
+        start = form.find(part.folded) if part.after else len(form) - self.letters
+        return start, start + self.letters
+
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
@@ -231,8 +246,9 @@ class Matcher:
                 i += 1
                 continue
             last = i + len(best[0].core) - 1
+            counted = _counted(best, forms[i].casefold())
             start, end = words[i].start(), words[last].end()
-            spans += [Span(start, end, p.key, p.kind) for p in best if p.kind != "exclude"]
+            spans += [Span(start, end, p.key, p.kind) for p in counted]
             i = last + 1
         return self._anchored(spans, len(words))
 
@@ -244,7 +260,7 @@ class Matcher:
     def _best(
         self, text: str, words: list[re.Match[str]], forms: list[str], i: int
     ) -> list[Pattern]:
-        """Patterns with most parts at part `i`, one a key; an exclusion alone if there is one."""
+        """Patterns that fit at part `i` and have most parts."""
         best: list[Pattern] = []
         for number in self.index(forms[i]):
             pattern = self.patterns[number]
@@ -255,16 +271,25 @@ class Matcher:
                 if best and size > len(best[0].core):
                     best = []
                 best.append(pattern)
-        return _one_each(best)
+        return best
 
 
-def _one_each(best: list[Pattern]) -> list[Pattern]:
-    for pattern in best:
-        if pattern.kind == "exclude":
-            return [pattern]
+def _counted(best: list[Pattern], form: str) -> list[Pattern]:
+    """Of patterns on the same parts, those that count: one a key, longest first, no overlap."""
+    hidden = {p.key for p in best if p.kind == "exclude"}
+    if ALL in hidden:
+        return []
     # A full form before an elliptic one: it anchors the others.
-    ordered = sorted(best, key=lambda p: p.kind == "elliptic")
-    return list({p.key: p for p in reversed(ordered)}.values())[::-1]
+    ranked = sorted(best, key=lambda p: (-p.letters, p.kind == "elliptic"))
+    taken: dict[str, tuple[int, int]] = {}
+    counted = []
+    for pattern in ranked:
+        start, end = pattern.cover(form)
+        free = all((start, end) == c or end <= c[0] or c[1] <= start for c in taken.values())
+        if free and pattern.key not in hidden and pattern.key not in taken:
+            taken[pattern.key] = (start, end)
+            counted.append(pattern)
+    return counted
 
 
 def _fits(

@@ -89,9 +89,20 @@ class TestRules:
         lex = lexicon("US: Washington", "-: Washington Post / exclude", "-: Washington / exclude")
         assert found("Washington Post in Washington", lex) == []
 
-    def test_same_parts_count_for_every_key_once(self):
-        lex = lexicon("aid: *hilfe", "economy: wirtschafts*", "economy: wirtschaftshilfe")
+    def test_different_letters_of_one_part_both_count(self):
+        lex = lexicon("aid: *hilfe", "economy: wirtschafts*", "economy: wirtschaft*")
         assert sorted(k for k, _ in found("Wirtschaftshilfe", lex)) == ["aid", "economy"]
+
+    def test_more_letters_win_and_the_same_letters_both_count(self):
+        lex = lexicon(
+            "arms: *waffen", "nuclear: atomwaffen*", "regime: machthaber", "head: machthaber"
+        )
+        assert [k for k, _ in found("Atomwaffen", lex)] == ["nuclear"]
+        assert sorted(k for k, _ in found("Machthaber", lex)) == ["head", "regime"]
+
+    def test_exclusion_of_one_key_spares_the_others(self):
+        lex = lexicon("arms: waffen*", "arms: waffenruhe / exclude", "truce: waffenruhe")
+        assert [k for k, _ in found("Waffenruhe Waffenlager", lex)] == ["truce", "arms"]
 
     def test_elliptic_forms_need_an_anchor_in_long_documents(self):
         lex = lexicon("N: [the] North / elliptic", "N: north korea")
@@ -212,7 +223,7 @@ class TestConcepts:
              {"sanctions", "nuclear test", "escalation", "threat"}),
             ("de", "Waffenlieferungen an die Front", {"arms deliveries", "front line"}),
             ("nl", "gezamenlijke militaire oefeningen", {"military exercise"}),
-            ("nl", "een vrachtwagen vol vredig speelgoed van de koopman", {"peace"}),
+            ("nl", "een vredig dorp, een koopman en een doorn", {"peace"}),
             ("en", "the peacock was warm and warned the staff", {"warning"}),
         ],
     )  # fmt: skip
