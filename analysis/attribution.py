@@ -40,6 +40,7 @@ class Cues:
     verbs: dict[str, tuple[Verb, ...]]
     before: tuple[tuple[str, ...], ...]
     after: tuple[tuple[str, ...], ...]
+    beside: tuple[tuple[str, ...], ...]
     words: dict[str, frozenset[str]]
 
     def __getitem__(self, role: str) -> frozenset[str]:
@@ -78,11 +79,16 @@ def cues(code: str) -> Cues:
         (tuple(r["phrase"].casefold().split()), r["position"]) for r in rows("according_to.csv")
     ]
     phrases.sort(key=lambda p: (-len(p[0]), p[0]))
+    placed = {
+        wanted: tuple(p for p, position in phrases if position == wanted)
+        for wanted in ("before", "after", "words")
+    }
     return Cues(
-        {form: tuple(v) for form, v in verbs.items()},
-        tuple(p for p, position in phrases if position == "before"),
-        tuple(p for p, position in phrases if position == "after"),
-        {role: frozenset(w) for role, w in words.items()},
+        verbs={form: tuple(v) for form, v in verbs.items()},
+        before=placed["before"],
+        after=placed["after"],
+        beside=placed["words"],
+        words={role: frozenset(w) for role, w in words.items()},
     )
 
 
@@ -175,7 +181,7 @@ class Unit:
         """Whether the word at `i` cannot be part of a speaker's noun phrase."""
         if not self.is_word(i):
             return True
-        if self.has(i, "determiner"):
+        if self.has(i, "determiner") or self._name_begins(i):
             return False
         if any(self.low(i).endswith(e) for e in self.cues["manner"]) and not self.tokens[i].capital:
             return True
@@ -199,6 +205,8 @@ class Unit:
             return (i, i + 1)
         if self.has(i, "first_person") or self.stops(i):
             return None
+        if self.low(i) in self.cues.verbs and not self.tokens[i].capital:
+            return None
         j = i + 1
         while j < limit and self._continues(j, limit):
             j += 1
@@ -220,6 +228,8 @@ class Unit:
             return False
         if self.low(j) in self.cues.verbs and not self.tokens[j].capital:
             return False
+        if self.has(j, "name_particle") and self.tokens[j - 1].word and self._name_goes_on(j):
+            return j < limit - 1
         if self.has(j, "and"):
             return self.is_word(j + 1) and j + 1 < limit and self.tokens[j + 1].capital
         if self.has(j, "inside"):
@@ -228,6 +238,22 @@ class Unit:
         if self.has(j, "determiner"):
             return self.has(j, "inside") or self.has(j - 1, "inside") or self._genitive(j)
         return not self.stops(j)
+
+    def _name_begins(self, i: int) -> bool:
+        """Whether a capital particle in mid-sentence opens a name: "Van Dijk"."""
+        particle = i > 0 and self.has(i, "name_particle") and self.tokens[i].capital
+        return particle and i + 1 < len(self.tokens) and self.tokens[i + 1].capital
+
+    def _name_goes_on(self, j: int) -> bool:
+        """Whether a small word at `j` joins the capitals of one name: "Anna de Boer"."""
+        k = j
+        while self.has(k, "name_particle"):
+            k += 1
+        back = j
+        while self.has(back - 1, "name_particle"):
+            back -= 1
+        after = k < len(self.tokens) and self.tokens[k].capital
+        return after and back > 0 and self.tokens[back - 1].capital
 
     def _genitive(self, j: int) -> bool:
         return self.tokens[j - 1].capital and self.has(j, "inside")
@@ -250,6 +276,8 @@ class Unit:
                 break
             if self.stops(k) and not (self.has(k, "inside") and j < past and k > start):
                 break
+            if self.low(k) in self.cues.verbs and not self.tokens[k].capital:
+                break
             j = k
         while j < past and self.has(j, "inside", "and"):
             j += 1
@@ -269,11 +297,7 @@ class Unit:
             return self._inverted(hit)
         if self.tokens[start].quote:
             return self.noun_phrase(start + 1, i)
-        opening = max(
-            (j for j in range(start, i) if self.has(j, "subordinator", "relative", "as", "complementizer")
-             and not (j == start and self.has(j, "determiner") and self._plain_start(start, i))),
-            default=None,
-        )  # fmt: skip
+        opening = max((j for j in range(start, i) if self._opens(j, start, i)), default=None)
         if opening is not None:
             return self._embedded(opening, i, start)
         if "svo" in self.cues["order"]:
@@ -284,6 +308,12 @@ class Unit:
         if self._plain_start(start, i):
             return self.noun_phrase(start, i)
         return self._right(i) or (self.before(i, start) if hit.last < i else None)
+
+    def _opens(self, j: int, start: int, i: int) -> bool:
+        """Whether the word at `j` opens the subordinate clause that the verb at `i` closes."""
+        if not self.has(j, "subordinator", "relative", "as", "complementizer"):
+            return False
+        return j > start or not self.has(j, "determiner") or not self._plain_start(start, i)
 
     def _reaches(self, j: int, i: int) -> bool:
         """Whether only adverbs, phrases and auxiliaries stand between a subject and its verb."""
@@ -301,7 +331,7 @@ class Unit:
         """Subject of a verb right after a comma, a quotation or the start of the unit."""
         i = hit.pivot
         right = self._right(i)
-        if i == 0 or not self.low(i - 1) == ",":
+        if i == 0 or self.low(i - 1) != ",":
             return right
         tail = self.tokens[right[1] :] if right else self.tokens[i + 1 :]
         more = any(t.quote or t.text == ":" or t.low in self.cues["complementizer"] for t in tail)
@@ -347,7 +377,7 @@ class Unit:
         return self.noun_phrase(j)
 
     def name_in(self, span: tuple[int, int]) -> bool:
-        """Whether a noun phrase names or titles somebody: a capital not first in the unit, a role."""
+        """Whether a noun phrase names or titles somebody: a capital, or a role."""
         return any(
             self.cues.role_noun(self.low(j))
             or (self.tokens[j].capital and j > 0 and not self.stops(j))
@@ -360,7 +390,7 @@ class Unit:
         )
 
     def persons(self) -> Iterator[tuple[int, int]]:
-        """Yield the names of persons: capitals after a role, or two in a row in mid-sentence."""
+        """Yield names of persons: capitals after a role, or two in a row where nouns have none."""
         j = 0
         while j < len(self.tokens):
             if not self._namelike(j):

@@ -153,17 +153,16 @@ class _Scan:
         last = max(self.found, key=lambda f: f[1], default=None)
         if last is None or self.text[i] in SINGLE:
             return
-        # A second closing mark after the sentence went on: the quotation runs to it.
+        # A second closing mark after the sentence went on: its opening mark is missing.
         between = self.text[last[1] + 1 : i]
         if between[:1] == " " and between[1:2].islower() and not _MARK.search(between):
-            self.found.remove(last)
-            self.found.append((last[0], i))
+            self.found.append((last[1] + 1, i))
 
     def _stretch(self, a: int, b: int, closed: bool) -> Stretch:
-        inner = self.text[a + 1 : b]
-        left = len(inner) - len(inner.lstrip())
-        start = a + 1 + left
-        end = max(start, a + 1 + len(inner.rstrip()))
+        first = a + 1 if _MARK.match(self.text[a]) else a
+        inner = self.text[first:b]
+        start = first + len(inner) - len(inner.lstrip())
+        end = max(start, first + len(inner.rstrip()))
         return Stretch(start, end, a, b + 1 if closed else b, closed)
 
     def _unclosed(self, i: int) -> Stretch | None:

@@ -12,8 +12,11 @@ def hits(unit: Unit) -> list[Hit]:
     found.sort(key=lambda h: h.first)
     last: Hit | None = None
     for hit in found:
-        if hit.kind != "according":
-            hit.speaker = _agent(unit, hit) or unit.subject(hit)
+        if hit.kind not in ("according", "words"):
+            infinitive = unit.has(hit.first - 1, "modal") and hit.pivot == hit.first
+            hit.speaker = None if infinitive else _agent(unit, hit) or unit.subject(hit)
+            if hit.kind == "cite":
+                hit.speaker = _cited(unit, hit) or hit.speaker
             if hit.speaker is None and last is not None and _coordinated(unit, hit):
                 hit.speaker = last.speaker
         last = hit if hit.speaker is not None else last
@@ -28,7 +31,7 @@ def _verb(unit: Unit, i: int) -> Hit | None:
     best: tuple[Verb, int] | None = None
     for verb in readings:
         last = _particle(unit, i, verb.particle) if verb.particle else i
-        if last is not None and (best is None or last > best[1]):
+        if last is not None and (best is None or last > best[1] or verb.particle):
             best = (verb, last)
     if best is None:
         return None
@@ -43,21 +46,25 @@ def _is_noun(unit: Unit, i: int) -> bool:
     """A form after an article, a preposition or a genitive is a noun ("the report")."""
     if unit.has(i - 1, "subject_pronoun", "relative"):
         return False
+    finite = any(v.use == "finite" for v in unit.cues.verbs[unit.low(i)])
     return i > 0 and (
-        unit.has(i - 1, "determiner")
+        (unit.has(i - 1, "determiner") and not (unit.has(i - 1, "impersonal") and finite))
         or unit.low(i - 1).endswith(("'s", "’s"))
         or (unit.has(i - 1, "inside") and not unit.has(i - 1, "modal"))
     )
 
 
 def _noun_before_verb(unit: Unit, hit: Hit, found: list[Hit]) -> bool:
-    """"A new report says": the first of two adjacent forms is the subject of the second."""
+    """ "A new report says": the first of two adjacent forms is the subject of the second."""
     return any(o.first == hit.first + 1 for o in found) and not unit.has(hit.first, "have")
 
 
 def _particle(unit: Unit, i: int, particle: str) -> int | None:
     """Position of a separated particle, where it can close the verb's clause."""
-    for j in range(i + 1, min(len(unit), i + _FAR)):
+    if unit.has(i - 1, "modal") and unit.low(i - 2) == particle:
+        return i  # "aan te kondigen"
+    far = 4 if "svo" in unit.cues["order"] else _FAR
+    for j in range(i + 1, min(len(unit), i + far)):
         low = unit.low(j)
         if low in _ENDS:
             return None
@@ -97,14 +104,15 @@ def _pivot(unit: Unit, i: int, uses: set[str]) -> int | None:
 
 
 def _phrase(unit: Unit, i: int) -> Hit | None:
-    for phrase in unit.cues.before:
+    for phrase in (*unit.cues.before, *unit.cues.beside):
         if all(unit.low(i + k) == w for k, w in enumerate(phrase)):
             last = i + len(phrase) - 1
             if phrase == ("so",) and not _so(unit, i):
                 continue
             speaker = unit.noun_phrase(last + 1) or _pronoun(unit, last + 1)
             if speaker is not None:
-                return Hit(i, last, i, " ".join(phrase), "according", speaker=speaker)
+                kind = "words" if phrase in unit.cues.beside else "according"
+                return Hit(i, last, i, " ".join(phrase), kind, speaker=speaker)
     for phrase in unit.cues.after:
         if all(unit.low(i + k) == w for k, w in enumerate(phrase)):
             speaker = unit.before(i, unit.segment(i)) or None
@@ -128,12 +136,35 @@ def _agent(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     start = unit.segment(hit.first)
     passive = any(unit.has(j, "passive") for j in range(start, min(len(unit), hit.first + 2)))
     attributive = hit.kind == "name" and hit.first > 0 and unit.tokens[hit.first - 1].quote
-    if not (passive or attributive) or hit.pivot != hit.first:
+    uses = {v.use for v in unit.cues.verbs[unit.low(hit.first)]}
+    if not ((passive and "participle" in uses) or attributive) or hit.pivot != hit.first:
         return None
     for j in (*range(hit.first + 1, min(len(unit), hit.first + 3)), *range(start, hit.first)):
         if unit.has(j, "agent"):
-            return unit.noun_phrase(j + 1) or _pronoun(unit, j + 1)
+            if unit.has(j + 1, "pronoun"):
+                return _main_subject(unit, j) or (j + 1, j + 2)
+            return unit.noun_phrase(j + 1)
     return None
+
+
+def _main_subject(unit: Unit, past: int) -> tuple[int, int] | None:
+    """The subject of the unit's first finite verb, to which "by him" further on refers."""
+    for j in range(past):
+        if unit.has(j, "have", "finite"):
+            return unit.subject(Hit(j, j, j, "", "say"))
+    return None
+
+
+def _cited(unit: Unit, hit: Hit) -> tuple[int, int] | None:
+    """The one whose words a text cites: the object of "quoted", not its subject."""
+    past = hit.speaker[1] if hit.speaker and hit.speaker[0] > hit.first else hit.last + 1
+    found = unit.noun_phrase(past)
+    if found is None:
+        return None
+    for j in range(*found):
+        if unit.has(j, "content_noun") and unit.has(j + 1, "inside"):
+            return unit.noun_phrase(j + 2, found[1]) or found
+    return found
 
 
 def _coordinated(unit: Unit, hit: Hit) -> bool:
@@ -143,11 +174,12 @@ def _coordinated(unit: Unit, hit: Hit) -> bool:
 
 
 def _plausible(unit: Unit, hit: Hit) -> bool:
-    if hit.kind == "according":
+    if hit.kind in ("according", "words"):
         return True
     start = unit.segment(hit.first)
+    uses = {v.use for v in unit.cues.verbs[unit.low(hit.first)]}
     passive = any(unit.has(j, "passive") for j in range(start, hit.first))
-    if passive and hit.speaker is None:
+    if passive and "participle" in uses and hit.speaker is None:
         return False
     if hit.weak and hit.speaker is not None:
         return unit.has(hit.speaker[0], "subject_pronoun") or unit.name_in(hit.speaker)
@@ -160,13 +192,18 @@ def _plausible(unit: Unit, hit: Hit) -> bool:
 def clauses(unit: Unit, found: list[Hit]) -> None:
     """Give every hit the token range of the clause it reports, where there is one."""
     for n, hit in enumerate(found):
-        if hit.kind == "name" or any(o.clause and o.clause[0] <= hit.first < o.clause[1] for o in found[:n]):
+        if hit.kind in ("name", "words") or any(
+            o.clause and o.clause[0] <= hit.first < o.clause[1] for o in found[:n]
+        ):
             continue
         later = found[n + 1 :]
         found_clause = (
             _according(unit, hit)
             if hit.kind == "according"
-            else _that(unit, hit, later) or _as(unit, hit) or _final(unit, hit) or _bare(unit, hit, later)
+            else _that(unit, hit, later)
+            or _as(unit, hit)
+            or _bare(unit, hit, later)
+            or _final(unit, hit)
         )
         if found_clause is not None and found_clause[1] - found_clause[0] >= 2:
             hit.clause = found_clause
@@ -177,7 +214,7 @@ def _that(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
     if hit.verb in unit.cues["asking"]:
         roles.append("question")
     for j in range(hit.first + 1, min(len(unit), hit.first + _FAR)):
-        if unit.low(j) in _ENDS:
+        if unit.low(j) in _ENDS or any(h.first == j for h in later):
             return None
         if unit.has(j, *roles):
             if unit.has(j, "relative") and _relative(unit, hit, j):
@@ -192,7 +229,9 @@ def _relative(unit: Unit, hit: Hit, j: int) -> bool:
         return False
     if hit.verb in unit.cues["tells"]:
         return False
-    right = hit.speaker[1] if hit.speaker is not None and hit.speaker[0] > hit.first else hit.first + 1
+    right = (
+        hit.speaker[1] if hit.speaker is not None and hit.speaker[0] > hit.first else hit.first + 1
+    )
     between = [k for k in range(right, j) if not unit.has(k, "adverb")]
     for n, k in enumerate(between):
         if unit.has(k, "preposition"):
@@ -207,10 +246,15 @@ def _end(unit: Unit, start: int, later: list[Hit]) -> int:
     end = len(unit)
     for hit in later:
         begin = unit.segment(hit.first)
-        opener = min([hit.first, hit.pivot, *( [hit.speaker[0]] if hit.speaker else [])])
+        opener = min([hit.first, hit.pivot, *([hit.speaker[0]] if hit.speaker else [])])
         if unit.has(opener - 1, "and") and opener - 1 > start:
             end = min(end, opener - 1)
-        elif hit.kind != "according" and begin > start and unit.low(begin - 1) == "," and begin >= opener - 1:
+        elif (
+            hit.kind != "according"
+            and begin > start
+            and unit.low(begin - 1) == ","
+            and begin >= opener - 1
+        ):
             shares = hit.speaker is None or hit.speaker[0] >= begin
             if shares and _tail(unit, hit):
                 end = min(end, begin - 1)
@@ -231,7 +275,7 @@ def _tail(unit: Unit, hit: Hit) -> bool:
 
 
 def _as(unit: Unit, hit: Hit) -> tuple[int, int] | None:
-    """"As X put it, …": the rest of the unit is reported."""
+    """ "As X put it, …": the rest of the unit is reported."""
     start = unit.segment(hit.first)
     at = next((j for j in range(hit.first) if unit.has(j, "as") and _opens(unit, j)), None)
     if at is None or (hit.speaker is not None and hit.speaker[0] < at) or at < start - _FAR:
@@ -249,10 +293,12 @@ def _opens(unit: Unit, j: int) -> bool:
 
 
 def _final(unit: Unit, hit: Hit) -> tuple[int, int] | None:
-    """"…, said X.": what stands before the comma is reported, where it has a finite verb."""
+    """ "…, said X.": what stands before the comma is reported, where it has a finite verb."""
     begin = min(hit.first, hit.pivot, hit.speaker[0] if hit.speaker else hit.first)
     comma = begin - 1
-    if comma < 2 or unit.low(comma) != "," or unit.tokens[comma - 1].quote:
+    if comma < 2 or unit.low(comma) != ",":
+        return None
+    if unit.tokens[comma - 1].quote and not unit.is_word(comma - 2):
         return None
     if hit.speaker is None or not _tail(unit, hit):
         return None
@@ -262,6 +308,9 @@ def _final(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     for j in range(comma):
         if unit.low(j) in (":", ";"):
             start = j + 1
+    finite = any(unit.has(j, "finite", "have", "modal") for j in range(start, comma))
+    if not finite and unit.has(start, "preposition", "adverb", "subordinator"):
+        return None
     return (start, comma) if comma - start >= 3 else None
 
 
@@ -285,7 +334,7 @@ def _subjunctive(unit: Unit, j: int, later: list[Hit]) -> tuple[int, int] | None
     if unit.has(j, "relative") and not unit.noun_phrase(j):
         return None
     end = next((k for k in range(j, len(unit)) if unit.low(k) in (",", *_ENDS)), len(unit))
-    if any(unit.has(k, "subjunctive") for k in range(j, end)):
+    if unit.has(j, "subject_pronoun") or any(unit.has(k, "subjunctive") for k in range(j, end)):
         return (j, _end(unit, j, later))
     return None
 
@@ -321,7 +370,8 @@ def _according(unit: Unit, hit: Hit) -> tuple[int, int] | None:
         while past < after and not (unit.is_word(past) or unit.tokens[past].quote):
             past += 1
         return (past, after)
-    return (0, before)
+    begin = max((j + 1 for j in range(first) if unit.low(j) in _ENDS), default=0)
+    return (begin, before) if begin < before else None
 
 
 def _trim(unit: Unit, start: int, end: int) -> int:

@@ -1,9 +1,10 @@
-"""The words of others in one document: which stretches are quoted or reported, and whose they are."""
+"""The words of others in one document: which stretches are quoted or reported, and by whom."""
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from analysis.attribution import QUOTE, Cues, Hit, Token, Unit
+from analysis.attribution import QUOTE, Cues, Hit, Unit
 from analysis.quotations import Stretch, stretches
 from analysis.reported import clauses, hits
 
@@ -32,6 +33,7 @@ class Quote:
     speaker: Speaker | None = None
     verb: str = ""
     stance: str = ""
+    holds: bool = False  # a reported clause with quoted words in it, which have their own rows
 
 
 @dataclass
@@ -108,14 +110,14 @@ class _Reader:
                 s.outer_end - s.outer_start
             )
         blank = "".join(chars)
-        for a, b in _units(blank, start, bounds, marked):
+        for a, b in _units(self.text, blank, start, bounds, marked):
             own = [s for s in marked if a <= s.outer_start < b]
             unit = Unit(blank[a - start : b - start], a, self.words)
             at = [i for i, t in enumerate(unit.tokens) if t.quote]
             found = hits(unit)
             clauses(unit, found)
             line = _Line(unit, own, at, found, number)
-            line.bullet = bool(_BULLET.match(self.text[a:b])) and a == start
+            line.bullet = bool(_BULLET.match(self.text[start:end]))
             self._speakers(line)
             self._assign(line)
             self.lines.append(line)
@@ -154,8 +156,7 @@ class _Reader:
         unit, (first, past) = line.unit, hit.speaker
         said = self._spoken(unit, hit.speaker)
         pronoun = past == first + 1 and unit.has(first, "pronoun", "subject_pronoun")
-        speech = unit.low(past - 1) in self.words["speech_noun"] and past - first <= 2
-        if not (pronoun or speech):
+        if not pronoun:
             return said
         for when, who in reversed(self.named):
             if now - when <= _RECENT and who.start != said.start:
@@ -193,8 +194,7 @@ class _Reader:
                 return hit
         best: tuple[int, Hit] | None = None
         words = line.marked[n].end - line.marked[n].start
-        compound = self.text[line.marked[n].outer_end : line.marked[n].outer_end + 1] in "-‐‑"
-        if compound:
+        if self._compound(line.marked[n]):
             return None
         for hit in line.hits:
             gap = _gap(unit, hit, at)
@@ -202,11 +202,17 @@ class _Reader:
                 continue
             if hit.kind == "name" and not _same_clause(unit, hit, at):
                 continue
+            if at < hit.first and not _adjacent(unit, hit, at):
+                continue
             if words < 12 and gap > 8 and hit.kind == "say" and not _same_clause(unit, hit, at):
                 continue
             if best is None or gap < best[0]:
                 best = (gap, hit)
         return best[1] if best else None
+
+    def _compound(self, stretch: Stretch) -> bool:
+        """Whether the closing mark is followed by a hyphen: ‘no limits’-partnership."""
+        return self.text[stretch.outer_end : stretch.outer_end + 1] in ("-", "‐", "‑")
 
     def _quote(self, line: _Line, stretch: Stretch, at: int, hit: Hit) -> Quote:
         kind = self._type(line, stretch, at, hit)
@@ -222,7 +228,7 @@ class _Reader:
             if not alone or joined:
                 return "mixed"
         prev = unit.tokens[at - 1] if at else None
-        opens = prev is None or prev.text in ":-–—•*" or prev.quote
+        opens = prev is None or prev.text in ":-–—•*.!?…" or prev.quote
         if prev is not None and prev.text == ",":
             opens = hit is not None and (
                 hit.last == at - 2 or _past(hit) == at - 1 or letter.isupper()
@@ -242,12 +248,11 @@ class _Reader:
         tokens = line.unit.tokens[slice(*hit.clause)]
         own = [t for t in tokens if t.word]
         quoted = [t for t in tokens if t.quote]
-        if not own or (quoted and len(own) < 4):
+        if not own:
             return
-        first, last = tokens[0], tokens[-1]
-        end = last.end
-        quote = Quote(first.start, end, "indirect", self._voice[id(hit)], hit.verb, hit.stance)
-        line.quotes.append(quote)
+        who = self._voice[id(hit)]
+        start, end = tokens[0].start, tokens[-1].end
+        line.quotes.append(Quote(start, end, "indirect", who, hit.verb, hit.stance, bool(quoted)))
 
     # --- quotations without a voice in their own unit -------------------------------------
 
@@ -282,14 +287,14 @@ class _Reader:
         carried: tuple[int, Speaker, str] | None,
     ) -> None:
         length = len(self.text[stretch.start : stretch.end].split())
-        compound = self.text[stretch.outer_end : stretch.outer_end + 1] in ("-", "‐", "‑")
+        compound = self._compound(stretch)
         alone = all(t.quote or not t.word for t in line.unit.tokens)
         if carried is not None and not compound:
             self._give(line, quote, stretch, at, carried[1], carried[2])
             return
         if _title(self.text[stretch.start : stretch.end]) or compound:
             return
-        if alone and length >= 2:
+        if alone and (length >= 2 or self.text[stretch.end - 1] in ".!?,"):
             speaker, verb = self._beside(i)
             self._give(line, quote, stretch, at, speaker, verb)
         elif length >= _LONG:
@@ -323,12 +328,16 @@ class _Reader:
         return (people[0], "") if people else (None, "")
 
     def _own_subject(self, line: _Line) -> Speaker | None:
-        span = line.unit.noun_phrase(0)
-        return self._spoken(line.unit, span) if span is not None else None
+        """The subject that opens a unit, enumerations included ("A, B and C")."""
+        unit = line.unit
+        finite = next((j for j in range(min(len(unit), 13)) if unit.has(j, "finite", "have")), 0)
+        if unit.noun_phrase(0) is None or not finite:
+            return None
+        return self._spoken(unit, (0, finite))
 
 
 def _units(
-    blank: str, offset: int, bounds: list[tuple[int, int]], marked: list[Stretch]
+    text: str, blank: str, offset: int, bounds: list[tuple[int, int]], marked: list[Stretch]
 ) -> list[tuple[int, int]]:
     """Sentences of a paragraph, joined where a boundary lies inside a quotation or mid-sentence."""
     out: list[tuple[int, int]] = []
@@ -336,11 +345,13 @@ def _units(
         head = blank[start - offset : start - offset + 1]
         inside = any(s.outer_start < start < s.outer_end for s in marked)
         goes_on = head.islower() or head in (",", ")")
-        if out and (inside or (goes_on and blank[out[-1][1] - offset - 1] == QUOTE)):
+        led = bool(out) and head == QUOTE and blank[out[-1][1] - offset - 1] == ":"
+        if out and (inside or led or (goes_on and blank[out[-1][1] - offset - 1] == QUOTE)):
             out[-1] = (out[-1][0], max(end, out[-1][1]))
         else:
             out.append((start, end))
-    return [part for a, b in out for part in _split(blank, offset, a, b, marked)]
+    ended = [s for s in marked if s.closed and text[s.end - 1] in ".!?…"]
+    return [part for a, b in out for part in _split(blank, offset, a, b, ended)]
 
 
 def _split(
@@ -350,12 +361,11 @@ def _split(
     cuts = []
     for s in marked:
         after = blank[s.outer_end - offset : end - offset].lstrip()
-        inner_end = s.closed and s.end > s.start and after[:1].isupper()
-        if start < s.outer_end < end and inner_end and _stops_at(s, blank, offset, start):
+        if start < s.outer_end < end and after[:1].isupper() and _alone(s, blank, offset, start):
             cuts.append(s.outer_end)
     bounds = [start, *cuts, end]
     out = []
-    for a, b in zip(bounds, bounds[1:], strict=False):
+    for a, b in pairwise(bounds):
         while a < b and blank[a - offset].isspace():
             a += 1
         if a < b:
@@ -363,12 +373,9 @@ def _split(
     return out
 
 
-def _stops_at(s: Stretch, blank: str, offset: int, start: int) -> bool:
-    """A stretch that stands alone at the start of its unit; shorter ones are part of a clause."""
-    return (
-        not blank[start - offset : s.outer_start - offset].strip()
-        and s.outer_end - s.outer_start > 12
-    )
+def _alone(s: Stretch, blank: str, offset: int, start: int) -> bool:
+    """Whether nothing stands before a stretch in its unit."""
+    return not blank[start - offset : s.outer_start - offset].strip()
 
 
 def _gap(unit: Unit, hit: Hit, at: int) -> int | None:
@@ -384,6 +391,12 @@ def _gap(unit: Unit, hit: Hit, at: int) -> int | None:
     return 0
 
 
+def _adjacent(unit: Unit, hit: Hit, at: int) -> bool:
+    """A quotation before its verb is followed by a comma, the verb or the speaker at once."""
+    first = min(hit.first, hit.speaker[0] if hit.speaker else hit.first)
+    return first - at <= 1 or not unit.is_word(at + 1)
+
+
 def _past(hit: Hit) -> int:
     return hit.speaker[1] if hit.speaker is not None else hit.last + 1
 
@@ -396,8 +409,3 @@ def _same_clause(unit: Unit, hit: Hit, at: int) -> bool:
 def _title(body: str) -> bool:
     words = [w for w in body.split() if w[:1].isalpha()]
     return len(words) > 1 and sum(w[:1].isupper() for w in words) >= 0.75 * len(words)
-
-
-def tokens_of(line_tokens: list[Token]) -> list[str]:
-    """Return the words of tokens; for tests and debugging."""
-    return [t.text for t in line_tokens]

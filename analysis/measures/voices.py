@@ -32,10 +32,12 @@ def quotes(corpus: "Corpus") -> pd.DataFrame:
         start, end, text, speaker, speaker_start, speaker_end, verb, type``. ``speaker`` is the
         name a pronoun stands for where the text gives it before, "" where it gives none; the
         offsets are those of the words the text uses there, -1 for none. ``verb`` is the lemma of
-        the verb of saying or the attribution phrase. An indirect row may hold mixed ones.
+        the verb of saying or the attribution phrase. A reported clause that holds quoted words
+        is not a row of its own: the quoted words are.
     """
     rows = _rows(corpus)
-    return rows[rows["type"] != SCARE].reset_index(drop=True)
+    wanted = (rows["type"] != SCARE) & ~rows["holds"]
+    return rows.loc[wanted, list(COLUMNS)].reset_index(drop=True)
 
 
 def marked_words(corpus: "Corpus") -> pd.DataFrame:
@@ -47,14 +49,14 @@ def marked_words(corpus: "Corpus") -> pd.DataFrame:
         The columns of :func:`quotes`; ``type`` is "scare", ``speaker`` is "".
     """
     rows = _rows(corpus)
-    return rows[rows["type"] == SCARE].reset_index(drop=True)
+    return rows.loc[rows["type"] == SCARE, list(COLUMNS)].reset_index(drop=True)
 
 
 def _rows(corpus: "Corpus") -> pd.DataFrame:
     documents = corpus.documents
     out = []
-    paragraphs = {d: f for d, f in corpus.paragraphs.groupby("doc")}
-    sentences = {d: f for d, f in corpus.sentences.groupby("doc")}
+    paragraphs = dict(list(corpus.paragraphs.groupby("doc")))
+    sentences = dict(list(corpus.sentences.groupby("doc")))
     for doc, (doc_id, text, code) in enumerate(
         zip(documents["doc_id"], documents["text"], documents["language"], strict=True)
     ):
@@ -64,8 +66,20 @@ def _rows(corpus: "Corpus") -> pd.DataFrame:
         for q in read(text, bounds, inner, cues(code), languages.language(code).quote_pairs):
             who = q.speaker
             place = (who.text, who.start, who.end) if who else ("", -1, -1)
-            out.append((doc, doc_id, q.start, q.end, text[q.start : q.end], *place, q.verb, q.type))
-    return pd.DataFrame(out, columns=list(COLUMNS))
+            out.append(
+                (
+                    doc,
+                    doc_id,
+                    q.start,
+                    q.end,
+                    text[q.start : q.end],
+                    *place,
+                    q.verb,
+                    q.type,
+                    q.holds,
+                )
+            )
+    return pd.DataFrame(out, columns=[*COLUMNS, "holds"])
 
 
 def _bounds(
