@@ -67,7 +67,8 @@ def comparability(corpus: "Corpus") -> pd.DataFrame:
 def _tied(documents: pd.DataFrame, first: str, second: str) -> bool:
     """Tell whether one factor's value fixes the other's, so that they cannot be told apart."""
     pairs = documents[[first, second]].astype(str).drop_duplicates()
-    return bool(pairs[first].is_unique or pairs[second].is_unique) and len(documents) > 0
+    varied = pairs[first].nunique() > 1 and pairs[second].nunique() > 1
+    return bool(varied and (pairs[first].is_unique or pairs[second].is_unique))
 
 
 def _verdict(groups: int, smallest: int, alone: int, tied: list[str]) -> str:
