@@ -1,0 +1,149 @@
+"""The measured accuracy of the methods shipped here, and the sentence it puts beside a chart.
+
+The figures stand in ``benchmarks/results/accuracy.csv``, written by scripts in ``benchmarks/``.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis import languages, paths
+from analysis.results import number
+
+BAR_MACRO_F1 = 0.60
+COLUMNS = (
+    "task", "method", "language", "genre", "dataset", "metric", "value", "lo", "hi", "n", "date",
+    "machine", "versions",
+)  # fmt: skip
+
+
+class Licence(NamedTuple):
+    """What may be said of a method's accuracy beside a chart.
+
+    Attributes
+    ----------
+    text : str
+        The sentence to show.
+    clears : bool
+        True where this language and genre were measured and clear the declared bar.
+    genre : str
+        The genre that was measured ("" where nothing was).
+    """
+
+    text: str
+    clears: bool
+    genre: str
+
+
+@lru_cache(maxsize=4)
+def _results(file: Path, changed: float) -> pd.DataFrame:
+    return pd.read_csv(file, dtype={"versions": str, "date": str})
+
+
+def measured(task: str, language: str | None = None, *, folder: Path | None = None) -> pd.DataFrame:
+    """Return the measured accuracy of the methods shipped here.
+
+    Parameters
+    ----------
+    task : str
+        "sentiment", "stance", "topics", "voices", …
+    language : str, optional
+        Keep one language's rows.
+    folder : Path, optional
+        Where ``accuracy.csv`` lies; ``benchmarks/results`` by default.
+
+    Returns
+    -------
+    DataFrame
+        Columns task, method, language, genre, dataset, metric, value, lo, hi, n, date, machine,
+        versions; empty where nothing was measured.
+    """
+    file = (folder or paths.RESULTS) / "accuracy.csv"
+    if not file.exists():
+        return pd.DataFrame(columns=list(COLUMNS))
+    rows = _results(file, file.stat().st_mtime)
+    keep = rows["task"].eq(task)
+    if language is not None:
+        keep &= rows["language"].eq(language)
+    return rows[keep].reset_index(drop=True)
+
+
+def licence(
+    task: str,
+    language: str,
+    genre: str,
+    *,
+    method: str | None = None,
+    folder: Path | None = None,
+) -> Licence:
+    """Say what is known of a task's accuracy for a language and genre, and if it clears the bar.
+
+    The declared bar: the accuracy interval's lower end above the majority class, and macro-F1 of
+    .60 or more, measured in this language and this genre.
+
+    Parameters
+    ----------
+    task, language, genre : str
+        As in ``accuracy.csv``; the genre is free text, compared in lower case.
+    method : str, optional
+        Keep one method's figures; the first listed otherwise.
+    folder : Path, optional
+        As in :func:`measured`.
+
+    Returns
+    -------
+    Licence
+        ``text, clears, genre``.
+    """
+    rows = measured(task, folder=folder)
+    rows = rows[rows["metric"].isin(["accuracy", "macro_f1", "majority"])]
+    if method is not None:
+        rows = rows[rows["method"].eq(method)]
+    what = f"{task} of {_name(language)} {genre}".strip()
+    if rows.empty:
+        return Licence(f"The accuracy of {what} was never measured.", False, "")
+    own = rows[rows["language"].eq(language)]
+    exact = own[own["genre"].str.lower().eq(genre.strip().lower())]
+    if len(exact):
+        figures, clears = _figures(exact)
+        verdict = "clears" if clears else "does not clear"
+        return Licence(
+            f"Measured for {what}: {figures}. This {verdict} the declared bar.", clears, genre
+        )
+    near = own if len(own) else rows
+    parts = [
+        f"{_name(str(lang))} {kind} ({_figures(part)[0]})"
+        for (lang, kind), part in near.groupby(["language", "genre"], sort=True)
+    ]
+    text = f"Never measured for {what}; the nearest measured: {'; '.join(parts)}."
+    return Licence(text, False, str(near["genre"].iloc[0]))
+
+
+def _figures(rows: pd.DataFrame) -> tuple[str, bool]:
+    """Tell the first method's and data set's figures, and whether they clear the bar."""
+    first = rows.iloc[0]
+    rows = rows[rows["method"].eq(first["method"]) & rows["dataset"].eq(first["dataset"])]
+    by = {row["metric"]: row for row in rows.to_dict("records")}
+    told = []
+    for metric, words in (("accuracy", "accuracy"), ("macro_f1", "macro-F1")):
+        if metric in by:
+            row = by[metric]
+            told.append(
+                f"{words} {number(row['value'], row['lo'], row['hi'])} "
+                f"[{number(row['lo'], row['lo'], row['hi'])}, "
+                f"{number(row['hi'], row['lo'], row['hi'])}]"
+            )
+    if "majority" in by:
+        told.append(f"always the commonest label: {number(by['majority']['value'], 0, 0.01)}")
+    told.append(f"n = {int(first['n']):,}, {first['dataset']}")
+    clears = {"accuracy", "macro_f1", "majority"} <= set(by) and bool(
+        by["accuracy"]["lo"] > by["majority"]["value"] and by["macro_f1"]["value"] >= BAR_MACRO_F1
+    )
+    return ", ".join(told), clears
+
+
+def _name(code: str) -> str:
+    """Return a language's English name; the code where it is not one of ours."""
+    return languages.language(code).name if code in languages.codes() else code

@@ -1,0 +1,203 @@
+"""Scores against published and hand-computed values; the licence beside a chart."""
+
+import math
+
+import krippendorff
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import accuracy_score, f1_score
+
+from analysis import accuracy, evaluate
+from analysis.results import DiscourseError
+
+
+def values(table):
+    return table.set_index("metric")["value"].to_dict()
+
+
+def made(n=400, seed=3):
+    rng = np.random.default_rng(seed)
+    gold = rng.choice([-1, 0, 1], n, p=[0.3, 0.5, 0.2])
+    return gold, np.where(rng.random(n) < 0.6, gold, rng.integers(-1, 2, n))
+
+
+def test_scores_agree_with_two_other_implementations():
+    gold, predicted = made()
+    got = values(evaluate.evaluate(gold, predicted))
+    assert got["n"] == 400
+    assert got["accuracy"] == pytest.approx(accuracy_score(gold, predicted))
+    assert got["macro_f1"] == pytest.approx(f1_score(gold, predicted, average="macro"))
+    assert got["f1_-1"] == pytest.approx(f1_score(gold, predicted, labels=[-1], average="macro"))
+    alpha = krippendorff.alpha([gold, predicted], level_of_measurement="interval")
+    assert got["alpha"] == pytest.approx(alpha)
+
+
+def test_alpha_of_a_small_table_by_hand():
+    # Units (-1,-1), (0,0), (1,1), (0,1): pooled values -1 -1 0 0 0 1 1 1, mean square difference
+    # over the 56 ordered pairs = (2*2*3*1 + 2*2*3*4 + 2*3*3*1) / 56; observed = 1/4 of 1.
+    expected = (2 * 2 * 3 * 1 + 2 * 2 * 3 * 4 + 2 * 3 * 3 * 1) / 56
+    got = values(evaluate.evaluate([-1, 0, 1, 0], [-1, 0, 1, 1]))
+    assert got["alpha"] == pytest.approx(1 - 0.25 / expected)
+
+
+def test_confusion_rows_are_gold_then_predicted():
+    got = values(evaluate.evaluate(["negative", "neutral", "positive"], ["neutral"] * 3))
+    assert got["confusion_negative_neutral"] == 1
+    assert got["confusion_neutral_negative"] == 0
+    assert got["f1_neutral"] == pytest.approx(0.5)
+    assert got["f1_positive"] == 0
+
+
+def test_an_abstention_counts_as_an_error_in_every_score():
+    gold, predicted = [-1, 0, 1, 1] * 20, [-1, 0, 1, 1] * 20
+    silent = [None if i % 4 == 3 else p for i, p in enumerate(predicted)]
+    full, less = (values(evaluate.evaluate(gold, p)) for p in (predicted, silent))
+    assert full["accuracy"] == full["macro_f1"] == full["alpha"] == 1
+    assert less["n"] == 80 and less["abstained"] == 20
+    assert less["accuracy"] == pytest.approx(0.75)
+    assert less["f1_1"] == pytest.approx(2 / 3)
+    assert less["alpha"] < 0.6
+
+
+def test_all_abstained_scores_nothing():
+    got = values(evaluate.evaluate([-1, 0, 1], [None, math.nan, ""]))
+    assert got["accuracy"] == got["macro_f1"] == 0
+    assert got["alpha"] < 0
+
+
+def test_labels_may_be_words_or_numbers_and_mix():
+    a = values(evaluate.evaluate(["negative", "Neutral ", "positive"], [-1.0, "0", 1]))
+    assert a["accuracy"] == 1 and "f1_negative" in a
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "word"),
+    [
+        ([0, 2], [0, 0], "'2'"),
+        ([0, "good"], [0, 0], "'good'"),
+        ([0], [0, 0], "length"),
+        ([], [], "none given"),
+        ([0, None], [0, 0], "1 rows are empty"),
+        ([0, 0.5], [0, 0], "'0.5'"),
+    ],
+)
+def test_bad_input_is_named(gold, predicted, word):
+    with pytest.raises(DiscourseError, match=word):
+        evaluate.evaluate(gold, predicted)
+
+
+def test_intervals_hold_the_value_are_seeded_and_shrink():
+    gold, predicted = made()
+    once = evaluate.evaluate(gold, predicted)
+    pd.testing.assert_frame_equal(once, evaluate.evaluate(gold, predicted))
+    scored = once.dropna(subset=["lo"])
+    assert {"accuracy", "macro_f1", "alpha", "f1_0"} <= set(scored["metric"])
+    assert ((scored["lo"] <= scored["value"]) & (scored["value"] <= scored["hi"])).all()
+    wide = evaluate.evaluate(gold[:50], predicted[:50]).set_index("metric").loc["accuracy"]
+    narrow = once.set_index("metric").loc["accuracy"]
+    assert wide["hi"] - wide["lo"] > 2 * (narrow["hi"] - narrow["lo"])
+
+
+def test_the_interval_of_accuracy_has_its_binomial_width():
+    gold, predicted = made()
+    row = evaluate.evaluate(gold, predicted, n_boot=4000).set_index("metric").loc["accuracy"]
+    wald = 2 * 1.96 * math.sqrt(row["value"] * (1 - row["value"]) / 400)
+    assert row["hi"] - row["lo"] == pytest.approx(wald, rel=0.08)
+
+
+def test_alpha_of_one_label_only_is_undefined():
+    assert math.isnan(values(evaluate.evaluate([0, 0, 0], [0, 0, 0]))["alpha"])
+
+
+@pytest.fixture
+def results(tmp_path):
+    def rows(language, genre, dataset, accuracy_, lo, f1, majority):
+        about = {
+            "task": "sentiment", "method": "portable", "language": language, "genre": genre,
+            "dataset": dataset, "n": 500, "date": "2026-01-01", "machine": "m", "versions": "v",
+        }  # fmt: skip
+        figures = [("accuracy", accuracy_, lo), ("macro_f1", f1, f1 - 0.04)]
+        return [
+            *({**about, "metric": m, "value": v, "lo": w, "hi": v + 0.04} for m, v, w in figures),
+            {**about, "metric": "majority", "value": majority},
+        ]
+
+    table = pd.DataFrame(
+        rows("nl", "economic headlines", "good set", 0.66, 0.62, 0.65, 0.44)
+        + rows("de", "news", "weak set", 0.61, 0.57, 0.52, 0.60)
+    )
+    table.to_csv(tmp_path / "accuracy.csv", index=False)
+    return tmp_path
+
+
+def test_a_measured_genre_above_the_bar_is_licensed(results):
+    said = accuracy.licence("sentiment", "nl", "Economic headlines", folder=results)
+    assert said.clears
+    assert "accuracy .66" in said.text.replace("0.66", ".66")
+    assert "good set" in said.text and "500" in said.text
+
+
+def test_a_measured_genre_below_the_bar_is_not(results):
+    said = accuracy.licence("sentiment", "de", "news", folder=results)
+    assert not said.clears and "does not clear" in said.text
+
+
+def test_a_genre_never_measured_names_the_nearest(results):
+    own = accuracy.licence("sentiment", "nl", "opinion", folder=results)
+    assert not own.clears and own.genre == "economic headlines"
+    assert own.text.startswith("Never measured for sentiment of Dutch opinion")
+    assert "weak set" not in own.text
+    other = accuracy.licence("sentiment", "en", "news", folder=results)
+    assert not other.clears and "German news" in other.text and "Dutch" in other.text
+
+
+def test_nothing_measured_is_said(tmp_path):
+    said = accuracy.licence("sentiment", "nl", "news", folder=tmp_path)
+    assert not said.clears and "never measured" in said.text
+    assert accuracy.measured("sentiment", folder=tmp_path).empty
+
+
+def test_measured_filters_by_task_and_language(results):
+    assert set(accuracy.measured("sentiment", "nl", folder=results)["language"]) == {"nl"}
+    assert accuracy.measured("stance", folder=results).empty
+
+
+def test_gold_standard_scores_sentiment_of_a_table():
+    gold = pd.DataFrame({"t": ["Uitstekend nieuws: winst stijgt", "Verlies en ontslagen", "…"],
+                         "k": [1, -1, 0]})  # fmt: skip
+    got = values(evaluate.gold_standard(gold, task="sentiment", text="t", label="k", language="nl"))
+    assert got["n"] == 3 and got["abstained"] == 1
+
+
+def test_gold_standard_finds_targets_by_offset_then_by_name():
+    gold = pd.DataFrame({
+        "t": ["He said he failed.", "Nothing here.", "Minister Smith was praised."],
+        "who": ["he", "Smith", "smith"], "from": [8, 0, math.nan], "to": [10, 5, math.nan],
+        "k": [-1, 0, 1],
+    })  # fmt: skip
+    places = evaluate._places(gold, gold["t"].tolist(), "who")
+    assert places == [(8, 10), (-1, -1), (9, 14)]
+    got = values(
+        evaluate.gold_standard(
+            gold, task="stance", text="t", label="k", target="who", language="en"
+        )
+    )
+    assert got["abstained"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"task": "tone"}, "task"),
+        ({"text": "nope"}, "'nope'"),
+        ({"target": None}, "target"),
+        ({"label": "empty"}, "hold no code"),
+        ({"language": "xx"}, "xx"),
+    ],
+)
+def test_gold_standard_names_what_is_wrong(change, word):
+    gold = pd.DataFrame({"t": ["A b."], "k": [0], "who": ["A"], "empty": [None]})
+    options = {"task": "stance", "text": "t", "label": "k", "target": "who", "language": "en"}
+    with pytest.raises(DiscourseError, match=word):
+        evaluate.gold_standard(gold, **(options | change))
