@@ -92,7 +92,7 @@ def measure() -> pd.DataFrame:
             parts = [frame[frame["doc_id"].isin(ids)] for frame in (gold, found)]
             rows.append({"task": "quotes", "method": "rules", "language": code, "type": name,
                          "dataset": "the five seed texts, read by one reader",
-                         **score(*parts, types)})  # fmt: skip
+                         **score(parts[0], parts[1], types)})  # fmt: skip
     return pd.DataFrame(rows).assign(
         date=datetime.date.today().isoformat(),
         machine=f"{platform.system()} {platform.machine()}",
