@@ -192,51 +192,53 @@ def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
     return q
 
 
-def score_test(
-    target: Any, n_target: np.ndarray, reference: Any, n_reference: np.ndarray
+def ratio_test(
+    target: Any, n_target: np.ndarray, reference: Any, n_reference: np.ndarray, *, zero: float = 0.5
 ) -> np.ndarray:
-    """Test equal rates of two groups of documents; two-sided p for every column.
+    """Test whether two groups of documents use terms at the same rate; two-sided p per column.
 
-    A score test with the variance taken from the documents themselves (Boos 1992), so that words
-    that come in bursts do not count as independent. With r the pooled rate and e = x - r n the
-    surplus of a document::
+    A t test of the log ratio whose variance comes from the documents, as in surveys of clusters,
+    so that words that come in bursts do not count as independent. With r a side's own rate, f its
+    count and e = x - r n the surplus of a document::
 
-        U = share_ref sum(e, target) - share_target sum(e, reference)
-        V = share_ref² D/(D-1) sum((e - ē)², target) + the same of the reference
+        v = max( D/(D-1) sum(e²) / f²,  1/f )
+        t = ln(rate ratio) / sqrt(v_target + v_reference),   Welch's degrees of freedom
 
-    and U / sqrt(V) is held to t with Welch's degrees of freedom. A term that one document alone
-    carries gives about 1 however often it occurs there.
+    The floor 1/f, the variance of independent words, stands in where documents cannot show any.
+    Where one side lacks the term, p is at least the chance that shuffled documents would put all
+    that carry it on the other side: .5 for a term of one text out of two equal groups.
 
     Parameters
     ----------
     target, reference : sparse array, shape (n_docs, n_columns)
     n_target, n_reference : ndarray, shape (n_docs,)
         Words of each document.
+    zero : float
+        Stands in for a count of zero.
 
     Returns
     -------
     ndarray, shape (n_columns,)
-        NaN with fewer than two documents on a side, or where nothing varies.
+        NaN with fewer than two documents or no words on a side, or for terms that neither has.
     """
-    if min(target.shape[0], reference.shape[0]) < 2:
-        return np.full(target.shape[1], np.nan)
     sizes = [np.asarray(n, dtype=np.float64) for n in (n_target, n_reference)]
-    both = [np.asarray(m.sum(axis=0), dtype=np.float64).ravel() for m in (target, reference)]
-    share = [s.sum() / (sizes[0].sum() + sizes[1].sum()) for s in sizes]
-    rate = (both[0] + both[1]) / (sizes[0].sum() + sizes[1].sum())
-    u = share[1] * (both[0] - rate * sizes[0].sum()) - share[0] * (both[1] - rate * sizes[1].sum())
-    v = [share[1 - i] ** 2 * _spread(m, sizes[i], rate) for i, m in enumerate((target, reference))]
-    df = [m.shape[0] - 1 for m in (target, reference)]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        welch = (v[0] + v[1]) ** 2 / (v[0] ** 2 / df[0] + v[1] ** 2 / df[1])
-        return np.asarray(2 * stats.t.sf(np.abs(u) / np.sqrt(v[0] + v[1]), welch))
-
-
-def _spread(matrix: Any, sizes: np.ndarray, rate: np.ndarray) -> np.ndarray:
-    """Return D/(D-1) times the sum of squared surpluses around their mean."""
-    n = matrix.shape[0]
-    x = sparse.csr_array(matrix).astype(np.float64)
-    square = np.asarray(x.power(2).sum(axis=0)).ravel()
-    square = square - 2 * rate * (x.T @ sizes) + rate**2 * (sizes**2).sum()
-    mean = (np.asarray(x.sum(axis=0)).ravel() - rate * sizes.sum()) / n
-    return np.maximum(square - n * mean**2, 0) * n / (n - 1)
+    docs, words = [len(n) for n in sizes], [n.sum() for n in sizes]
+    if min(docs) < 2 or not min(words):
+        return np.full(target.shape[1], np.nan)
+    logs, variances, holds = [], [], []
+    for matrix, n in zip((target, reference), sizes, strict=True):
+        x = sparse.csr_array(matrix).astype(np.float64)
+        total = np.asarray(x.sum(axis=0)).ravel()
+        f, rate = np.maximum(total, zero), total / n.sum()
+        square = np.asarray(x.power(2).sum(axis=0)).ravel()
+        square = square - 2 * rate * (x.T @ n) + rate**2 * (n**2).sum()
+        variances.append(np.maximum(square * len(n) / (len(n) - 1) / f**2, 1 / f))
+        logs.append(np.log(f / n.sum()))
+        holds.append(np.asarray((x > 0).sum(axis=0)).ravel())
+    v = variances[0] + variances[1]
+    df = v**2 / sum(u**2 / (d - 1) for u, d in zip(variances, docs, strict=True))
+    p = 2 * stats.t.sf(np.abs(logs[0] - logs[1]) / np.sqrt(v), df)
+    for side in (0, 1):
+        chance = stats.hypergeom.pmf(0, sum(docs), holds[1 - side], docs[side])
+        p = np.where(holds[side] == 0, np.maximum(p, chance), p)
+    return np.where(holds[0] + holds[1] > 0, p, np.nan)

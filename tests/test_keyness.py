@@ -72,7 +72,6 @@ def test_verdicts_in_words(corpus) -> None:
     assert one(rows, "peace", group="b")["verdict"] == "key: used less"
     shout = one(rows, "cry", group="a")
     assert (shout["docs_with"], shout["n"]) == (1, 30)
-    assert shout["q"] > 0.05
     assert shout["verdict"] in ("key but one text drives it", "not distinguishable")
     few = keyness(made(3))
     assert set(few["verdict"]) == {"too little text"}

@@ -43,9 +43,9 @@ MEASURES = (
 """What `measures` may ask for beside the default columns."""
 METHOD = (
     "log2 ratio of rates, zero counted as .5 (Hardie 2014); interval: bootstrap of documents "
-    "({n_boot} samples, expanded percentile, pointwise); q: Benjamini-Hochberg over a document-"
-    "level score test, from {docs} documents a side; ll2, ll4 unsigned; chi2 with Yates' "
-    "correction where an expected count is below 5; {marked}"
+    "({n_boot} samples, expanded percentile, pointwise); q: Benjamini-Hochberg over a t test "
+    "of the log ratio between documents, from {docs} documents a side; ll2, ll4 unsigned; chi2 "
+    "with Yates' correction where an expected count is below 5; {marked}"
 )
 ACROSS = (
     "; rates of several languages meet here and carry the lexicon's own unmeasured difference "
@@ -207,7 +207,7 @@ def _compare(
     )
     rows["q"] = np.nan
     if min(len(s) for s in sizes) >= resample.MIN_DOCS:
-        p = resample.score_test(x[0], sizes[0], x[1], sizes[1])
+        p = resample.ratio_test(x[0], sizes[0], x[1], sizes[1])
         rows["q"] = resample.benjamini_hochberg(p)
     rows["dp"], rows["dp_reference"] = (
         dispersion.dp(m, s) if len(s) > 1 else np.nan for m, s in zip(x, sizes, strict=True)
