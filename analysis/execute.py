@@ -1,0 +1,197 @@
+"""Run notebooks from top to bottom so that the same inputs give the same bytes.
+
+``python -m analysis.execute -j 2 notebooks`` runs all in place; :func:`run` runs copies on a
+user's own corpus and builds the site and figures from them.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from analysis import paths
+from analysis.results import DiscourseError
+
+# One BLAS thread and a fixed hash seed: sums and sets come in one order.
+STEADY = {
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+TIMEOUT = 600  # seconds a cell may take
+
+
+def execute(
+    path: str | Path,
+    *,
+    out: str | Path | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    figures: str | Path | None = None,
+) -> Path:
+    """Run one notebook and write it with its outputs.
+
+    Parameters
+    ----------
+    path : str or Path
+    out : str or Path, optional
+        Where to write; in place without it. Nothing is written if a cell fails.
+    parameters : mapping, optional
+        Names and values set after the cell tagged ``parameters``.
+    figures : str or Path, optional
+        The folder that figures are exported to; ``figures/`` without it.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    DiscourseError
+        If a cell fails or writes to stderr; names the notebook and the cell's first line.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    path, out = Path(path), Path(out or path)
+    book = nbformat.read(path, as_version=4)
+    _inject(book, parameters or {})
+    folder = {"DISCOURSE_FIGURES": str(Path(figures).resolve())} if figures else {}
+    client = NotebookClient(
+        book,
+        timeout=TIMEOUT,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    try:
+        client.execute(env={**os.environ, **STEADY, **folder})
+    except CellExecutionError as error:
+        cause = f"{error.ename}: {error.evalue}".splitlines()[0]
+        raise DiscourseError(f"{path.name}: a cell failed with {cause}") from error
+    _check_stderr(book, path)
+    _settle(book)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = out.with_suffix(f".{os.getpid()}.tmp")
+    nbformat.write(book, temporary)
+    temporary.replace(out)
+    return out
+
+
+def _inject(book: Any, parameters: Mapping[str, Any]) -> None:
+    """Put a cell that sets the parameters after the one tagged ``parameters``."""
+    from nbformat.v4 import new_code_cell
+
+    if not parameters:
+        return
+    source = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+    tagged = [i for i, c in enumerate(book.cells) if "parameters" in c.metadata.get("tags", ())]
+    place = tagged[0] + 1 if tagged else 0
+    tags = {"tags": ["injected-parameters", "hide-input"]}
+    book.cells.insert(place, new_code_cell(source, metadata=tags))
+
+
+def _check_stderr(book: Any, path: Path) -> None:
+    for cell in book.cells:
+        for output in cell.get("outputs", ()):
+            if output.get("name") == "stderr":
+                first = output["text"].strip().splitlines()[0]
+                raise DiscourseError(f"{path.name}: a cell wrote to stderr: {first}")
+
+
+def _settle(book: Any) -> None:
+    """Leave out what differs between runs or machines: timings, versions, widget state, ids."""
+    book.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for number, cell in enumerate(book.cells):
+        cell.metadata.pop("execution", None)
+        cell["id"] = f"cell-{number}"
+
+
+def run(corpus: Path, out: Path, columns: Mapping[str, str]) -> None:
+    """Run copies of all notebooks on a corpus; write notebooks, figures and site under `out`.
+
+    Parameters
+    ----------
+    corpus : Path
+        What :func:`analysis.corpus.load` reads.
+    out : Path
+        Made if need be; holds ``notebooks/``, ``figures/`` and ``site/`` afterwards.
+    columns : mapping
+        Names of a table's columns.
+    """
+    parameters = {"CORPUS": str(corpus.resolve()), "COLUMNS": dict(columns)}
+    books = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+    work = out / "notebooks"
+    work.mkdir(parents=True, exist_ok=True)
+    for number, book in enumerate(books, 1):
+        start = time.monotonic()
+        execute(book, out=work / book.name, parameters=parameters, figures=out / "figures")
+        _tell(number, len(books), book, time.monotonic() - start)
+    source = out / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    skip = shutil.ignore_patterns("_build", "__pycache__")
+    shutil.copytree(paths.ROOT / "site", source / "site", ignore=skip)
+    shutil.copytree(work, source / "notebooks")
+    site(source, out / "site")
+    shutil.rmtree(source)
+
+
+def site(source: Path, out: Path) -> None:
+    """Build the site from a folder that holds ``site/`` and ``notebooks/``; warnings are errors.
+
+    Raises
+    ------
+    DiscourseError
+        With the first lines of what Sphinx had to say.
+    """
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    doctrees = out.parent / f".{out.name}-doctrees"
+    place = ["-c", str(source / "site"), "-d", str(doctrees), str(source), str(out)]
+    done = subprocess.run([*command, *place], capture_output=True, text=True)
+    shutil.rmtree(doctrees, ignore_errors=True)
+    if done.returncode:
+        raise DiscourseError(f"the site could not be built: {' '.join(done.stderr.split()[:60])}")
+
+
+def _tell(number: int, total: int, book: Path, seconds: float) -> None:
+    print(f"[{number}/{total}] {book.stem}  {seconds:.0f} s", file=sys.stderr, flush=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run notebooks in place; return 0, or 1 if one failed."""
+    parser = argparse.ArgumentParser(prog="python -m analysis.execute")
+    parser.add_argument("notebooks", nargs="+", type=Path, help="files, or a folder of them")
+    parser.add_argument("-j", "--jobs", type=int, default=1, help="so many at a time")
+    options = parser.parse_args(argv)
+    books: list[Path] = []
+    for path in options.notebooks:
+        books += sorted(path.glob("*.ipynb")) if path.is_dir() else [path]
+    start = time.monotonic()
+    failed = False
+    print(f"Running {len(books)} notebooks", file=sys.stderr, flush=True)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        jobs = {pool.submit(execute, book): book for book in books}
+        for number, job in enumerate(as_completed(jobs), 1):
+            try:
+                job.result()
+                _tell(number, len(books), jobs[job], time.monotonic() - start)
+            except DiscourseError as error:
+                print(error, file=sys.stderr)
+                failed = True
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Heatmap: one cell a row and column, with its number; an unknown cell is hatched, not empty."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from analysis import style
+
+# One hue from white to dark: reads the same in grey and for any colour vision.
+_MAP = sns.light_palette(style.PALETTE[0], as_cmap=True)
+
+
+@style.styled
+def heatmap(
+    frame: pd.DataFrame,
+    *,
+    rows: str,
+    columns: str,
+    value: str = "estimate",
+    ax: Axes | None = None,
+    row_order: Sequence[Any] | None = None,
+    column_order: Sequence[Any] | None = None,
+    fmt: str = ".1f",
+    label: str = "",
+    n: pd.Series | None = None,
+    width: float = style.DOUBLE,
+) -> Axes:
+    """Draw values by row and column.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a cell: columns `rows`, `columns` and `value`.
+    rows, columns, value : str
+        Column names.
+    ax : Axes, optional
+    row_order, column_order : sequence, optional
+        As the frame has them without it.
+    fmt : str
+        Python format of the numbers in the cells.
+    label : str
+        What the numbers are; written below.
+    n : Series, optional
+        A count for every column label, written under it.
+    width : float
+        Inches.
+
+    Returns
+    -------
+    Axes
+        Cells without a row in the frame, or with NaN, are hatched.
+    """
+    drawn = style.need(frame, rows, columns, value)
+    down, across = style.levels(drawn[rows], row_order), style.levels(drawn[columns], column_order)
+    table = drawn.pivot_table(index=rows, columns=columns, values=value, aggfunc="first")
+    table = table.reindex(index=down, columns=across).astype(float)
+    heads = [_head(c, n) for c in across]
+    lines = max(h.count("\n") for h in heads) + 1 if heads else 1
+    height = 0.45 + 0.27 * len(down) + 0.13 * lines
+    ax = style.axes(ax, width=width, height=max(1.2, height))
+    sns.heatmap(
+        table, ax=ax, cmap=_MAP, vmin=min(0.0, _least(table)), cbar=False, linewidths=0.8,
+        linecolor="white", annot=_texts(table, fmt), fmt="", annot_kws={"fontsize": 7},
+    )  # fmt: skip
+    for y, x in np.argwhere(table.isna().to_numpy()):
+        ax.add_patch(
+            Rectangle((x, y), 1, 1, fill=False, hatch="////", edgecolor=style.FAINT, linewidth=0)
+        )
+    ax.xaxis.tick_top()
+    ax.set_xticks(np.arange(len(across)) + 0.5, heads, rotation=0)
+    ax.set_yticks(np.arange(len(down)) + 0.5, [style.wrap(d, 34) for d in down], rotation=0)
+    ax.tick_params(length=0)
+    ax.set_ylabel("")
+    ax.set_xlabel(style.wrap(label, 90))
+    return ax
+
+
+def _head(name: Any, n: pd.Series | None) -> str:
+    head = "\n".join(_break(str(name), 15))
+    return head if n is None or name not in n else f"{head}\n(n = {style.count(n[name])})"
+
+
+def _break(name: str, width: int) -> list[str]:
+    """Break at hyphens and spaces only, so that a name can still be read."""
+    lines = [""]
+    for part in name.replace("-", "-\0").replace(" ", " \0").split("\0"):
+        if lines[-1] and len(lines[-1]) + len(part) > width:
+            lines.append("")
+        lines[-1] += part
+    return [line.strip() for line in lines]
+
+
+def _least(table: pd.DataFrame) -> float:
+    return float(np.nanmin(table.to_numpy())) if table.notna().to_numpy().any() else 0.0
+
+
+def _texts(table: pd.DataFrame, fmt: str) -> np.ndarray:
+    return np.array(
+        [["" if np.isnan(v) else format(v, fmt) for v in line] for line in table.to_numpy()]
+    ).reshape(table.shape)
