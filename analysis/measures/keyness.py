@@ -125,7 +125,7 @@ def keyness(
     method = METHOD.format(
         n_boot=n_boot, docs=resample.MIN_DOCS, marked=counting.MARKED[include_marked]
     )
-    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame({"across": []})
+    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame({"across": [""]}).iloc[:0]
     rows = rows.assign(
         by=by, level=level, unit="log2 ratio", method=method + rows["across"].fillna("")
     ).rename(columns={"term": tag})
