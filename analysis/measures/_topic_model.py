@@ -9,15 +9,20 @@ import numpy as np
 
 from analysis.results import DiscourseError
 
-NEIGHBOURS = 10
+NEIGHBOURS = 15
 """At most so many neighbours smooth a vector; one for every 20 vectors in small corpora."""
 PULL = 0.7
 """Weight of the neighbours' mean in a smoothed vector; the vector itself keeps the rest."""
+ROUNDS = 2
+PIECES = 60
+"""Clusters found first, before they are merged into topics; one for every 4 vectors at most."""
 TEMPERATURE = 0.1
 """Divides cosines before the soft-max that turns them into shares: lower is crisper."""
-N_INIT = 10
 LARGEST = 20_000
-"""Clusters are found on at most so many vectors; the others are assigned to them."""
+"""Neighbours and clusters are looked for among at most so many vectors, drawn at random."""
+RESAMPLED = 3_000
+"""Bootstrap samples are of at most so many vectors."""
+BLOCK = 1_000
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -26,45 +31,62 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(vectors / np.where(length > 0, length, 1), dtype=np.float32)
 
 
-def smooth(vectors: np.ndarray) -> np.ndarray:
+def smooth(vectors: np.ndarray, *, seed: int = 0) -> np.ndarray:
     """Pull every vector toward the mean of its nearest neighbours, weighted by their cosine.
 
     ``x' = unit((1 - PULL) x + PULL sum(w_j x_j))`` with w the positive cosines of the nearest
-    ``min(NEIGHBOURS, n // 20)`` vectors, scaled to add up to 1. Copies of one vector count once
-    as a neighbour, so that repeated text cannot form a topic by repetition alone.
+    ``min(NEIGHBOURS, n // 20)`` vectors, scaled to add up to 1; done :data:`ROUNDS` times. Copies
+    of one vector count once as a neighbour, so that repetition alone forms no topic.
 
     Parameters
     ----------
     vectors : ndarray, shape (n, d)
         Rows of length 1.
+    seed : int
+        Draws the possible neighbours in corpora of more than :data:`LARGEST` vectors.
 
     Returns
     -------
     ndarray of float32, shape (n, d)
         Rows of length 1.
     """
-    distinct, back = np.unique(vectors.round(5), axis=0, return_inverse=True)
+    distinct, back = np.unique(unit(vectors).round(5), axis=0, return_inverse=True)
     near = min(NEIGHBOURS, len(distinct) // 20)
     if not near:
         return unit(vectors)
-    pulled = np.empty_like(distinct)
-    for first in range(0, len(distinct), 1000):
-        rows = slice(first, first + 1000)
-        cosine = distinct[rows] @ distinct.T
-        cosine[np.arange(len(cosine)), np.arange(first, first + len(cosine))] = -np.inf
+    among = np.arange(len(distinct))
+    if len(distinct) > LARGEST:
+        among = np.sort(np.random.default_rng(seed).choice(len(distinct), LARGEST, replace=False))
+    for _ in range(ROUNDS):
+        distinct = _pulled(distinct, among, near)
+    return distinct[back.ravel()]
+
+
+def _pulled(vectors: np.ndarray, among: np.ndarray, near: int) -> np.ndarray:
+    """One round of :func:`smooth`; neighbours are the rows `among`, never the row itself."""
+    reference = vectors[among]
+    column = np.full(len(vectors), -1)
+    column[among] = np.arange(len(among))
+    out = np.empty_like(vectors)
+    for first in range(0, len(vectors), BLOCK):
+        rows = np.arange(first, min(first + BLOCK, len(vectors)))
+        cosine = vectors[rows] @ reference.T
+        own = np.flatnonzero(column[rows] >= 0)
+        cosine[own, column[rows[own]]] = -np.inf
         found = np.argpartition(-cosine, near - 1, axis=1)[:, :near]
         weight = np.take_along_axis(cosine, found, axis=1).clip(0)
         weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
-        mean = np.einsum("ij,ijk->ik", weight, distinct[found])
-        pulled[rows] = (1 - PULL) * distinct[rows] + PULL * mean
-    return unit(pulled)[back.ravel()]
+        mean = np.einsum("ij,ijk->ik", weight, reference[found])
+        out[rows] = (1 - PULL) * vectors[rows] + PULL * mean
+    return unit(out)
 
 
-def cluster(
-    vectors: np.ndarray, k: int, *, seed: int = 0, weight: np.ndarray | None = None,
-    n_init: int = N_INIT,
-) -> np.ndarray:  # fmt: skip
-    """Find k directions that the vectors gather around (k-means on the unit sphere).
+def cluster(vectors: np.ndarray, k: int, *, seed: int = 0, n_init: int = 3) -> np.ndarray:
+    """Find k directions that the vectors gather around.
+
+    K-means into many small pieces, whose centres Ward's method merges into k; the k means of their
+    vectors then start a last k-means. On unit vectors that is spherical clustering. Going over
+    pieces finds topics of unequal size and depends far less on the start than k-means alone.
 
     Parameters
     ----------
@@ -72,10 +94,8 @@ def cluster(
         Rows of length 1, in an order that does not depend on the corpus's row order.
     k : int
     seed : int
-    weight : ndarray, shape (n,), optional
-        How often each vector counts (bootstrap samples).
     n_init : int
-        Starts; the one with the smallest within-cluster distance is taken.
+        Starts of the first k-means.
 
     Returns
     -------
@@ -87,20 +107,23 @@ def cluster(
     DiscourseError
         If there are fewer distinct vectors than k.
     """
-    from sklearn.cluster import KMeans
+    from sklearn.cluster import AgglomerativeClustering, KMeans
 
-    used = vectors if weight is None else vectors[weight > 0]
-    counts = None if weight is None else weight[weight > 0]
-    distinct = len(np.unique(used.round(4), axis=0)) if len(used) < 50 * k else k
+    used = vectors
+    if len(used) > LARGEST:
+        used = used[np.sort(np.random.default_rng(seed).choice(len(used), LARGEST, replace=False))]
+    distinct = len(np.unique(used.round(4), axis=0))
     if distinct < k:
         raise DiscourseError(
             f"k={k}: there are only {distinct} different stretches of text; use a smaller k"
         )
-    if len(used) > LARGEST:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(used), LARGEST, replace=False))
-        used, counts = used[chosen], None if counts is None else counts[chosen]
-    model = KMeans(k, n_init=n_init, random_state=seed).fit(used, sample_weight=counts)
-    return unit(model.cluster_centers_)
+    n_pieces = max(k, min(distinct // 4, max(PIECES, 5 * k)))
+    pieces = KMeans(n_pieces, n_init=n_init, random_state=seed).fit(used)
+    part = pieces.labels_
+    if n_pieces > k:
+        part = AgglomerativeClustering(k).fit_predict(unit(pieces.cluster_centers_))[part]
+    start = np.stack([used[part == j].mean(axis=0) for j in range(k)])
+    return unit(KMeans(k, init=start, n_init=1).fit(used).cluster_centers_)
 
 
 def shares(vectors: np.ndarray, centres: np.ndarray) -> np.ndarray:
@@ -125,21 +148,51 @@ def match(similarity: np.ndarray) -> np.ndarray:
     return np.asarray(linear_sum_assignment(-similarity)[1])
 
 
-def stability(
-    vectors: np.ndarray, centres: np.ndarray, groups: np.ndarray, *, seed: int = 0,
-    n_boot: int = 20,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Refit on bootstrap samples and other seeds; say how well each topic is found again.
+def resamples(
+    vectors: np.ndarray, groups: np.ndarray, *, seed: int = 0, n_boot: int = 20
+) -> list[np.ndarray]:
+    """Draw bootstrap samples of groups and smooth the vectors of each by itself.
 
     Parameters
     ----------
     vectors : ndarray, shape (n, d)
-        Smoothed vectors.
+        Not smoothed.
+    groups : ndarray, shape (n,)
+        What is drawn: the document of each vector, or its own number where documents are few.
+    seed, n_boot : int
+
+    Returns
+    -------
+    list of ndarray
+        Vectors drawn more than once are held once: a copy is no further text.
+    """
+    rng = np.random.default_rng(seed)
+    _, group = np.unique(groups, return_inverse=True)
+    n_groups = int(group.max()) + 1
+    out = []
+    for _ in range(n_boot):
+        drawn = np.isin(group, rng.integers(0, n_groups, n_groups))
+        rows = np.flatnonzero(drawn)
+        if len(rows) > RESAMPLED:
+            rows = np.sort(rng.choice(rows, RESAMPLED, replace=False))
+        out.append(smooth(vectors[rows]))
+    return out
+
+
+def stability(
+    smoothed: np.ndarray, centres: np.ndarray, samples: list[np.ndarray], *, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Refit on bootstrap samples, each with a seed of its own; say how well topics come back.
+
+    Parameters
+    ----------
+    smoothed : ndarray, shape (n, d)
+        All vectors, smoothed.
     centres : ndarray, shape (k, d)
         The model's topics.
-    groups : ndarray, shape (n,)
-        What is resampled: the document of each vector, or its own number where documents are few.
-    seed, n_boot : int
+    samples : list of ndarray
+        From :func:`resamples`.
+    seed : int
 
     Returns
     -------
@@ -150,27 +203,16 @@ def stability(
     similar : ndarray, shape (k,)
         Mean cosine of a topic's centre with its match.
     """
-    k, rng = len(centres), np.random.default_rng(seed)
-    own = np.argmax(vectors @ centres.T, axis=1)
-    _, group = np.unique(groups, return_inverse=True)
-    n_groups = int(group.max()) + 1
-    overlap, cosine = np.zeros((n_boot, k)), np.zeros((n_boot, k))
-    for i in range(n_boot):
-        drawn = np.bincount(rng.integers(0, n_groups, n_groups), minlength=n_groups)[group]
+    k = len(centres)
+    own = np.argmax(smoothed @ centres.T, axis=1)
+    overlap, cosine = np.zeros((len(samples), k)), np.zeros((len(samples), k))
+    for i, sample in enumerate(samples):
         try:
-            other = cluster(vectors, k, seed=seed + 1 + i, weight=drawn.astype(float), n_init=3)
-        except DiscourseError:  # The sample holds too few different texts: nothing found again.
+            other = cluster(sample, k, seed=seed + 1 + i, n_init=1)
+        except DiscourseError:  # The sample holds too few different texts: nothing comes back.
             continue
-        alike = jaccard(own, np.argmax(vectors @ other.T, axis=1), k)
+        alike = jaccard(own, np.argmax(smoothed @ other.T, axis=1), k)
         pair = match(alike)
         overlap[i] = alike[np.arange(k), pair]
         cosine[i] = (centres * other[pair]).sum(axis=1)
     return overlap.mean(axis=0), cosine.mean(axis=0)
-
-
-def reduced(vectors: np.ndarray) -> np.ndarray:
-    """Turn the axes so that n vectors of d > n numbers need only n; all distances stay."""
-    if len(vectors) >= vectors.shape[1]:
-        return vectors
-    left, size, _ = np.linalg.svd(vectors, full_matrices=False)
-    return np.asarray(left * size, dtype=np.float32)

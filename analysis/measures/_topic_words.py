@@ -1,6 +1,5 @@
 """Stretches of text that topics are found in, and the words and sentences that describe them."""
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import embeddings, languages, lexicons
+from analysis.measures._topic_labels import leak
 from analysis.measures.association import weighted_log_odds
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ FEWEST_WORDS = 5
 """Shorter stretches (headings) are assigned to topics but do not shape them."""
 CONTENT = ("N", "PN", "A")
 N_TERMS = 12
-_ADDRESS = re.compile(r"https?|www\.|\.(?:com|org|net|nl|de|eu)\b|@", re.IGNORECASE)
+CANDIDATES = 30
 
 
 def units(corpus: "Corpus", *, unit: str = "paragraph") -> pd.DataFrame:
@@ -101,28 +101,37 @@ def sentence_vectors(corpus: "Corpus", *, model: str) -> tuple[np.ndarray, np.nd
 
 
 def terms(
-    corpus: "Corpus", stretches: pd.DataFrame, k: int, *, names: bool = False
+    corpus: "Corpus",
+    stretches: pd.DataFrame,
+    centres: np.ndarray,
+    *,
+    names: bool = False,
+    model: str = embeddings.DEFAULT,
 ) -> pd.DataFrame:
     """Find the words that set each topic apart from the others, language by language.
 
     Lemmas of nouns, names and adjectives, scored by the weighted log-odds of the topic against
     all other topics *of the same language* (Monroe, Colaresi & Quinn 2008), with the language's
-    own counts as prior.
+    own counts as prior. Of the words with the highest scores, those come first whose own vector is
+    near the topic's centre, so that a topic of few words is named by what they mean.
 
     Parameters
     ----------
     corpus : Corpus
     stretches : DataFrame
         The columns of :func:`units` and ``topic`` (1 … k).
-    k : int
+    centres : ndarray, shape (k, d)
     names : bool
         Keep the names of actors, which tell who rather than what.
+    model : str
 
     Returns
     -------
     DataFrame
-        ``topic, language, term, score`` (z), ``count, elsewhere, warning``; best first.
+        ``topic, language, term, score`` (z), ``closeness`` (cosine of word and centre), ``count,
+        elsewhere, warning``; ordered by score × closeness.
     """
+    k = len(centres)
     table = _content(corpus, stretches, names=names)
     rows = []
     for code, own in table.groupby("language", sort=True):
@@ -134,16 +143,19 @@ def terms(
         for topic in np.flatnonzero(counts.sum(axis=1)):
             score = weighted_log_odds(counts[topic], total - counts[topic], 0.01 + 0.2 * total)
             best = [i for i in np.lexsort((lemma, -score)) if counts[topic, i] and score[i] > 0]
-            for i in best[:N_TERMS]:
+            for i in best[:CANDIDATES]:
                 rows.append((int(topic) + 1, code, form[lemma[i]], float(score[i]),
                              int(counts[topic, i]), int(total[i] - counts[topic, i])))  # fmt: skip
     columns = ["topic", "language", "term", "score", "count", "elsewhere"]
     out = pd.DataFrame(rows, columns=columns)
-    out["warning"] = [
-        _leak(t, c, corpus) for t, c in zip(out["term"], out["language"], strict=True)
-    ]
-    return out.sort_values(["topic", "language", "score", "term"],
-                           ascending=[True, True, False, True]).reset_index(drop=True)  # fmt: skip
+    near = embeddings.encode(list(out["term"]), list(out["language"]), model=model)
+    out["closeness"] = (near * centres[out["topic"].to_numpy(dtype=int) - 1]).sum(axis=1)
+    out["value"] = -out["score"] * out["closeness"].clip(lower=0.02)
+    out = out.sort_values(["topic", "language", "value", "term"], kind="stable")
+    out = out.groupby(["topic", "language"], sort=False).head(N_TERMS).reset_index(drop=True)
+    out["warning"] = [leak(t, c, corpus) for t, c in zip(out["term"], out["language"], strict=True)]
+    names_ = ["topic", "language", "term", "score", "closeness", "count", "elsewhere", "warning"]
+    return out[names_]
 
 
 def _content(corpus: "Corpus", stretches: pd.DataFrame, *, names: bool) -> pd.DataFrame:
@@ -175,10 +187,10 @@ def _content(corpus: "Corpus", stretches: pd.DataFrame, *, names: bool) -> pd.Da
             "first": first[rows],
         }
     )
-    stop = {c: languages.language(c).stop_words for c in out["language"].unique()}
+    stop = frozenset().union(*(languages.language(c).stop_words for c in languages.codes()))
     usable = [
-        len(lemma) > 2 and not lemma[0].isdigit() and not {lemma, form.casefold()} & stop[code]
-        for lemma, form, code in zip(out["lemma"], out["form"], out["language"], strict=True)
+        len(lemma) > 2 and not lemma[0].isdigit() and not {lemma, form.casefold()} & stop
+        for lemma, form in zip(out["lemma"], out["form"], strict=True)
     ]
     return out[usable]
 
@@ -203,46 +215,3 @@ def _written(own: pd.DataFrame, lemmas: np.ndarray) -> dict[str, str]:
     for lemma, form, first in zip(own["lemma"], own["form"], own["first"], strict=True):
         forms[lemma][form] += 1 if first else 1000
     return {lemma: min(c, key=lambda f: (-c[f], f)) for lemma, c in forms.items()}
-
-
-def _leak(term: str, code: str, corpus: "Corpus") -> str:
-    """Warn of a word that names the publication or the page rather than a theme."""
-    if _ADDRESS.search(term):
-        return "address"
-    mastheads = " ".join(corpus.documents["source"].astype(str).unique()).casefold().split()
-    if term.casefold() in mastheads:
-        return "name of a source"
-    if term.casefold() in languages.language(code).stop_words:
-        return "function word"
-    return ""
-
-
-def label(own: pd.DataFrame, weight: "pd.Series[int]", shown: str, *, n: int = 3) -> str:
-    """Compose a topic's label from its words and its most representative stretches.
-
-    The best word of each language, the language with most units first; then more words of that
-    order until there are `n`. Words that stand in the representative stretches go first.
-
-    Parameters
-    ----------
-    own : DataFrame
-        The topic's rows of :func:`terms`.
-    weight : Series
-        Language → number of the topic's units.
-    shown : str
-        Text of the representative stretches.
-    """
-    text, queues = shown.casefold(), []
-    for code in weight.sort_index().sort_values(ascending=False, kind="stable").index:
-        words = own[(own["language"] == code) & (own["warning"] == "")]
-        rank = sorted(
-            zip(words["term"], words["score"], words["count"], strict=True),
-            key=lambda w: (-w[1] * (1.5 if w[0].casefold() in text else 1), w[0]),
-        )
-        queues.append([w[0] for w in rank])
-    chosen: list[str] = []
-    for place in range(n):
-        for queue in queues:
-            if place < len(queue) and len(chosen) < n and queue[place] not in chosen:
-                chosen.append(queue[place])
-    return " · ".join(chosen) or "no words of its own"

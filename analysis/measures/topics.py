@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from analysis import counts, embeddings, resample
+from analysis.measures import _topic_choice as choice
+from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
 from analysis.measures import _topic_words as words_
 from analysis.measures._topic_naive import coherence, language_alignment, naive, within
@@ -26,15 +29,6 @@ __all__ = [
     "TopicModel", "assign", "choose_k", "coherence", "fit", "language_alignment", "naive",
     "topics", "within",
 ]  # fmt: skip
-
-STABLE = 0.6
-"""Topics found again with a Jaccard similarity below this are called unstable (Hennig 2007)."""
-WHOLE = 0.5
-"""Below this a topic counts as dissolved; the default rule for K keeps the mean above it."""
-PER_TOPIC = 12
-"""The default rule for K leaves each topic this many stretches on the average."""
-LARGEST_K = 12
-N_SHOWN = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,25 +108,26 @@ def fit(
     DiscourseError
         If `k` is below 2, or there are fewer different stretches of text than `k`.
     """
-    if unit not in ("paragraph", "sentence"):
-        raise DiscourseError(f"unit={unit!r} is unknown: use 'paragraph' or 'sentence'")
     if k is not None and k < 2:
         raise DiscourseError(f"k={k}: a topic model has at least 2 topics")
-    stretches, space = _space(corpus, unit, model)
-    fitted = stretches["fitted"].to_numpy()
-    if k is None:
-        k = _rule(_candidates(stretches, space, None, seed))
-    centres = model_.cluster(space[fitted], k, seed=seed)
-    membership = model_.shares(space, centres)
-    order = _order(membership, stretches)
+    with threadpool_limits(1):  # The same sums in the same order on every machine.
+        found = choice.space(corpus, unit=unit, model=model, seed=seed)
+        if k is None:
+            k = choice.rule(choice.candidates(found, seed=seed))
+        centres = model_.cluster(found.fitted, k, seed=seed)
+        stable = model_.stability(found.fitted, centres, found.samples, seed=seed)
+    membership = model_.shares(found.vectors, centres)
+    order = _order(membership, found.stretches)
     centres, membership = centres[order], membership[:, order]
-    stretches["topic"] = membership.argmax(axis=1) + 1
-    stretches["share"] = membership.max(axis=1)
-    found = model_.stability(space[fitted], centres, _groups(stretches[fitted]), seed=seed)
-    terms = words_.terms(corpus, stretches, k, names=names)
+    stretches = found.stretches.assign(
+        topic=membership.argmax(axis=1) + 1, share=membership.max(axis=1)
+    )
+    stable = (stable[0][order], stable[1][order])
+    centres = centres @ found.basis
+    terms = words_.terms(corpus, stretches, centres, names=names, model=model)
     return TopicModel(
         k=k, seed=seed, units=stretches, membership=membership, centres=centres,
-        topics=_described(corpus, stretches, terms, k, *found), terms=terms,
+        topics=labels_.described(corpus, stretches, terms, k, *stable), terms=terms,
         shares=_document_shares(corpus, stretches, membership),
         corpus_hash=corpus.hash, model=model, versions=_versions(),
     )  # fmt: skip
@@ -215,7 +210,7 @@ def _prevalence(
             | {"level": level, "unit": "share of the words", "n_docs": len(share)}
             | {"n_tokens": int(own["n_words"].sum()), "n": len(has), "n_units": len(own)}
             | {"method": found.method, "warning": about["warning"]}
-            | {"sentences": _representative(has, N_SHOWN)}
+            | {"sentences": labels_.representative(has)}
             | {"verdict": _verdict(len(share), about["verdict"])}
         )
     return rows
@@ -253,8 +248,9 @@ def assign(
     found = fit(corpus, k=k, seed=seed, unit=unit) if fitted is None else fitted
     wide = found.shares
     if found.corpus_hash != corpus.hash:
-        stretches, space = _space(corpus, unit, found.model)
-        wide = _document_shares(corpus, stretches, model_.shares(space, found.centres))
+        new = choice.space(corpus, unit=unit, model=found.model, seed=seed, n_boot=0)
+        shares = model_.shares(new.vectors, found.centres @ new.basis.T)
+        wide = _document_shares(corpus, new.stretches, shares)
     long = wide.reset_index().melt("doc_id", var_name="topic", value_name="share")
     long["topic"] = long["topic"].astype(int)
     long["label"] = long["topic"].map(found.topics.set_index("topic")["label"])
@@ -272,8 +268,8 @@ def choose_k(
     """Try several numbers of topics and say which one the default rule takes.
 
     The rule: the largest K, a dozen stretches a topic or more, at which topics are on the average
-    not dissolved in bootstrap samples (mean Jaccard similarity of :data:`WHOLE` or more); where
-    no K reaches that, the K that comes nearest. Single topics below :data:`STABLE` are flagged.
+    found again in bootstrap samples (mean Jaccard similarity of .6 or more, Hennig 2007); where
+    no K reaches that, the K that comes nearest. Single topics below .6 are flagged as unstable.
 
     Returns
     -------
@@ -287,72 +283,9 @@ def choose_k(
     DiscourseError
         If there are fewer than 4 stretches of text.
     """
-    stretches, space = _space(corpus, unit, model)
-    table = _candidates(stretches, space, ks, seed)
-    table["chosen"] = table["k"] == _rule(table)
-    return table
-
-
-def _candidates(
-    stretches: pd.DataFrame, space: np.ndarray, ks: Sequence[int] | None, seed: int
-) -> pd.DataFrame:
-    from sklearn.metrics import silhouette_score
-
-    fitted = stretches["fitted"].to_numpy()
-    vectors = model_.reduced(space[fitted])
-    n = len(np.unique(vectors.round(4), axis=0))
-    if n < 4:
-        raise DiscourseError(f"{n} different stretches of text are too few for topics: add texts")
-    groups = _groups(stretches[fitted])
-    rows = []
-    for k in ks or range(2, min(LARGEST_K, n // 4 + 1) + 1):
-        centres = model_.cluster(vectors, k, seed=seed)
-        own = np.argmax(vectors @ centres.T, axis=1)
-        stable, alike = model_.stability(vectors, centres, groups, seed=seed)
-        size = np.bincount(own, minlength=k) / len(own)
-        several = len(np.unique(own)) > 1
-        some = {"sample_size": min(2000, len(own)), "random_state": seed}
-        rows.append(
-            {
-                "k": k,
-                "held": float(size[stable >= STABLE].sum()),
-                "stability": float(size @ stable),
-                "similarity": float(size @ alike),
-                "silhouette": float(silhouette_score(vectors, own, **some)) if several else np.nan,
-                "n_stable": int((stable >= STABLE).sum()),
-                "n_units": len(own),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _rule(table: pd.DataFrame) -> int:
-    allowed = table[table["k"] * PER_TOPIC <= table["n_units"].clip(lower=2 * PER_TOPIC)]
-    allowed = allowed if len(allowed) else table
-    good = allowed[allowed["stability"] >= WHOLE]
-    if len(good):
-        return int(good["k"].max())
-    return int(allowed.sort_values(["stability", "k"]).iloc[-1]["k"])
-
-
-def _space(corpus: "Corpus", unit: str, model: str) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the stretches (with ``fitted``) and their smoothed vectors."""
-    stretches = words_.units(corpus, unit=unit)
-    if not len(stretches):
-        raise DiscourseError("the corpus holds no text that counts: no topics can be found")
-    stretches["fitted"] = stretches["n_words"] >= words_.FEWEST_WORDS
-    if not stretches["fitted"].any():
-        stretches["fitted"] = True
-    vectors = words_.vectors(corpus, stretches, model=model)
-    fitted = stretches["fitted"].to_numpy()
-    vectors[fitted] = model_.smooth(vectors[fitted])
-    return stretches, vectors
-
-
-def _groups(stretches: pd.DataFrame) -> np.ndarray:
-    """What stability resamples: documents, or stretches where there are fewer than 10 documents."""
-    ids = stretches["doc_id"].to_numpy(dtype=str)
-    return ids if len(np.unique(ids)) >= 10 else np.arange(len(ids))
+    with threadpool_limits(1):
+        found = choice.space(corpus, unit=unit, model=model, seed=seed)
+        return choice.candidates(found, ks, seed=seed)
 
 
 def _order(membership: np.ndarray, stretches: pd.DataFrame) -> np.ndarray:
@@ -376,53 +309,6 @@ def _document_shares(
     total.index.name = "doc_id"
     order = [d for d in corpus.documents["doc_id"] if d in total.index]
     return total.div(total.sum(axis=1), axis=0).loc[order]
-
-
-def _representative(own: pd.DataFrame, n: int) -> tuple[int, ...]:
-    """Sentence ids of the `n` stretches that belong most clearly, headings last."""
-    if not len(own):
-        return ()
-    ranked = own.sort_values(["fitted", "share"], ascending=[False, False], kind="stable")
-    return tuple(s for ids in ranked["sentences"].head(n) for s in ids)
-
-
-def _described(
-    corpus: "Corpus", stretches: pd.DataFrame, terms: pd.DataFrame, k: int,
-    stable: np.ndarray, similar: np.ndarray,
-) -> pd.DataFrame:  # fmt: skip
-    """Name each topic and say how far it can be trusted."""
-    n_languages = stretches["language"].nunique()
-    rows = []
-    for topic in range(1, k + 1):
-        own, words = stretches[stretches["topic"] == topic], terms[terms["topic"] == topic]
-        weight = own["language"].value_counts()
-        shown = own.sort_values("share", ascending=False, kind="stable").head(N_SHOWN)
-        by_language = [
-            f"{code}: {', '.join(part['term'].head(6))}" for code, part in words.groupby("language")
-        ]
-        spoken = tuple(sorted(weight.index))
-        rows.append(
-            {
-                "topic": topic,
-                "label": words_.label(words, weight, " ".join(corpus.spans(shown))),
-                "top_words": "; ".join(by_language),
-                "n_units": len(own),
-                "languages": spoken,
-                "stability": float(stable[topic - 1]),
-                "similarity": float(similar[topic - 1]),
-                "verdict": "stable" if stable[topic - 1] >= STABLE else "unstable topic",
-                "warning": _warning(words, spoken, n_languages),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _warning(words: pd.DataFrame, spoken: tuple[str, ...], n_languages: int) -> str:
-    """Say what may make a topic something else than a theme."""
-    parts = [f"{w.term}: {w.warning}" for w in words.itertuples() if w.warning]
-    if n_languages > 1 and len(spoken) == 1:
-        parts.append(f"found in {spoken[0]} only")
-    return "; ".join(parts)
 
 
 def _versions() -> dict[str, str]:

@@ -1,0 +1,120 @@
+"""The space a topic model is fitted in, and how many topics it takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.measures import _topic_model as model_
+from analysis.measures import _topic_words as words_
+from analysis.measures._topic_labels import STABLE
+from analysis.results import DiscourseError
+
+if TYPE_CHECKING:
+    from analysis.corpus import Corpus
+
+PER_TOPIC = 12
+"""The default rule for K leaves each topic this many stretches on the average."""
+LARGEST_K = 12
+FEWEST_DOCUMENTS = 10
+"""With fewer documents, stretches are resampled in their place."""
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Stretches of text, their smoothed vectors, and bootstrap samples of them.
+
+    Attributes
+    ----------
+    stretches : DataFrame
+        From :func:`analysis.measures._topic_words.units`, with ``fitted``.
+    vectors : ndarray of float32, shape (n_units, d)
+        Smoothed where fitted.
+    basis : ndarray, shape (d, n_dimensions of the encoder)
+        Axes of `vectors`: n vectors need no more than n axes, and all cosines stay as they are.
+    samples : list of ndarray
+        See :func:`analysis.measures._topic_model.resamples`.
+    """
+
+    stretches: pd.DataFrame
+    vectors: np.ndarray
+    samples: list[np.ndarray]
+    basis: np.ndarray
+
+    @property
+    def fitted(self) -> np.ndarray:
+        """Vectors of the stretches that shape topics."""
+        return self.vectors[self.stretches["fitted"].to_numpy()]
+
+
+def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0, n_boot: int = 20) -> Space:
+    """Cut a corpus into stretches and place them.
+
+    Raises
+    ------
+    DiscourseError
+        If nothing in the corpus counts.
+    """
+    if unit not in ("paragraph", "sentence"):
+        raise DiscourseError(f"unit={unit!r} is unknown: use 'paragraph' or 'sentence'")
+    stretches = words_.units(corpus, unit=unit)
+    if not len(stretches):
+        raise DiscourseError("the corpus holds no text that counts: no topics can be found")
+    stretches["fitted"] = stretches["n_words"] >= words_.FEWEST_WORDS
+    if not stretches["fitted"].any():
+        stretches["fitted"] = True
+    vectors = words_.vectors(corpus, stretches, model=model)
+    fitted = stretches["fitted"].to_numpy()
+    basis = np.eye(vectors.shape[1], dtype=np.float32)
+    if len(vectors) < vectors.shape[1]:
+        basis = np.linalg.svd(vectors, full_matrices=False)[2]
+    vectors = vectors @ basis.T
+    raw = vectors[fitted]
+    vectors[fitted] = model_.smooth(raw, seed=seed)
+    ids = stretches.loc[fitted, "doc_id"].to_numpy(dtype=str)
+    groups = ids if len(np.unique(ids)) >= FEWEST_DOCUMENTS else np.arange(len(ids))
+    samples = model_.resamples(raw, groups, seed=seed, n_boot=n_boot) if n_boot else []
+    return Space(stretches, vectors, samples, basis)
+
+
+def candidates(found: Space, ks: Sequence[int] | None = None, *, seed: int = 0) -> pd.DataFrame:
+    """Fit every K; see :func:`analysis.measures.topics.choose_k` for the columns."""
+    from sklearn.metrics import silhouette_score
+
+    vectors = found.fitted
+    n = len(np.unique(vectors.round(4), axis=0))
+    if n < 4:
+        raise DiscourseError(f"{n} different stretches of text are too few for topics: add texts")
+    rows = []
+    for k in ks or range(2, max(4, min(LARGEST_K, n // PER_TOPIC + 2)) + 1):
+        centres = model_.cluster(vectors, k, seed=seed)
+        own = np.argmax(vectors @ centres.T, axis=1)
+        stable, alike = model_.stability(vectors, centres, found.samples, seed=seed)
+        size = np.bincount(own, minlength=k) / len(own)
+        several = len(np.unique(own)) > 1
+        some = {"sample_size": min(2000, len(own)), "random_state": seed}
+        rows.append(
+            {
+                "k": k,
+                "stability": float(size @ stable),
+                "similarity": float(size @ alike),
+                "held": float(size[stable >= STABLE].sum()),
+                "n_stable": int((stable >= STABLE).sum()),
+                "silhouette": float(silhouette_score(vectors, own, **some)) if several else np.nan,
+                "n_units": len(own),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table.assign(chosen=table["k"] == rule(table))
+
+
+def rule(table: pd.DataFrame) -> int:
+    """Return the K of the default rule."""
+    allowed = table[table["k"] * PER_TOPIC <= table["n_units"].clip(lower=2 * PER_TOPIC)]
+    allowed = allowed if len(allowed) else table
+    good = allowed[allowed["stability"] >= STABLE]
+    if len(good):
+        return int(good["k"].max())
+    return int(allowed.sort_values(["stability", "k"]).iloc[-1]["k"])
