@@ -97,6 +97,7 @@ def figure(
     _check(name, caption=caption, alt=alt, title=title)
     if warning:
         style.band(ax, warning)
+        alt = f"{alt.rstrip(' .')}. Warning: {warning}"
     facts = _facts(
         frame, corpus, name=name, title=title, caption=caption, alt=alt, filters=filters,
         correction=correction, accuracy=accuracy, warning=warning, seed=seed,
@@ -110,7 +111,7 @@ def figure(
     files = tuple(into / f"{name}.{kind}" for kind in KINDS)
     for file in files:
         write(file, contents[file.suffix[1:]])
-    shown = _html(contents["svg"], facts, files, _unfold(frame, evidence))
+    shown = _html(contents["svg"], facts, files, _unfold(frame, evidence), style.whole(ax))
     return Figure(html=shown, text=f"{title}\n{caption}\n{alt}", files=files, facts=facts)
 
 
@@ -259,16 +260,19 @@ def _name(row: pd.Series) -> str:
     return " · ".join(tables.show(row[k]) for k in keys if k != "measure" and row[k] == row[k])
 
 
-def _html(svg: bytes, facts: Mapping[str, Any], files: tuple[Path, ...], sentences: str) -> str:
+def _html(
+    svg: bytes, facts: Mapping[str, Any], files: tuple[Path, ...], sentences: str, canvas: Canvas
+) -> str:
+    # Letters of 7 points on paper are too small on a screen: a third larger there.
+    pixels = round(canvas.get_figwidth() * 96 * 1.35)
     data = base64.b64encode(svg).decode("ascii")
-    warn = f'<p class="warn">{tables.escape(facts["warning"])}</p>' if facts["warning"] else ""
     notes = [facts["accuracy"], facts["filters"], facts["correction"], _size(facts)]
     note = " ".join(f"{part.rstrip(' .')}." for part in notes if part)
     return (
-        f'<div class="dx"><figure><img alt="{tables.escape(facts["alt"])}" '
+        f'<div class="dx"><figure><img width="{pixels}" alt="{tables.escape(facts["alt"])}" '
         f'src="data:image/svg+xml;base64,{data}"><figcaption><strong>'
         f"{tables.escape(facts['title'])}</strong> {tables.escape(facts['caption'])}</figcaption>"
-        f'</figure>{warn}<p class="note">{tables.escape(note)}</p>{sentences}'
+        f'</figure><p class="note">{tables.escape(note)}</p>{sentences}'
         f'<p class="note">Files: {tables.escape(", ".join(file.name for file in files))}</p></div>'
     )
 

@@ -187,7 +187,7 @@ def handle(i: int, label: Any, *, hollow: bool = False, line: Any = "none") -> L
     )  # fmt: skip
 
 
-def hollow_note(what: str = "hollow: one text, no interval") -> Line2D:
+def hollow_note(what: str = "hollow: no interval") -> Line2D:
     """Return the legend entry that explains hollow markers."""
     return Line2D(
         [], [], linestyle="none", marker="o", markersize=5, markerfacecolor="white",
@@ -213,7 +213,7 @@ def legend(
     if not handles or (old and [t.get_text() for t in old.get_texts()] == labels):
         return
     longest = max(max(map(len, label.split("\n"))) for label in labels)
-    fits = int(figure.get_figwidth() * 13 // (longest + 6))
+    fits = int(figure.get_figwidth() * 17 // (longest + 4))
     figure.legend(
         handles=list(handles), loc="outside lower left", title=title or None, alignment="left",
         ncols=columns or max(1, min(len(labels), fits)), handletextpad=0.4, columnspacing=1.2,
@@ -224,10 +224,10 @@ def legend(
 def band(ax: Axes, text: str) -> None:
     """Write a warning above all axes of the figure, so that it travels with every file of it."""
     figure = whole(ax)
-    per_line = int(figure.get_figwidth() * 17)
+    per_line = int(figure.get_figwidth() * 16.5)
     with use():
         figure.suptitle(
             "\n".join(textwrap.wrap("! " + text, per_line)),
-            x=0.01, ha="left", fontsize=7, color=WARNING, fontweight="normal",
+            x=0.02, ha="left", fontsize=7, color=WARNING, fontweight="normal",
             bbox={"facecolor": "#fff3d6", "edgecolor": "#d9a441", "linewidth": 0.6, "pad": 3},
         )  # fmt: skip

@@ -35,7 +35,6 @@ border-top:1.5px solid currentColor;border-bottom:1.5px solid currentColor}
 .dx .note{font-size:.85em;opacity:.85;max-width:52em;margin:.4em 0 0}
 .dx figcaption{max-width:52em;font-size:.92em}.dx figure{margin:0}
 .dx img{max-width:100%;height:auto;background:#fff}
-.dx .warn{border-left:4px solid #d9a441;padding:.3em .7em;margin:.4em 0;max-width:52em}
 """
 
 
@@ -54,7 +53,7 @@ class Block:
     def _repr_html_(self) -> str:
         return f"<style>{CSS}</style>{self.html}"
 
-    def __repr__(self) -> str:  # noqa: D105
+    def __repr__(self) -> str:
         return self.text
 
 

@@ -52,7 +52,8 @@ def dots(
     Returns
     -------
     Axes
-        A hollow dot without a bar has no interval; a missing estimate is written "undefined".
+        A hollow dot without a bar has no interval; a line without any estimate says
+        "undefined". The n of several groups are given in the order of the legend.
     """
     rows = style.need(frame, label, "estimate", "lo", "hi", group, n)
     names = style.levels(rows[label], order)
@@ -66,9 +67,13 @@ def dots(
         shift = (i - (len(groups) - 1) / 2) * step
         points(ax, part.assign(place=places + shift), i)
     _lines(ax, rows, names, label, n)
+    for j, name in enumerate(names):
+        if rows.loc[rows[label] == name, "estimate"].isna().all():
+            _undefined(ax, j)
     if reference is not None:
         ax.axvline(reference, color=style.MUTED, linewidth=0.8, zorder=1)
-    ax.set_xlabel(style.wrap(xlabel or unit(rows), 60))
+    # Flush right: a long unit then runs on under the labels and is never cut.
+    ax.set_xlabel(style.wrap(xlabel or unit(rows), int(width * 17)), loc="right")
     _legend(ax, rows, groups)
     return ax
 
@@ -88,11 +93,13 @@ def points(ax: Axes, rows: pd.DataFrame, i: int) -> None:
                 part, x="estimate", y="place", ax=ax, marker=style.marker(i), s=24, color=face,
                 edgecolor=style.colour(i), linewidth=1.1, zorder=3, legend=False,
             )  # fmt: skip
-    for place in rows.loc[rows["estimate"].isna(), "place"].dropna():
-        ax.annotate(
-            "undefined", (0.01, place), xycoords=("axes fraction", "data"), va="center",
-            fontsize=7, color=style.MUTED, style="italic",
-        )  # fmt: skip
+
+
+def _undefined(ax: Axes, place: float) -> None:
+    ax.annotate(
+        "undefined", (0.01, place), xycoords=("axes fraction", "data"), va="center",
+        fontsize=7, color=style.MUTED, style="italic",
+    )  # fmt: skip
 
 
 def unit(rows: pd.DataFrame) -> str:
