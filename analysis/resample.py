@@ -239,6 +239,7 @@ def ratio_test(
     df = v**2 / sum(u**2 / (d - 1) for u, d in zip(variances, docs, strict=True))
     p = 2 * stats.t.sf(np.abs(logs[0] - logs[1]) / np.sqrt(v), df)
     for side in (0, 1):
-        chance = stats.hypergeom.pmf(0, sum(docs), holds[1 - side], docs[side])
+        carriers = np.arange(docs[1 - side] + 1)
+        chance = stats.hypergeom.pmf(0, sum(docs), carriers, docs[side])[holds[1 - side]]
         p = np.where(holds[side] == 0, np.maximum(p, chance), p)
     return np.where(holds[0] + holds[1] > 0, p, np.nan)

@@ -213,7 +213,7 @@ def _compare(
         dispersion.dp(m, s) if len(s) > 1 else np.nan for m, s in zip(x, sizes, strict=True)
     )
     rows["without_one_text"] = _without_one(x, sizes, rows["estimate"].to_numpy())
-    rows["stop_word"] = _stop_words(rows["term"], pair.language)
+    rows["stop_word"] = _stop_words(rows["term"], counted.unit, pair.language)
     for name in measures:
         _further(rows, name, cells, x, sizes)
     rows["verdict"] = _verdicts(rows, level)
@@ -279,8 +279,8 @@ def _without_one(
     return out
 
 
-def _stop_words(terms: pd.Series, code: str) -> np.ndarray:
-    if code not in languages.codes():
+def _stop_words(terms: pd.Series, unit: str, code: str) -> np.ndarray:
+    if unit in counting.ACROSS or code not in languages.codes():
         return np.zeros(len(terms), dtype=bool)
     return terms.isin(languages.language(code).stop_words).to_numpy(dtype=bool)
 
