@@ -15,7 +15,7 @@ from analysis import paths
 
 QUOTE = "\ufffc"  # stands for every character of a quoted stretch
 _TOKEN = re.compile(
-    rf"{QUOTE}+|(?:[^\W\d_]\.){{2,}}|[^\W_]+(?:(?:[-‐‑'’.&/+]|(?<=\d),(?=\d))[^\W_]+)*|[^\w\s]"
+    rf"{QUOTE}+|(?:[^\W\d_]\.){{2,}}(?:[-‐‑]?[^\W_]+)*|[^\W_]+(?:(?:[-‐‑'’.&/+]|(?<=\d),(?=\d))[^\W_]+)*|[^\w\s]"
 )
 _ENDS = frozenset(".!?;:…")
 _FAR = 25  # words between a verb and its particle or clause, at most
@@ -228,6 +228,8 @@ class Unit:
             return False
         if self.low(j) in self.cues.verbs and not self.tokens[j].capital:
             return False
+        if self._name_over(j):
+            return False
         if self.has(j, "name_particle") and self.tokens[j - 1].word and self._name_goes_on(j):
             return j < limit - 1
         if self.has(j, "and"):
@@ -238,6 +240,17 @@ class Unit:
         if self.has(j, "determiner"):
             return self.has(j, "inside") or self.has(j - 1, "inside") or self._genitive(j)
         return not self.stops(j)
+
+    def _name_over(self, j: int) -> bool:
+        """Whether a name ends before the small-letter word at `j`, in languages where it must."""
+        here, last = self.tokens[j], self.tokens[j - 1]
+        if not self.cues["after_name"] or here.capital or not last.capital or last.text.isupper():
+            return False
+        if self.has(j - 1, "determiner"):
+            return False
+        joins = self.has(j, "inside", "determiner", "name_particle", "and")
+        adjective = any(last.low.endswith(e) for e in self.cues["adjective_ending"])
+        return not (joins or adjective or self.cues.role_noun(here.low))
 
     def _name_begins(self, i: int) -> bool:
         """Whether a capital particle in mid-sentence opens a name: "Van Dijk"."""
@@ -295,8 +308,13 @@ class Unit:
                 return None
         if start == i:
             return self._inverted(hit)
-        if self.tokens[start].quote:
-            return self.noun_phrase(start + 1, i)
+        quoted = max((j for j in range(start, i) if self.tokens[j].quote), default=None)
+        if quoted is not None and quoted + 1 < i:
+            found = self.noun_phrase(quoted + 1, i)
+            if found is not None and self._reaches(found[1], i):
+                return found
+        if quoted is not None and quoted + 1 == i and (found := self._right(i)):
+            return found
         opening = max((j for j in range(start, i) if self._opens(j, start, i)), default=None)
         if opening is not None:
             return self._embedded(opening, i, start)
@@ -306,14 +324,30 @@ class Unit:
                 found = self.before(i, start) or found
             return found
         if self._plain_start(start, i):
-            return self.noun_phrase(start, i)
+            found = self.noun_phrase(start, i)
+            if found is not None and self._reaches(found[1], i):
+                return found
+            joined = self._after_and(start, i)
+            if joined is not None or (found is not None and self.has(i - 1, "and")):
+                return joined or found
+            return self._right(i) or found
         return self._right(i) or (self.before(i, start) if hit.last < i else None)
 
     def _opens(self, j: int, start: int, i: int) -> bool:
         """Whether the word at `j` opens the subordinate clause that the verb at `i` closes."""
         if not self.has(j, "subordinator", "relative", "as", "complementizer"):
             return False
-        return j > start or not self.has(j, "determiner") or not self._plain_start(start, i)
+        if self.has(j, "determiner"):  # an article, unless it opens the segment without a noun
+            return j == start and not self._plain_start(start, i)
+        return True
+
+    def _after_and(self, start: int, i: int) -> tuple[int, int] | None:
+        """The subject of a second main clause: "… and the police said"."""
+        for j in range(i - 2, start, -1):
+            if self.has(j, "and"):
+                found = self.noun_phrase(j + 1, i)
+                return found if found is not None and self._reaches(found[1], i) else None
+        return None
 
     def _reaches(self, j: int, i: int) -> bool:
         """Whether only adverbs, phrases and auxiliaries stand between a subject and its verb."""
@@ -332,6 +366,8 @@ class Unit:
         i = hit.pivot
         right = self._right(i)
         if i == 0 or self.low(i - 1) != ",":
+            return right
+        if right is not None and self.has(right[0], "subject_pronoun"):
             return right
         tail = self.tokens[right[1] :] if right else self.tokens[i + 1 :]
         more = any(t.quote or t.text == ":" or t.low in self.cues["complementizer"] for t in tail)
@@ -356,6 +392,8 @@ class Unit:
         return None
 
     def _right_of_finite(self, start: int, past: int) -> tuple[int, int] | None:
+        if "svo" in self.cues["order"]:
+            return None
         for j in range(start, past):
             if self.has(j, "have", "finite") and (found := self.noun_phrase(j + 1, past)):
                 return found
@@ -399,9 +437,16 @@ class Unit:
             k = j
             while self._namelike(k):
                 k += 1
+            plain = not (j > 0 and self.has(j - 1, "determiner")) and not any(
+                t.low.endswith(("'s", "’s")) for t in self.tokens[j:k]
+            )
             titled = j > 0 and self.cues.role_noun(self.low(j - 1))
             inner = next((m for m in range(j, k - 1) if self.cues.role_noun(self.low(m))), None)
-            if titled or inner is not None or (k - j >= 2 and "svo" in self.cues["order"]):
+            if (
+                titled
+                or inner is not None
+                or (k - j >= 2 and plain and "svo" in self.cues["order"])
+            ):
                 yield (j if inner is None else inner, k)
             j = k
 

@@ -102,7 +102,7 @@ class _Scan:
         if can_open and not can_close:
             return "open" if mark in self.openers or pending is None else "close"
         if can_close and not can_open:
-            return "close" if mark in self.closers or mark in STRAIGHT else "open"
+            return "close"
         if pending is not None and mark in self.closers:
             return "close"
         return "open" if mark in self.openers else "close"
@@ -149,6 +149,9 @@ class _Scan:
         if k is not None:
             self.found.append((self.open[k], i))
             del self.open[k:]
+            return
+        if self.text[i] in DOUBLE and self.open and self.text[self.open[-1]] == "‚":
+            self.found.append((self.open.pop(), i))  # a low single mark closed by a double one
             return
         last = max(self.found, key=lambda f: f[1], default=None)
         if last is None or self.text[i] in SINGLE:

@@ -14,13 +14,34 @@ def hits(unit: Unit) -> list[Hit]:
     for hit in found:
         if hit.kind not in ("according", "words"):
             infinitive = unit.has(hit.first - 1, "modal") and hit.pivot == hit.first
-            hit.speaker = None if infinitive else _agent(unit, hit) or unit.subject(hit)
+            if not infinitive:
+                hit.speaker = _agent(unit, hit) or _subject(unit, hit, last)
             if hit.kind == "cite":
                 hit.speaker = _cited(unit, hit) or hit.speaker
             if hit.speaker is None and last is not None and _coordinated(unit, hit):
                 hit.speaker = last.speaker
         last = hit if hit.speaker is not None else last
     return [h for h in found if _plausible(unit, h)]
+
+
+def _subject(unit: Unit, hit: Hit, last: Hit | None) -> tuple[int, int] | None:
+    uses = {v.use for v in unit.cues.verbs[unit.low(hit.first)]}
+    if "gerund" in uses:  # "calling it": the subject is that of the verb before
+        return last.speaker if last is not None else None
+    return None if _passive(unit, hit, uses) else unit.subject(hit)
+
+
+def _passive(unit: Unit, hit: Hit, uses: set[str]) -> bool:
+    """Whether the verb is a participle with a passive auxiliary and none of having."""
+    if "participle" not in uses or hit.pivot != hit.first:
+        return False
+    if "finite" in uses:  # also a past tense: the auxiliary stands right before it
+        j = hit.first - 1
+        while unit.has(j, "adverb"):
+            j -= 1
+        return "svo" in unit.cues["order"] and unit.has(j, "passive")
+    near = (*range(unit.segment(hit.first), hit.first), hit.first + 1)
+    return any(unit.has(j, "passive") for j in near) and not any(unit.has(j, "have") for j in near)
 
 
 def _verb(unit: Unit, i: int) -> Hit | None:
@@ -107,7 +128,7 @@ def _phrase(unit: Unit, i: int) -> Hit | None:
     for phrase in (*unit.cues.before, *unit.cues.beside):
         if all(unit.low(i + k) == w for k, w in enumerate(phrase)):
             last = i + len(phrase) - 1
-            if phrase == ("so",) and not _so(unit, i):
+            if len(phrase) == 1 and len(phrase[0]) < 3 and not _so(unit, i):
                 continue
             speaker = unit.noun_phrase(last + 1) or _pronoun(unit, last + 1)
             if speaker is not None:
@@ -124,7 +145,9 @@ def _phrase(unit: Unit, i: int) -> Hit | None:
 
 def _so(unit: Unit, i: int) -> bool:
     """A short word of attribution ("so") counts only right after a comma or a quotation."""
-    return i > 0 and not unit.is_word(i - 1) and unit.low(i - 1) not in _ENDS
+    after_mark = i > 0 and not unit.is_word(i - 1) and unit.low(i - 1) not in _ENDS
+    named = i + 1 < len(unit) and (unit.tokens[i + 1].capital or unit.has(i + 1, "determiner"))
+    return after_mark and named
 
 
 def _pronoun(unit: Unit, i: int) -> tuple[int, int] | None:
@@ -134,10 +157,9 @@ def _pronoun(unit: Unit, i: int) -> tuple[int, int] | None:
 def _agent(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     """The "by" phrase of a passive or of an attributive participle."""
     start = unit.segment(hit.first)
-    passive = any(unit.has(j, "passive") for j in range(start, min(len(unit), hit.first + 2)))
     attributive = hit.kind == "name" and hit.first > 0 and unit.tokens[hit.first - 1].quote
     uses = {v.use for v in unit.cues.verbs[unit.low(hit.first)]}
-    if not ((passive and "participle" in uses) or attributive) or hit.pivot != hit.first:
+    if hit.pivot != hit.first or not (attributive or _passive(unit, hit, uses)):
         return None
     for j in (*range(hit.first + 1, min(len(unit), hit.first + 3)), *range(start, hit.first)):
         if unit.has(j, "agent"):
@@ -176,10 +198,8 @@ def _coordinated(unit: Unit, hit: Hit) -> bool:
 def _plausible(unit: Unit, hit: Hit) -> bool:
     if hit.kind in ("according", "words"):
         return True
-    start = unit.segment(hit.first)
     uses = {v.use for v in unit.cues.verbs[unit.low(hit.first)]}
-    passive = any(unit.has(j, "passive") for j in range(start, hit.first))
-    if passive and "participle" in uses and hit.speaker is None:
+    if _passive(unit, hit, uses) and hit.speaker is None:
         return False
     if hit.weak and hit.speaker is not None:
         return unit.has(hit.speaker[0], "subject_pronoun") or unit.name_in(hit.speaker)
@@ -200,9 +220,9 @@ def clauses(unit: Unit, found: list[Hit]) -> None:
         found_clause = (
             _according(unit, hit)
             if hit.kind == "according"
-            else _that(unit, hit, later)
+            else _bare(unit, hit, later)
+            or _that(unit, hit, later)
             or _as(unit, hit)
-            or _bare(unit, hit, later)
             or _final(unit, hit)
         )
         if found_clause is not None and found_clause[1] - found_clause[0] >= 2:
@@ -259,7 +279,8 @@ def _end(unit: Unit, start: int, later: list[Hit]) -> int:
             if shares and _tail(unit, hit):
                 end = min(end, begin - 1)
     for j in range(start, end):
-        if unit.low(j) == ";":
+        quotes = j + 1 < len(unit) and unit.tokens[j + 1].quote
+        if unit.low(j) == ";" or (unit.low(j) == ":" and quotes):
             end = j
             break
     while end > start and not (unit.is_word(end - 1) or unit.tokens[end - 1].quote):
@@ -311,6 +332,10 @@ def _final(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     finite = any(unit.has(j, "finite", "have", "modal") for j in range(start, comma))
     if not finite and unit.has(start, "preposition", "adverb", "subordinator"):
         return None
+    if unit.has(start, "relative") and not unit.has(start, "determiner"):
+        return None
+    if "svo" in unit.cues["order"] and unit.low(start).endswith("ing"):
+        return None
     return (start, comma) if comma - start >= 3 else None
 
 
@@ -345,6 +370,8 @@ def _zero(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
     j = hit.last + 1
     if hit.speaker is not None and hit.speaker[0] > hit.first:
         return None
+    if unit.has(j, "complementizer"):
+        return None
     if hit.verb in unit.cues["tells"] and (told := unit.noun_phrase(j)):
         j = told[1]
     starts = unit.has(j, "determiner", "subject_pronoun", "impersonal", "first_person")
@@ -352,7 +379,7 @@ def _zero(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
         return None
     end = _end(unit, j, later)
     finite = any(unit.has(k, "finite", "modal") for k in range(j + 1, end))
-    return (j, end) if finite else None
+    return (j, end) if finite or unit.has(j, "subject_pronoun") else None
 
 
 def _noun_finite(unit: Unit, j: int) -> bool:

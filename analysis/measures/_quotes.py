@@ -94,7 +94,10 @@ class _Reader:
         self.text = text
         self.words = words
         self.lines: list[_Line] = []
-        self.named: list[tuple[int, Speaker]] = []  # (unit number, speaker or person)
+        self.named: list[tuple[int, Speaker]] = []  # (unit number, person)
+        self.spoke: list[tuple[int, Speaker]] = []  # (unit number, speaker)
+        self.opening = -1  # where the noun phrase that opens the unit being read ends
+        self._voice: dict[int, Speaker | None] = {}  # by id of the hit
 
     def paragraph(
         self,
@@ -126,25 +129,18 @@ class _Reader:
 
     def _speakers(self, line: _Line) -> None:
         now = len(self.lines)
-        people = [(s, self._spoken(line.unit, s)) for s in line.unit.persons()]
-        done: set[int] = set()
+        self.named += [(now, self._spoken(line.unit, s)) for s in line.unit.persons()]
+        opening = line.unit.noun_phrase(0)
+        self.opening = line.unit.tokens[opening[1] - 1].end if opening is not None else -1
         for hit in line.hits:
-            for n, (span, who) in enumerate(people):
-                if span[0] < hit.first and n not in done:
-                    self.named.append((now, who))
-                    done.add(n)
             hit_speaker = self._resolve(line, hit, now)
             if hit_speaker is not None:
-                self.named.append((now, hit_speaker))
+                if hit.clause is not None or line.at:
+                    self.spoke.append((now, hit_speaker))
+                elif hit.speaker is not None and hit.speaker[0] == 0:
+                    self.named.append((now, hit_speaker))
                 line.speaker = hit_speaker
             self._voice[id(hit)] = hit_speaker
-        self.named += [(now, who) for n, (_, who) in enumerate(people) if n not in done]
-
-    @property
-    def _voice(self) -> dict[int, Speaker | None]:
-        if not hasattr(self, "_voices"):
-            self._voices: dict[int, Speaker | None] = {}
-        return self._voices
 
     def _spoken(self, unit: Unit, span: tuple[int, int]) -> Speaker:
         first, last = unit.tokens[span[0]], unit.tokens[span[1] - 1]
@@ -158,10 +154,22 @@ class _Reader:
         pronoun = past == first + 1 and unit.has(first, "pronoun", "subject_pronoun")
         if not pronoun:
             return said
-        for when, who in reversed(self.named):
-            if now - when <= _RECENT and who.start != said.start:
-                return Speaker(who.text, said.start, said.end)
-        return said
+        who = self._antecedent(now, said.start)
+        return said if who is None else Speaker(who.text, said.start, said.end)
+
+    def _antecedent(self, now: int, start: int) -> Speaker | None:
+        """Whom a pronoun means: in the nearest unit with a name, its speaker before its persons."""
+        for back in range(_RECENT + 1):
+            at = now - back
+            spoken = [who for when, who in self.spoke if when == at and who.start < start]
+            if spoken:
+                return spoken[-1]
+            people = [who for when, who in self.named if when == at and who.start < start]
+            if not back:  # in the pronoun's own unit only a person who opens it
+                people = [who for who in people if who.end <= self.opening]
+            if people:
+                return people[-1]
+        return None
 
     def _person(self, line: _Line, hit: Hit) -> Speaker | None:
         before = [s for s in line.unit.persons() if s[1] <= hit.first]
@@ -193,7 +201,8 @@ class _Reader:
             if hit.clause and hit.clause[0] <= at < hit.clause[1]:
                 return hit
         best: tuple[int, Hit] | None = None
-        words = line.marked[n].end - line.marked[n].start
+        body = self.text[line.marked[n].start : line.marked[n].end]
+        words = len(body.split())
         if self._compound(line.marked[n]):
             return None
         for hit in line.hits:
@@ -204,7 +213,9 @@ class _Reader:
                 continue
             if at < hit.first and not _adjacent(unit, hit, at):
                 continue
-            if words < 12 and gap > 8 and hit.kind == "say" and not _same_clause(unit, hit, at):
+            if words <= 3 and hit.kind == "say" and at > hit.last and not _led(unit, hit, at):
+                continue
+            if hit.kind != "name" and _title(body) and gap > 1 and body[-1] not in ".!?,":
                 continue
             if best is None or gap < best[0]:
                 best = (gap, hit)
@@ -292,6 +303,10 @@ class _Reader:
         if carried is not None and not compound:
             self._give(line, quote, stretch, at, carried[1], carried[2])
             return
+        label = self._labelled(line, at)
+        if label is not None:
+            self._give(line, quote, stretch, at, label, "")
+            return
         if _title(self.text[stretch.start : stretch.end]) or compound:
             return
         if alone and (length >= 2 or self.text[stretch.end - 1] in ".!?,"):
@@ -324,16 +339,29 @@ class _Reader:
                 return spoken[-1].speaker, spoken[-1].verb
             if line.speaker is not None:
                 return line.speaker, line.hits[-1].verb
-        people = [who for when, who in self.named if 0 < i - when <= 1]
+        people = [who for when, who in self.named if when == i - 1]
         return (people[0], "") if people else (None, "")
+
+    def _labelled(self, line: _Line, at: int) -> Speaker | None:
+        """ "Rogers: ‘…’": a name and a colon, as in interviews and scripts."""
+        unit = line.unit
+        if not 2 <= at <= 6 or unit.low(at - 1) != ":":
+            return None
+        span = unit.noun_phrase(0, at - 1)
+        return self._spoken(unit, span) if span == (0, at - 1) else None
 
     def _own_subject(self, line: _Line) -> Speaker | None:
         """The subject that opens a unit, enumerations included ("A, B and C")."""
         unit = line.unit
-        finite = next((j for j in range(min(len(unit), 13)) if unit.has(j, "finite", "have")), 0)
-        if unit.noun_phrase(0) is None or not finite:
-            return None
-        return self._spoken(unit, (0, finite))
+        span = unit.noun_phrase(0)
+        while span is not None and unit.low(span[1]) == ",":
+            more = unit.noun_phrase(span[1] + 1)
+            if more is None or more[1] > 12:
+                break
+            span = (0, more[1])
+        if span is not None and unit.has(span[1], "and"):
+            span = (0, (unit.noun_phrase(span[1] + 1) or span)[1])
+        return self._spoken(unit, span) if span is not None else None
 
 
 def _units(
@@ -388,7 +416,7 @@ def _gap(unit: Unit, hit: Hit, at: int) -> int | None:
         return sum(unit.is_word(j) for j in range(past, at)) + 0
     if at < first:
         return sum(unit.is_word(j) for j in range(at, first))
-    return 0
+    return 0 if hit.pivot < at else None
 
 
 def _adjacent(unit: Unit, hit: Hit, at: int) -> bool:
@@ -403,7 +431,13 @@ def _past(hit: Hit) -> int:
 
 def _same_clause(unit: Unit, hit: Hit, at: int) -> bool:
     low, high = sorted((hit.first, at))
-    return not any(unit.low(j) in (",", ":", ";", "–", "—") for j in range(low + 1, high))
+    marks = [unit.low(j) for j in range(low + 1, high) if unit.low(j) in (",", ":", ";", "–", "—")]
+    return not marks or marks == [",", ","]  # two commas enclose a parenthesis
+
+
+def _led(unit: Unit, hit: Hit, at: int) -> bool:
+    """Whether a few marked words belong to the verb: the same clause, a colon or comma before."""
+    return _same_clause(unit, hit, at) or unit.low(at - 1) in (":", ",")
 
 
 def _title(body: str) -> bool:
