@@ -26,9 +26,10 @@ with more letters wins: ``atomwaffen*`` before ``*waffen``; with the very same l
 that take different letters of one part both count: ``Wirtschaftshilfe`` is economy and aid.
 
 *Kinds.* ``exclude`` consumes without counting its key (``-``: any key). ``elliptic`` ("the
-North") counts only where the document elsewhere names a key that has elliptic forms, or is too
-short (under :data:`SHORT` parts) to name it. ``absent`` declares that a language has no pattern.
-All other kinds (``name``, ``adjective``, ``person`` …) count and are only carried along.
+North") counts only within :data:`REACH` parts of a full mention of a key that has elliptic forms,
+or in a document too short (under :data:`SHORT` parts) to have one. ``absent`` declares that a
+language has no pattern. All other kinds (``name``, ``adjective``, ``person`` …) count and are only
+carried along.
 
 *Unmatched* text gives no row. *Negated* mentions count: "no sanctions" speaks of sanctions.
 
@@ -37,7 +38,7 @@ unknown language is matched against all rows.
 """
 
 import re
-import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -48,115 +49,17 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
+from analysis.patterns import ANY, PART, Pattern, clean, fits
 from analysis.results import DiscourseError
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
 COLUMNS = ("doc", "doc_id", "sentence", "start", "end", "text", "key", "kind", "kept")
-ANY = "*"
 ALL = "-"
 SHORT = 40
-_LETTER = r"(?:[^\W_]|[\u0300-\u036f\u00ad])"
-_PART = re.compile(rf"[^\W\d_](?:\.[^\W\d_])+(?!{_LETTER})\.?|{_LETTER}+\$?")
-_JOIN = re.compile(r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]|[-\u00ad‐-―−/'’‘ʼ´`\"“”„«»]")
-_ELEMENT = re.compile(r"\[([^\[\]]*)\]|([^\s\[\]]+)")
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of a pattern: its text without stars, and how it matches."""
-
-    text: str
-    before: bool = False
-    after: bool = False
-
-    @classmethod
-    def parse(cls, raw: str, pattern: str) -> "Part":
-        """Read ``raw``; raises DiscourseError where it is no single part with stars at its ends."""
-        text = raw.strip("*")
-        if not text or not _PART.fullmatch(text):
-            raise DiscourseError(
-                f"lexicon pattern {pattern!r}: {raw!r} is no part; separate letters and digits "
-                "by blanks and put * only at the start or end of a part"
-            )
-        return cls(text, raw.startswith("*"), raw.endswith("*"))
-
-    @cached_property
-    def folded(self) -> str:
-        """The text as it is compared: case-folded."""
-        return self.text.casefold()
-
-    @cached_property
-    def exact(self) -> bool:
-        """True where every letter is a capital, and there are at least two."""
-        return len(self.text) > 1 and self.text.isupper()
-
-    def matches(self, form: str) -> bool:
-        """Tell whether the part of a text `form` (see :func:`clean`) is this part."""
-        if not self.text:
-            return True
-        if not self._ends(form.casefold(), self.folded):
-            return False
-        if self.exact:
-            return self._ends(form, self.text)
-        if self.text[0].isupper() and not self.before:
-            shouted = len(self.text) > 2 and form.isupper()
-            return form[0].isupper() and (shouted or self._ends(form[1:], self.text[1:]))
-        return True
-
-    def _ends(self, form: str, text: str) -> bool:
-        if self.before:
-            return text in form if self.after else form.endswith(text)
-        return form.startswith(text) if self.after else form == text
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """One row of a lexicon, parsed."""
-
-    key: str
-    kind: str
-    language: str
-    text: str
-    core: tuple[Part, ...]
-    left: tuple[tuple[Part, ...], ...] = ()
-    right: tuple[tuple[Part, ...], ...] = ()
-
-    @classmethod
-    def parse(cls, key: str, kind: str, language: str, text: str) -> "Pattern":
-        """Parse ``[context] part part* [context|other]``; raises DiscourseError if malformed."""
-        left: list[tuple[Part, ...]] = []
-        right: list[tuple[Part, ...]] = []
-        core: list[Part] = []
-        for element in _ELEMENT.finditer(text):
-            inside, plain = element.groups()
-            if inside is None:
-                if right:
-                    raise DiscourseError(f"lexicon pattern {text!r}: context stands at its ends")
-                core.append(Part.parse(plain, text))
-            else:
-                for word in inside.split():
-                    either = tuple(
-                        Part("") if p == ANY else Part.parse(p, text) for p in word.split("|")
-                    )
-                    (right if core else left).append(either)
-        if not core or _ELEMENT.sub("", text).strip():
-            raise DiscourseError(f"lexicon pattern {text!r}: needs parts outside [ ], each closed")
-        return cls(key, kind, language, text, tuple(core), tuple(left), tuple(right))
-
-    @cached_property
-    def letters(self) -> int:
-        """The number of letters the pattern fixes."""
-        return sum(len(part.folded) for part in self.core)
-
-    def cover(self, form: str) -> tuple[int, int]:
-        """Which letters of the case-folded `form` a one-part pattern fixes; all, if more parts."""
-        part = self.core[0]
-        if len(self.core) > 1 or not part.before:
-            return 0, self.letters
-        start = form.find(part.folded) if part.after else len(form) - self.letters
-        return start, start + self.letters
+REACH = 150
+CACHED = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,13 +135,14 @@ class Matcher:
         """Index `patterns` by their first part; their order decides nothing but row order."""
         self.patterns = tuple(patterns)
         self.index = _Index(self.patterns)
+        self.pairs: dict[tuple[str, str], tuple[Pattern, ...]] = {}
         self.anchors = {p.key for p in self.patterns if p.kind == "elliptic"}
 
     def __call__(self, text: str) -> list[Span]:
         """Return the mentions in `text` in order; several keys may share one span."""
-        words = list(_PART.finditer(text))
+        words = list(PART.finditer(text))
         forms = [clean(w.group()) for w in words]
-        spans: list[Span] = []
+        found: list[tuple[int, Span]] = []
         i = 0
         while i < len(words):
             best = self._best(text, words, forms, i)
@@ -248,26 +152,45 @@ class Matcher:
             last = i + len(best[0].core) - 1
             counted = _counted(best, forms[i].casefold())
             start, end = words[i].start(), words[last].end()
-            spans += [Span(start, end, p.key, p.kind) for p in counted]
+            found += [(i, Span(start, end, p.key, p.kind)) for p in counted]
             i = last + 1
-        return self._anchored(spans, len(words))
+        if len(words) >= SHORT:
+            found = self._anchored(found)
+        return [span for _, span in found]
 
-    def _anchored(self, spans: list[Span], n_parts: int) -> list[Span]:
-        if n_parts < SHORT or any(s.key in self.anchors and s.kind != "elliptic" for s in spans):
-            return spans
-        return [s for s in spans if s.kind != "elliptic"]
+    def _anchored(self, found: list[tuple[int, Span]]) -> list[tuple[int, Span]]:
+        """Leave out elliptic mentions with no full one near them."""
+        full = [i for i, s in found if s.key in self.anchors and s.kind != "elliptic"]
+        kept = []
+        for i, span in found:
+            near = bisect_left(full, i - REACH)
+            if span.kind != "elliptic" or (near < len(full) and full[near] <= i + REACH):
+                kept.append((i, span))
+        return kept
+
+    def _near(self, form: str, following: str) -> tuple[Pattern, ...]:
+        """Patterns whose first part takes `form` and that `following` does not rule out."""
+        numbers = self.index(form)
+        if not numbers:
+            return ()
+        found = self.pairs.get((form, following))
+        if found is None:
+            if len(self.pairs) > CACHED:
+                self.pairs.clear()
+            found = tuple(p for p in (self.patterns[n] for n in numbers) if p.follows(following))
+            self.pairs[form, following] = found
+        return found
 
     def _best(
         self, text: str, words: list[re.Match[str]], forms: list[str], i: int
     ) -> list[Pattern]:
         """Patterns that fit at part `i` and have most parts."""
         best: list[Pattern] = []
-        for number in self.index(forms[i]):
-            pattern = self.patterns[number]
+        for pattern in self._near(forms[i], forms[i + 1] if i + 1 < len(forms) else ""):
             size = len(pattern.core)
             if best and size < len(best[0].core):
                 continue
-            if _fits(pattern, text, words, forms, i):
+            if fits(pattern, text, words, forms, i):
                 if best and size > len(best[0].core):
                     best = []
                 best.append(pattern)
@@ -290,35 +213,6 @@ def _counted(best: list[Pattern], form: str) -> list[Pattern]:
             taken[pattern.key] = (start, end)
             counted.append(pattern)
     return counted
-
-
-def _fits(
-    pattern: Pattern, text: str, words: list[re.Match[str]], forms: list[str], i: int
-) -> bool:
-    first = i - len(pattern.left)
-    wanted = (*pattern.left, *((p,) for p in pattern.core), *pattern.right)
-    if first < 0 or first + len(wanted) > len(words):
-        return False
-    for j, either in enumerate(wanted, first):
-        if j != i and not any(p.matches(forms[j]) for p in either):
-            return False
-        if j > first and not _joined(text, words[j - 1], words[j]):
-            return False
-    return True
-
-
-def _joined(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
-    start, end = left.end(), right.start()
-    if text[start : start + 1] == "." and start - left.start() == 1:
-        start += 1  # an initial: "N. Korea"
-    return end - start <= 3 and all(_JOIN.match(c) for c in text[start:end])
-
-
-def clean(part: str) -> str:
-    """Return a part as it is compared: composed, without soft hyphens and abbreviation dots."""
-    if part.isascii():
-        return part.replace(".", "") if "." in part else part
-    return unicodedata.normalize("NFC", part.replace("\u00ad", "").replace(".", "")) or part
 
 
 def parse(rows: pd.DataFrame, *, name: str) -> Lexicon:
@@ -437,3 +331,23 @@ def _kept(corpus: "Corpus", mentions: pd.DataFrame) -> np.ndarray:
     reach = np.maximum.accumulate(ends[order])  # marks may nest
     at = np.searchsorted(begins[order], places, side="right") - 1
     return (at < 0) | (places >= reach[np.maximum(at, 0)])
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    table = pd.read_csv(
+        paths.SEEDS / "lexicons" / "actor_names.csv", dtype=str, keep_default_na=False
+    )
+    return dict(zip(table["actor"], table["name"], strict=True))
+
+
+def named(frame: pd.DataFrame, column: str = "actor") -> pd.DataFrame:
+    """Return a copy of a frame with a readable ``name`` for every actor id.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    column : str
+        The column of ids; what is no actor id keeps its own words.
+    """
+    return frame.assign(name=[_names().get(a, a) for a in frame[column]])

@@ -110,6 +110,7 @@ class TestRules:
         assert found("The North said", lex) == [("N", "North")]
         assert found(filler + "the North", lex) == []
         assert len(found(filler + "the North, North Korea", lex)) == 2
+        assert len(found("North Korea " + 4 * filler + "the North", lex)) == 1
 
     def test_negated_mentions_count(self):
         assert found("no sanctions", lexicon("s: sanction*")) == [("s", "sanctions")]
