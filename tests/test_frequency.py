@@ -47,7 +47,7 @@ def test_words_stay_in_their_language(corpus) -> None:
 
 def test_actors_are_counted_over_all_languages_of_a_group(corpus) -> None:
     russia = one(frequency(corpus, unit="actor"), "RU", "y", "actor")
-    assert (russia["n"], russia["n_docs"], russia["language"]) == (2, 2, "en+nl")
+    assert (russia["n"], russia["n_docs"], russia["languages"]) == (2, 2, "en+nl")
 
 
 def test_chosen_terms_keep_zeros_for_words_that_occur_nowhere(corpus) -> None:

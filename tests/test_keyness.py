@@ -4,6 +4,7 @@ import pytest
 
 from analysis import corpus as corpora
 from analysis import resample
+from analysis.evidence import evidence
 from analysis.measures import association
 from analysis.measures import keyness as module
 from analysis.measures.keyness import keyness, weighted_log_odds
@@ -82,8 +83,20 @@ def test_verdicts_in_words(corpus) -> None:
 def test_a_term_on_one_side_only_is_found_and_counted_as_half(corpus) -> None:
     row = one(keyness(corpus, target="b", reference="a"), "unrest")
     assert (row["n"], row["n_reference"]) == (0, 8)
+    assert row["estimate"] < 0
     want = np.log2(0.5 / row["n_tokens"] / (8 / row["tokens_reference"]))
     assert row["estimate"] == pytest.approx(want)
+
+
+def test_absence_from_a_short_text_is_not_more() -> None:
+    rows = [
+        {"doc_id": "a", "source": "a", "text": "Short talk."},
+        {"doc_id": "b", "source": "b", "text": "A war is a war. " + "Nothing else was said. " * 40},
+    ]
+    corpus = corpora.from_rows(pd.DataFrame(rows).assign(language="en", year=2024))
+    row = one(keyness(corpus, target="a", min_count=1, include_marked=True), "war")
+    assert 0.5 / row["n_tokens"] > row["n_reference"] / row["tokens_reference"]
+    assert (row["n"], row["estimate"]) == (0, 0)
 
 
 def test_swapping_the_sides_mirrors_everything(corpus) -> None:
@@ -142,7 +155,10 @@ def test_words_across_languages_are_refused_with_the_alternative() -> None:
 def test_actors_cross_languages_and_say_what_that_costs() -> None:
     rows = keyness(mixed(), by="language", target="nl", reference="de", unit="actor", min_count=1)
     assert "RU" in set(rows["actor"])
-    assert set(rows["language"]) == {"de+nl"}
+    assert set(rows["languages"]) == {"de+nl"}
+    assert set(rows["language"]) == {""}
+    traced = evidence(mixed(), rows[rows["actor"] == "RU"].iloc[0])
+    assert set(traced["doc_id"]) == {"nl1", "nl2"}
     assert rows["method"].str.contains("unmeasured").all()
 
 

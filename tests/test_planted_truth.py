@@ -42,7 +42,7 @@ def compared(sides: list[sparse.csc_array], sizes: list[np.ndarray]):
     terms = np.array([f"t{i:04}" for i in range(sides[0].shape[1])])
     stacked = sparse.csr_array(sparse.vstack(sides))
     counted = Counts(stacked, terms, np.concatenate(sizes), "word")
-    pair = Pair("a", "b", "xx", np.arange(n[0]), n[0] + np.arange(n[1]), True)
+    pair = Pair("a", "b", "xx", "xx", np.arange(n[0]), n[0] + np.arange(n[1]), True)
     rows = k._compare(counted, pair, min_count=1, level=0.95, n_boot=499, seed=0, measures=())
     return rows.sort_values("term").reset_index(drop=True)
 

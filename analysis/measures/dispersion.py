@@ -213,10 +213,10 @@ def dispersion(
             found.append(part.assign(group=name, language=code, by=by, n_docs=n_docs))
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
     return frame(
-        rows.assign(method=method, unit="DPnorm, 0 to 1"),
+        rows.assign(method=method, unit="DPnorm, 0 to 1", term_unit=unit),
         measure="dispersion",
         keys=(tag, "language", "by", "group"),
-        extra=("n_parts", *SCORES),
+        extra=("n_parts", *SCORES, "term_unit"),
     )
 
 

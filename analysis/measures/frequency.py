@@ -76,16 +76,17 @@ def frequency(
             part = counted.rows(np.array(rows, dtype=np.int64))
             values = _group(part, use, level=level, n_boot=n_boot, seed=seed)
             spoken = code or "+".join(sorted(set(language[rows])))
-            found.append(values.assign(group=name, language=spoken, by=by))
+            single = "" if "+" in spoken else spoken
+            found.append(values.assign(group=name, language=single, languages=spoken, by=by))
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["term"])
     method = METHOD.format(n_boot=n_boot, marked=counting.MARKED[include_marked])
     return frame(
         rows.rename(columns={"term": tag}).assign(
-            method=method, unit="per 1,000 words", level=level
+            method=method, unit="per 1,000 words", level=level, term_unit=unit
         ),
         measure="frequency",
         keys=(tag, "language", "by", "group"),
-        extra=("docs_with",),
+        extra=("docs_with", "term_unit", "languages"),
     )
 
 

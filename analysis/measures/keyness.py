@@ -14,6 +14,7 @@ from scipy import sparse
 
 from analysis import counts as counting
 from analysis import languages, resample
+from analysis.measures import _contrast as contrast
 from analysis.measures import association, dispersion
 from analysis.measures.association import weighted_log_odds
 from analysis.measures.pairs import Pair, pairs
@@ -25,12 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["MEASURES", "keyness", "weighted_log_odds"]
 
 PER = 1000
-LOCK = float(np.log2(1.5))
-"""A lockword's whole interval lies within this log ratio: rates differ by less than half."""
 EXTRA = (
     "rate", "rate_reference", "n_reference", "tokens_reference", "docs_reference", "docs_with",
     "docs_with_reference", "q", "dp", "dp_reference", "without_one_text", "ll2", "ll4", "chi2",
-    "stop_word",
+    "stop_word", "term_unit", "languages",
 )  # fmt: skip
 WHOLE = (
     "n", "n_docs", "n_tokens", "n_reference", "tokens_reference", "docs_reference", "docs_with",
@@ -42,10 +41,10 @@ MEASURES = (
 )  # fmt: skip
 """What `measures` may ask for beside the default columns."""
 METHOD = (
-    "log2 ratio of rates, zero counted as .5 (Hardie 2014); interval: bootstrap of documents "
-    "({n_boot} samples, expanded percentile, pointwise); q: Benjamini-Hochberg over a t test "
-    "of the log ratio between documents, from {docs} documents a side; ll2, ll4 unsigned; chi2 "
-    "with Yates' correction where an expected count is below 5; {marked}"
+    "log2 ratio of rates, zero counted as .5 (Hardie 2014) but never as more; interval: bootstrap "
+    "of documents ({n_boot} samples, expanded percentile, pointwise); q: Benjamini-Hochberg over a "
+    "t test of the log ratio between documents, from {docs} documents a side; ll2, ll4 unsigned; "
+    "chi2 with Yates' correction where an expected count is below 5; {marked}"
 )
 ACROSS = (
     "; rates of several languages meet here and carry the lexicon's own unmeasured difference "
@@ -120,14 +119,18 @@ def keyness(
             counted, pair, min_count=min_count, level=level, n_boot=n_boot, seed=seed,
             measures=measures,
         )  # fmt: skip
-        mixed = ACROSS if "+" in pair.language else ""
+        mixed = ACROSS if "+" in pair.languages else ""
         found.append(rows.assign(across=mixed))
     method = METHOD.format(
         n_boot=n_boot, docs=resample.MIN_DOCS, marked=counting.MARKED[include_marked]
     )
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame({"across": [""]}).iloc[:0]
     rows = rows.assign(
-        by=by, level=level, unit="log2 ratio", method=method + rows["across"].fillna("")
+        by=by,
+        level=level,
+        unit="log2 ratio",
+        term_unit=unit,
+        method=method + rows["across"].fillna(""),
     ).rename(columns={"term": tag})
     rows = rows.astype({c: "Int64" for c in WHOLE if c in rows})
     return frame(
@@ -160,6 +163,7 @@ def _alone(pair: Pair, counted: counting.Counts) -> pd.DataFrame:
         {
             "term": [""],
             "language": pair.language,
+            "languages": pair.languages,
             "group": pair.group,
             "reference": pair.reference,
             "n_docs": n_docs,
@@ -192,6 +196,7 @@ def _compare(
     f1, f2, n1, n2 = f[0][use], f[1][use], int(sizes[0].sum()), int(sizes[1].sum())
     cells = (f1, n1, f2, n2)
     rows = pd.DataFrame({"term": counted.terms[use], "language": pair.language, "n": f1})
+    rows = rows.assign(languages=pair.languages)
     rows = rows.assign(group=pair.group, reference=pair.reference, n_reference=f2)
     rows = rows.assign(n_tokens=n1, tokens_reference=n2)
     rows["n_docs"], rows["docs_reference"] = (len(s) for s in sizes)
@@ -199,10 +204,10 @@ def _compare(
         dispersion.value_range(m, s).astype(np.int64) for m, s in zip(x, sizes, strict=True)
     )
     rows["rate"], rows["rate_reference"] = PER * f1 / max(1, n1), PER * f2 / max(1, n2)
-    rows["estimate"] = association.log_ratio(*cells) if n1 and n2 else np.nan
+    rows["estimate"] = contrast.log_ratio(*cells) if n1 and n2 else np.nan
     rows["ll2"], rows["ll4"] = association.ll2(*cells), association.ll4(*cells)
     rows["chi2"] = association.chi2(*cells)
-    rows["lo"], rows["hi"] = _interval(
+    rows["lo"], rows["hi"] = contrast.interval(
         x, sizes, rows["estimate"].to_numpy(), level, n_boot, pair.seeds(seed)
     )
     rows["q"] = np.nan
@@ -212,71 +217,19 @@ def _compare(
     rows["dp"], rows["dp_reference"] = (
         dispersion.dp(m, s) if len(s) > 1 else np.nan for m, s in zip(x, sizes, strict=True)
     )
-    rows["without_one_text"] = _without_one(x, sizes, rows["estimate"].to_numpy())
+    rows["without_one_text"] = contrast.without_one(x, sizes, rows["estimate"].to_numpy())
     rows["stop_word"] = _stop_words(rows["term"], counted.unit, pair.language)
     for name in measures:
         _further(rows, name, cells, x, sizes)
-    rows["verdict"] = _verdicts(rows, level)
+    rows["verdict"] = contrast.verdicts(rows, level)
     return _sorted(rows)
 
 
 def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
     """Put the terms that set the group apart first: by evidence, those it uses more on top."""
-    signed = np.sign(rows["estimate"].fillna(0)) * rows["ll2"].fillna(0)
+    signed = np.sign(rows["rate"] - rows["rate_reference"]) * rows["ll2"].fillna(0)
     ranked = rows.assign(signed=signed).sort_values(["signed", "term"], ascending=[False, True])
     return ranked.drop(columns="signed")
-
-
-def _interval(
-    x: list[sparse.csc_array],
-    sizes: list[np.ndarray],
-    estimate: np.ndarray,
-    level: float,
-    n_boot: int,
-    seeds: tuple[int, int],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Bootstrap the log ratio over documents, each side by itself."""
-    fewest, n_terms = min(len(s) for s in sizes), len(estimate)
-    lo, hi = np.full(n_terms, np.nan), np.full(n_terms, np.nan)
-    if fewest < 2 or not all(s.sum() for s in sizes):
-        return lo, hi
-    drawn = [
-        resample.weights(len(s), n_boot=n_boot, seed=k) for s, k in zip(sizes, seeds, strict=True)
-    ]
-    below = [np.maximum(w @ s, 1) for w, s in zip(drawn, sizes, strict=True)]
-    shift = np.log2(below[1]) - np.log2(below[0])
-    for part in resample.blocks(n_terms, n_boot):
-        a, b = (resample.totals(m[:, part], w) for m, w in zip(x, drawn, strict=True))
-        a[a == 0] = association.ZERO
-        b[b == 0] = association.ZERO
-        np.divide(a, b, out=a)
-        np.log2(a, out=a)
-        a += shift
-        lo[part], hi[part] = resample.interval(a, estimate[part], level=level, n_docs=fewest)
-    return lo, hi
-
-
-def _without_one(
-    x: list[sparse.csc_array], sizes: list[np.ndarray], estimate: np.ndarray
-) -> np.ndarray:
-    """Return the log ratio nearest zero after leaving out one document of the heavier side."""
-    f = [np.asarray(m.sum(axis=0)).ravel() for m in x]
-    n = [s.sum() for s in sizes]
-    out = np.full(len(estimate), np.nan)
-    for side, sign in ((0, 1), (1, -1)):
-        if len(sizes[side]) < 2:
-            continue
-        cells = sparse.coo_array(x[side])
-        doc, term = cells.coords
-        part = (f[side][term] - cells.data, n[side] - sizes[side][doc])
-        whole = (f[1 - side][term], n[1 - side])
-        left = association.log_ratio(*part, *whole)
-        left = np.where(np.isnan(left), 0, left)  # Nobody else has the term.
-        worst = np.full(len(estimate), np.inf)
-        np.minimum.at(worst, term, left)
-        use = (sign * estimate > 0) & np.isfinite(worst)
-        out[use] = sign * worst[use]
-    return out
 
 
 def _stop_words(terms: pd.Series, unit: str, code: str) -> np.ndarray:
@@ -298,34 +251,9 @@ def _further(
     elif name == "conservative_log_ratio":
         rows[name] = association.conservative_log_ratio(*cells, terms=max(1, len(rows)))
     elif name == "log_odds_z":
-        rows[name] = _log_odds(*cells)
+        rows[name] = contrast.log_odds(*cells)
     else:
         score = dispersion.SCORES[name]
         rows[name], rows[f"{name}_reference"] = (
             score(m, s) if len(s) > 1 else np.nan for m, s in zip(x, sizes, strict=True)
         )
-
-
-def _log_odds(f1: np.ndarray, n1: int, f2: np.ndarray, n2: int) -> np.ndarray:
-    """Weighted log-odds whose prior is a tenth of both sides' counts; other words are one term."""
-    other = np.array([n1 - f1.sum(), n2 - f2.sum()])
-    y1, y2 = np.append(f1, max(other[0], 0)), np.append(f2, max(other[1], 0))
-    return weighted_log_odds(y1, y2, np.maximum(0.1 * (y1 + y2), 0.01))[:-1]
-
-
-def _verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
-    """Say in words what a row shows; the first rule that holds decides."""
-    estimate, left = rows["estimate"].to_numpy(), rows["without_one_text"].to_numpy()
-    lo, hi, q = (rows[c].to_numpy() for c in ("lo", "hi", "q"))
-    fewest = rows[["n_docs", "docs_reference"]].min(axis=1).to_numpy()
-    apart = (lo > 0) | (hi < 0)
-    driven = np.where(np.sign(estimate) * left < np.abs(estimate) / 2, True, False)
-    rules = [
-        (fewest < 2, ONE_TEXT),
-        ((fewest < resample.MIN_DOCS) | np.isnan(lo), "too little text"),
-        (apart & (q <= 1 - level) & ~driven & (estimate > 0), "key"),
-        (apart & (q <= 1 - level) & ~driven, "key: used less"),
-        (apart & driven, "key but one text drives it"),
-        ((np.abs(lo) < LOCK) & (np.abs(hi) < LOCK), "lockword: much the same on both sides"),
-    ]
-    return np.select([r for r, _ in rules], [v for _, v in rules], "not distinguishable")

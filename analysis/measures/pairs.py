@@ -22,7 +22,9 @@ class Pair:
     group, reference : str
         What the two sides are called.
     language : str
-        Code, or codes joined by "+" where the unit crosses languages.
+        Code; empty where several languages meet.
+    languages : str
+        All of them, joined by "+".
     target, against : ndarray of int
         Row numbers in documents, in the order of doc_id; `against` is empty where nothing may
         be compared with the target.
@@ -34,6 +36,7 @@ class Pair:
     group: str
     reference: str
     language: str
+    languages: str
     target: np.ndarray
     against: np.ndarray
     first: bool
@@ -84,7 +87,8 @@ def pairs(
             ahead = not len(two) or bool(
                 np.flatnonzero(order == one[0])[0] < np.flatnonzero(order == two[0])[0]
             )
-            yield Pair(name, second or REST, code, one, two, ahead)
+            one_code = "" if "+" in code else code
+            yield Pair(name, second or REST, one_code, code, one, two, ahead)
 
 
 def _split(
