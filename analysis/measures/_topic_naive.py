@@ -44,6 +44,8 @@ def naive(corpus: "Corpus", *, k: int, seed: int = 0, model: str = "lda") -> pd.
     if len(stretches) < k:
         raise DiscourseError(f"k={k}: there are only {len(stretches)} stretches; use a smaller k")
     matrix, vocabulary = _counts(corpus, stretches)
+    if not len(vocabulary):
+        raise DiscourseError("no content word stands in two stretches: there is nothing to model")
     membership, weights = decompose(matrix, k, seed=seed, model=model)
     return _named(stretches, membership, weights, vocabulary)
 

@@ -1,0 +1,301 @@
+"""Topics: themes across languages, stable numbers, planted truth, refusals."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from analysis import corpus
+from analysis.evidence import evidence
+from analysis.measures import _topic_model as model_
+from analysis.measures import topics as topics_
+from analysis.measures._topic_naive import decompose
+from analysis.results import DiscourseError, check
+
+PLANTED = {
+    "football": {
+        "en": [
+            "The striker scored twice in the football match.",
+            "The goalkeeper saved a penalty in the final.",
+            "The club won the football league this season.",
+        ],
+        "nl": [
+            "De spits scoorde twee keer in de voetbalwedstrijd.",
+            "De keeper stopte een strafschop in de finale.",
+            "De club won dit seizoen de voetbalcompetitie.",
+        ],
+        "de": [
+            "Der Stürmer traf zweimal im Fußballspiel.",
+            "Der Torwart hielt einen Elfmeter im Finale.",
+            "Der Verein gewann in dieser Saison die Fußballliga.",
+        ],
+    },
+    "medicine": {
+        "en": [
+            "The doctors treated the patients in the hospital.",
+            "The new vaccine protects children against the disease.",
+            "The nurse gave the patient his medicine.",
+        ],
+        "nl": [
+            "De artsen behandelden de patiënten in het ziekenhuis.",
+            "Het nieuwe vaccin beschermt kinderen tegen de ziekte.",
+            "De verpleegster gaf de patiënt zijn medicijn.",
+        ],
+        "de": [
+            "Die Ärzte behandelten die Patienten im Krankenhaus.",
+            "Der neue Impfstoff schützt Kinder gegen die Krankheit.",
+            "Die Krankenschwester gab dem Patienten seine Medizin.",
+        ],
+    },
+    "money": {
+        "en": [
+            "The central bank raised interest rates to fight inflation.",
+            "Shares fell on the stock market after the announcement.",
+            "The company reported lower profits this quarter.",
+        ],
+        "nl": [
+            "De centrale bank verhoogde de rente om de inflatie te bestrijden.",
+            "De aandelen daalden op de beurs na de aankondiging.",
+            "Het bedrijf meldde dit kwartaal lagere winsten.",
+        ],
+        "de": [
+            "Die Zentralbank erhöhte die Zinsen, um die Inflation zu bekämpfen.",
+            "Die Aktien fielen an der Börse nach der Ankündigung.",
+            "Das Unternehmen meldete in diesem Quartal niedrigere Gewinne.",
+        ],
+    },
+}
+
+
+def build(chosen: dict[str, tuple[str, ...]]) -> corpus.Corpus:
+    """One document a theme and language, each sentence a paragraph."""
+    rows = [
+        {"doc_id": f"{theme}-{code}", "text": "\n".join(by_language[code]), "language": code}
+        | {"source": "AB"[i % 2], "year": 2020 + i}
+        for i, (theme, by_language) in enumerate(PLANTED.items())
+        for code in chosen[theme]
+    ]
+    return corpus.from_rows(pd.DataFrame(rows))
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return build(dict.fromkeys(PLANTED, ("en", "nl", "de")))
+
+
+@pytest.fixture(scope="module")
+def fitted(planted):
+    return topics_.fit(planted, k=3)
+
+
+@pytest.fixture(scope="module")
+def seed_model(seeds):
+    return topics_.fit(seeds, k=6)
+
+
+def test_planted_themes_are_found_in_every_language(fitted):
+    theme = fitted.units["doc_id"].str.split("-").str[0]
+    assert (pd.crosstab(theme, fitted.units["topic"]) > 0).sum(axis=1).eq(1).all()
+    assert fitted.units.groupby("topic")["language"].nunique().eq(3).all()
+
+
+def test_a_sentence_and_its_translations_share_a_topic(fitted):
+    place = fitted.units.groupby("doc_id").cumcount()
+    theme = fitted.units["doc_id"].str.split("-").str[0]
+    assert fitted.units.groupby([theme, place])["topic"].nunique().eq(1).all()
+
+
+def test_themes_stay_apart_where_languages_differ_in_theme():
+    """With the corpus's own language means subtracted, each language would lose its theme."""
+    apart = build({"football": ("de",), "medicine": ("en", "nl"), "money": ("nl",)})
+    found = topics_.fit(apart, k=3)
+    theme = found.units["doc_id"].str.split("-").str[0]
+    assert (pd.crosstab(theme, found.units["topic"]) > 0).sum(axis=1).eq(1).all()
+
+
+def test_shares_add_up(fitted, planted):
+    assert fitted.membership.sum(axis=1) == pytest.approx(1)
+    assert fitted.shares.sum(axis=1).to_numpy() == pytest.approx(1)
+    assert list(fitted.shares.index) == list(planted.documents["doc_id"])
+
+
+def test_numbers_never_change_silently(planted, fitted):
+    turned = corpus.from_rows(planted.documents.iloc[::-1].reset_index(drop=True))
+    again = topics_.fit(turned, k=3)
+    columns = ["doc_id", "start", "topic"]
+    assert fitted.units[columns].equals(again.units[columns])
+    sizes = fitted.units.groupby("topic")["n_words"].sum()
+    assert sizes.is_monotonic_decreasing
+
+
+def test_words_describe_each_topic_in_its_language(fitted):
+    found = fitted.terms
+    number = fitted.units.loc[fitted.units["doc_id"] == "medicine-nl", "topic"].iloc[0]
+    dutch = found[(found["topic"] == number) & (found["language"] == "nl")]["term"].str.lower()
+    assert {"vaccin", "ziekenhuis"} & set(dutch)
+    assert not {"the", "and", "de", "die"} & set(found["term"].str.lower())
+
+
+def test_rows_keep_the_contract_and_lead_to_their_sentences(planted, fitted):
+    found = check(topics_.topics(planted, by="source", fitted=fitted, n_boot=199))
+    assert len(found) == 6
+    assert found.groupby("group")["estimate"].sum().to_numpy() == pytest.approx(1)
+    assert found["lo"].notna().all()
+    row = found[found["n"] > 0].iloc[0]
+    shown = evidence(planted, row)
+    assert len(shown)
+    topic = fitted.units[fitted.units["topic"] == row["topic"]]
+    assert set(shown["sentence"]) <= {s for ids in topic["sentences"] for s in ids}
+
+
+def test_one_text_gets_no_interval(planted, fitted):
+    found = topics_.topics(planted, fitted=fitted)
+    assert found[["lo", "hi"]].isna().all(axis=None)
+    assert found["verdict"].str.contains("one text").all()
+
+
+def test_assign_lists_every_document_and_topic(planted, fitted):
+    found = topics_.assign(planted, fitted=fitted)
+    assert list(found.columns[:3]) == ["doc_id", "topic", "share"]
+    assert len(found) == 9 * 3
+
+
+def test_new_texts_are_assigned_to_an_old_model(fitted):
+    new = corpus.from_rows(
+        pd.DataFrame(
+            {
+                "doc_id": ["new"],
+                "text": ["The striker missed a penalty in the football cup final."],
+                "language": ["en"],
+            }
+        )
+    )
+    found = topics_.assign(new, fitted=fitted)
+    best = found.loc[found["share"].idxmax(), "topic"]
+    assert best == fitted.units.loc[fitted.units["doc_id"] == "football-en", "topic"].iloc[0]
+
+
+def test_a_model_of_another_corpus_is_refused(made_up, fitted):
+    with pytest.raises(DiscourseError, match="another corpus"):
+        topics_.topics(made_up, fitted=fitted)
+
+
+def test_no_topic_of_the_seeds_is_a_language(seeds, seed_model):
+    aligned = topics_.language_alignment(seed_model.units).set_index("with")
+    naive = topics_.naive(seeds, k=6, model="nmf")
+    other = topics_.language_alignment(naive).set_index("with")
+    assert aligned.loc["language", "ami"] < 0.2 < other.loc["language", "ami"]
+
+
+def test_the_long_line_falls_into_several_stretches(seeds, seed_model):
+    units = seed_model.units
+    german = units[units["language"] == "de"]
+    assert len(german) >= 4
+    assert units["n_words"].max() < 160
+    kept = seeds.sentences["kept"].to_numpy(dtype=bool)
+    assert kept[[s for ids in units["sentences"] for s in ids]].all()
+    texts = seeds.documents["text"]
+    row = german.iloc[0]
+    assert texts[row["doc"]][row["start"] : row["end"]] == seeds.spans(german.head(1))[0]
+
+
+def test_the_choice_of_k_is_a_table_with_one_choice(planted):
+    table = topics_.choose_k(planted, ks=[2, 3])
+    assert table["chosen"].sum() == 1
+    assert table["stability"].between(0, 1).all()
+    assert table.loc[table["chosen"], "k"].iloc[0] in (2, 3)
+
+
+def test_stability_tells_clear_topics_from_noise():
+    rng = np.random.default_rng(0)
+    centres = np.eye(3, 20)
+    clear = model_.unit(np.repeat(centres, 40, axis=0) + rng.normal(0, 0.1, (120, 20)))
+    noise = model_.unit(rng.normal(0, 1, (120, 20)))
+    means = []
+    for data in (clear, noise):
+        smoothed = model_.smooth(data)
+        samples = model_.resamples(data, np.arange(120), n_boot=5)
+        found, _ = model_.stability(smoothed, model_.cluster(smoothed, 3), samples)
+        means.append(found.mean())
+    assert means[0] > 0.95
+    assert means[1] < 0.8
+
+
+def test_repetition_alone_forms_no_neighbours():
+    rng = np.random.default_rng(1)
+    data = model_.unit(rng.normal(0, 1, (60, 8)))
+    repeated = np.concatenate([data, np.repeat(data[:1], 500, axis=0)])
+    assert np.allclose(model_.smooth(repeated)[:60], model_.smooth(data), atol=1e-5)
+
+
+@pytest.mark.parametrize("model", ["lda", "nmf"])
+def test_word_models_find_planted_blocks(model):
+    rng = np.random.default_rng(0)
+    block = np.kron(np.eye(2), np.ones((30, 10)))
+    counts = sparse.csr_array(rng.poisson(2 * block + 0.02))
+    hard = decompose(counts, 2, model=model)[0].argmax(axis=1)
+    assert len(set(hard[:30])) == len(set(hard[30:])) == 1
+    assert hard[0] != hard[-1]
+
+
+def test_naive_topics_are_numbered_by_size(planted):
+    found = topics_.naive(planted, k=3, model="nmf")
+    assert found["topic"].value_counts().sort_index().is_monotonic_decreasing
+    assert set(found.columns) >= {"doc_id", "language", "topic", "words"}
+
+
+def test_alignment_knows_the_two_ends():
+    frame = pd.DataFrame(
+        {"topic": [1, 1, 2, 2], "language": ["a", "a", "b", "b"], "doc_id": ["x", "y", "x", "y"]}
+    )
+    found = topics_.language_alignment(frame).set_index("with")
+    assert found.loc["language", "nmi"] == pytest.approx(1)
+    assert found.loc["document", "nmi"] == pytest.approx(0)
+    assert found.loc["language", "n_alone"] == 2
+
+
+def test_coherence_is_gensims():
+    from gensim.test.utils import common_texts
+
+    topics = [["human", "computer", "system", "interface"], ["graph", "minors", "trees", "eps"]]
+    for measure, known in (
+        ("u_mass", -7.105015580),
+        ("c_v", 0.637082538),
+        ("c_npmi", 0.0278230904),
+    ):
+        found = topics_.coherence(topics, common_texts, measure=measure)
+        assert found.mean() == pytest.approx(known, abs=1e-6)
+
+
+def test_a_language_with_one_text_gets_no_model_of_its_own(seeds):
+    with pytest.raises(DiscourseError, match="across languages"):
+        topics_.within(seeds, k=3, language="de")
+
+
+def test_within_a_language_that_has_several_texts(seeds):
+    found = topics_.within(seeds, k=2, language="nl", model="nmf")
+    assert set(found["language"]) == {"nl"}
+    assert found["doc_id"].nunique() == 3
+
+
+def test_bad_requests_say_what_is_wrong(planted):
+    same = corpus.from_rows(
+        pd.DataFrame({"doc_id": ["a"], "text": ["\n".join(["It is the same line again."] * 9)]})
+    )
+    empty = corpus.from_rows(pd.DataFrame({"doc_id": ["a"], "text": [" "], "language": ["en"]}))
+    lines = "The striker scored twice.\nDoctors treated several patients."
+    apart = corpus.from_rows(pd.DataFrame({"doc_id": ["a"], "text": [lines], "language": ["en"]}))
+    for call, message in (
+        (lambda: topics_.fit(planted, k=1), "k=1"),
+        (lambda: topics_.fit(planted, k=500), "smaller k"),
+        (lambda: topics_.fit(planted, unit="page"), "unit='page'"),
+        (lambda: topics_.fit(same, k=2), "smaller k"),
+        (lambda: topics_.fit(same), "too few"),
+        (lambda: topics_.fit(empty), "no text"),
+        (lambda: topics_.naive(planted, k=2, model="xyz"), "model='xyz'"),
+        (lambda: topics_.naive(planted, k=999), "k=999"),
+        (lambda: topics_.naive(apart, k=2), "two stretches"),
+        (lambda: topics_.topics(planted, by="colour"), "colour"),
+    ):
+        with pytest.raises(DiscourseError, match=message):
+            call()
