@@ -114,18 +114,20 @@ class _Index:
         self.heads = sorted({len(k) for k in self.prefix})
         self.tails = sorted({len(k) for k in self.suffix})
 
-    def __call__(self, form: str) -> tuple[int, ...]:
-        found = self.seen.get(form)
-        if found is None:
-            folded = form.casefold()
-            near = list(self.whole.get(folded, ()))
-            for n in self.heads:
-                near += self.prefix.get(folded[:n], ())
-            for n in self.tails:
-                near += self.suffix.get(folded[-n:], ())
-            found = tuple(i for i in sorted({*near, *self.inside}) if self.first[i].matches(form))
-            self.seen[form] = found
-        return found
+    def places(self, forms: list[str]) -> list[int]:
+        """Return where in `forms` any pattern may begin."""
+        for form in set(forms).difference(self.seen):
+            self.seen[form] = self._look_up(form)
+        return [i for i, form in enumerate(forms) if self.seen[form]]
+
+    def _look_up(self, form: str) -> tuple[int, ...]:
+        folded = form.casefold()
+        near = list(self.whole.get(folded, ()))
+        for n in self.heads:
+            near += self.prefix.get(folded[:n], ())
+        for n in self.tails:
+            near += self.suffix.get(folded[-n:], ())
+        return tuple(i for i in sorted({*near, *self.inside}) if self.first[i].matches(form))
 
 
 class Matcher:
@@ -143,17 +145,14 @@ class Matcher:
         words = list(PART.finditer(text))
         forms = [clean(w.group()) for w in words]
         found: list[tuple[int, Span]] = []
-        i = 0
-        while i < len(words):
-            best = self._best(text, words, forms, i)
-            if not best:
-                i += 1
-                continue
-            last = i + len(best[0].core) - 1
-            counted = _counted(best, forms[i].casefold())
-            start, end = words[i].start(), words[last].end()
-            found += [(i, Span(start, end, p.key, p.kind)) for p in counted]
-            i = last + 1
+        free = 0
+        for i in self.index.places(forms):
+            best = self._best(text, words, forms, i) if i >= free else []
+            if best:
+                free = i + len(best[0].core)
+                start, end = words[i].start(), words[free - 1].end()
+                counted = _counted(best, forms[i].casefold())
+                found += [(i, Span(start, end, p.key, p.kind)) for p in counted]
         if len(words) >= SHORT:
             found = self._anchored(found)
         return [span for _, span in found]
@@ -170,14 +169,13 @@ class Matcher:
 
     def _near(self, form: str, following: str) -> tuple[Pattern, ...]:
         """Patterns whose first part takes `form` and that `following` does not rule out."""
-        numbers = self.index(form)
-        if not numbers:
-            return ()
         found = self.pairs.get((form, following))
         if found is None:
             if len(self.pairs) > CACHED:
                 self.pairs.clear()
-            found = tuple(p for p in (self.patterns[n] for n in numbers) if p.follows(following))
+            found = tuple(
+                p for p in (self.patterns[n] for n in self.index.seen[form]) if p.follows(following)
+            )
             self.pairs[form, following] = found
         return found
 
