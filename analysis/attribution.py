@@ -14,8 +14,12 @@ from functools import lru_cache
 from analysis import paths
 
 QUOTE = "\ufffc"  # stands for every character of a quoted stretch
+# Titles that are written with a full stop in one of the languages; the stop ends no sentence.
+_TITLES = (
+    "mrs?|ms|dr|drs|ir|prof|sen|rep|gov|gen|rev|lt|col|sgt|capt|hon|st|dhr|mevr|mw|hr|fr|dipl|ing"
+)
 _TOKEN = re.compile(
-    rf"{QUOTE}+|(?:[^\W\d_]\.){{2,}}(?:[-‐‑]?[^\W_]+)*|[^\W_]+(?:(?:[-‐‑'’.&/+]|(?<=\d),(?=\d))[^\W_]+)*|[^\w\s]"
+    rf"{QUOTE}+|\b(?i:{_TITLES})\.(?=\s)|(?:[^\W\d_]\.){{2,}}(?:[-‐‑]?[^\W_]+)*|[^\W_]+(?:(?:[-‐‑'’.&/+]|(?<=\d),(?=\d))[^\W_]+)*|[^\w\s]"
 )
 _ENDS = frozenset(".!?;:…")
 _FAR = 25  # words between a verb and its particle or clause, at most
@@ -187,7 +191,7 @@ class Unit:
             return True
         return self.has(
             i, "adverb", "preposition", "complementizer", "question", "relative", "subordinator",
-            "have", "passive", "modal", "finite", "and", "impersonal", "as",
+            "have", "passive", "modal", "finite", "and", "impersonal", "as", "first_person",
         )  # fmt: skip
 
     def noun_phrase(self, i: int, limit: int | None = None) -> tuple[int, int] | None:
@@ -279,6 +283,8 @@ class Unit:
         past = j
         while j > start and self.is_word(j - 1):
             k = j - 1
+            if self.has(k, "first_person"):
+                return None
             if self.has(k, "subject_pronoun") and not self._possessive(k, past):
                 return (k, past) if k + 1 == past else None
             if self.has(k, "determiner"):
@@ -309,7 +315,8 @@ class Unit:
         if start == i:
             return self._inverted(hit)
         quoted = max((j for j in range(start, i) if self.tokens[j].quote), default=None)
-        if quoted is not None and quoted + 1 < i:
+        apart = quoted is not None and not self.has(quoted - 1, "determiner", "preposition")
+        if quoted is not None and apart and quoted + 1 < i:
             found = self.noun_phrase(quoted + 1, i)
             if found is not None and self._reaches(found[1], i):
                 return found
@@ -369,9 +376,11 @@ class Unit:
             return right
         if right is not None and self.has(right[0], "subject_pronoun"):
             return right
+        quoted = any(t.quote for t in self.tokens[max(0, i - 2) : i])
+        if hit.verb in self.cues["tells"] and "svo" in self.cues["order"] and not quoted:
+            return self._antecedent(i) or right  # "X, an expert, told Y": never inverted
         tail = self.tokens[right[1] :] if right else self.tokens[i + 1 :]
         more = any(t.quote or t.text == ":" or t.low in self.cues["complementizer"] for t in tail)
-        quoted = any(t.quote for t in self.tokens[max(0, i - 2) : i])
         if right is not None and (quoted or not more):
             return right
         return self._antecedent(i) or right
@@ -384,7 +393,7 @@ class Unit:
             if self.has(start, "as", "subordinator", "and"):
                 start += 1
             found = self.noun_phrase(start, j)
-            if found is not None and found[1] >= j - 6:
+            if found is not None and (found[1] >= j - 6 or self.has(found[1], "relative")):
                 return found
             found = self._right_of_finite(start, j)
             if found is not None:
@@ -429,6 +438,8 @@ class Unit:
 
     def persons(self) -> Iterator[tuple[int, int]]:
         """Yield names of persons: capitals after a role, or two in a row where nouns have none."""
+        if self.tokens and self.tokens[-1].word:
+            return  # a headline: its capitals are no names
         j = 0
         while j < len(self.tokens):
             if not self._namelike(j):

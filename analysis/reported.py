@@ -131,16 +131,21 @@ def _phrase(unit: Unit, i: int) -> Hit | None:
             if len(phrase) == 1 and len(phrase[0]) < 3 and not _so(unit, i):
                 continue
             speaker = unit.noun_phrase(last + 1) or _pronoun(unit, last + 1)
-            if speaker is not None:
+            if speaker is not None and not _thing(unit, speaker):
                 kind = "words" if phrase in unit.cues.beside else "according"
                 return Hit(i, last, i, " ".join(phrase), kind, speaker=speaker)
     for phrase in unit.cues.after:
         if all(unit.low(i + k) == w for k, w in enumerate(phrase)):
             speaker = unit.before(i, unit.segment(i)) or None
-            if speaker is not None:
+            if speaker is not None and not _thing(unit, speaker):
                 last = i + len(phrase) - 1
                 return Hit(i, last, i, " ".join(phrase), "according", speaker=speaker)
     return None
+
+
+def _thing(unit: Unit, span: tuple[int, int]) -> bool:
+    """Whether "according to" names a rule or a plan, which nobody speaks."""
+    return any(unit.has(j, "no_speaker") for j in range(*span))
 
 
 def _so(unit: Unit, i: int) -> bool:
@@ -374,6 +379,8 @@ def _zero(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
         return None
     if hit.verb in unit.cues["tells"] and (told := unit.noun_phrase(j)):
         j = told[1]
+        if unit.has(j, "complementizer"):
+            return None
     starts = unit.has(j, "determiner", "subject_pronoun", "impersonal", "first_person")
     if not (starts or (unit.is_word(j) and unit.tokens[j].capital) or _noun_finite(unit, j)):
         return None

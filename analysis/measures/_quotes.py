@@ -197,9 +197,14 @@ class _Reader:
     def _governor(self, line: _Line, at: int, n: int) -> Hit | None:
         """The verb or phrase a quotation at token `at` depends on."""
         unit = line.unit
-        for hit in line.hits:
-            if hit.clause and hit.clause[0] <= at < hit.clause[1]:
+        around = [h for h in line.hits if h.clause and h.clause[0] <= at < h.clause[1]]
+        for hit in line.hits:  # "…," said X, according to Y: X comes first
+            nearest = min(hit.first, hit.speaker[0] if hit.speaker else hit.first)
+            follows = nearest == at + 1 or (nearest == at + 2 and unit.low(at + 1) == ",")
+            if around and hit not in around and follows and hit.kind in ("say", "according"):
                 return hit
+        if around:
+            return around[0]
         best: tuple[int, Hit] | None = None
         body = self.text[line.marked[n].start : line.marked[n].end]
         words = len(body.split())
@@ -209,7 +214,8 @@ class _Reader:
             gap = _gap(unit, hit, at)
             if gap is None or (hit.kind == "think" and gap > 2):
                 continue
-            if hit.kind == "name" and not _same_clause(unit, hit, at):
+            led = unit.low(at - 1) == ":" or _same_clause(unit, hit, at)
+            if hit.kind == "name" and not led:
                 continue
             if at < hit.first and not _adjacent(unit, hit, at):
                 continue
@@ -416,7 +422,7 @@ def _gap(unit: Unit, hit: Hit, at: int) -> int | None:
         return sum(unit.is_word(j) for j in range(past, at)) + 0
     if at < first:
         return sum(unit.is_word(j) for j in range(at, first))
-    return 0 if hit.pivot < at else None
+    return 0 if hit.pivot < at or hit.first - at <= 1 else None
 
 
 def _adjacent(unit: Unit, hit: Hit, at: int) -> bool:
