@@ -98,7 +98,9 @@ def test_long_lines_are_marked_but_kept():
 
 def test_shared_counts_word_sequences_both_ways():
     ten = "one two three four five six seven eight nine ten"
-    out = repeats.shared([ten, f"{ten} eleven twelve", "something else altogether, quite different"])
+    out = repeats.shared(
+        [ten, f"{ten} eleven twelve", "something else altogether, quite different"]
+    )
     assert list(out["like"]) == [1, 0, -1]
     assert out["share"].tolist() == pytest.approx([1.0, 3 / 5, 0.0])
 
