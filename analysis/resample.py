@@ -12,7 +12,8 @@ from analysis.results import LEVEL, DiscourseError
 
 N_BOOT = 999
 MIN_DOCS = 5
-"""Documents a side below which interval and test are too unsure to judge by (measured)."""
+"""Documents a side below which interval and test are too unsure to judge by; measured in
+``benchmarks/results/keyness.csv``."""
 CELLS = 4_000_000
 """Numbers held at once while resampling; columns are worked through in blocks of this size."""
 

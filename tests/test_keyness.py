@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from analysis import corpus as corpora
-from analysis import resample
+from analysis import lexicons, resample
 from analysis.evidence import evidence
 from analysis.measures import association
 from analysis.measures import keyness as module
@@ -224,3 +224,25 @@ def test_blocks_do_not_change_the_interval(corpus, monkeypatch) -> None:
     whole = keyness(corpus, target="a", n_boot=49)
     monkeypatch.setattr(resample, "CELLS", 1)
     pd.testing.assert_frame_equal(whole, keyness(corpus, target="a", n_boot=49))
+
+
+def test_documents_without_words_give_nothing_rather_than_numbers() -> None:
+    texts = {"a": "", "b": "War war war.", "c": "", "d": ""}
+    made_up = pd.DataFrame({"doc_id": list(texts), "text": list(texts.values())})
+    made_up = made_up.assign(language="en", year=2024, source=["x", "y", "y", "x"])
+    rows = keyness(corpora.from_rows(made_up), min_count=1, measures=module.MEASURES)
+    row = one(rows, "war", group="x")
+    undefined = ["estimate", "lo", "hi", "q", "rate", "ll2", "ll4", "chi2", "odds_ratio",
+                 "conservative_log_ratio", "simple_maths", "dp"]  # fmt: skip
+    assert row[undefined].isna().all()
+    assert (row["n"], row["n_reference"], row["verdict"]) == (0, 3, "too little text")
+
+
+def test_an_empty_lexicon_has_nothing_to_compare(corpus, monkeypatch) -> None:
+    empty = pd.DataFrame(
+        {c: pd.Series(dtype=str) for c in ("concept", "language", "pattern", "kind")}
+    )
+    monkeypatch.setattr(lexicons, "load", lambda name: lexicons.parse(empty, name=name))
+    rows = keyness(corpus, unit="concept", min_count=1)
+    assert len(rows) == 0
+    assert list(rows.columns[:3]) == ["measure", "concept", "language"]

@@ -198,7 +198,8 @@ def odds_ratio(f1: Numbers, n1: Numbers, f2: Numbers, n2: Numbers) -> Array:
 def difference_coefficient(f1: Numbers, n1: Numbers, f2: Numbers, n2: Numbers) -> Array:
     """(rate1 - rate2) / (rate1 + rate2), from -1 to 1 (Hofland & Johansson 1982)."""
     a, m1, b, m2 = _floats(f1, n1, f2, n2)
-    return _ratio(a / m1 - b / m2, a / m1 + b / m2)
+    one, two = _ratio(a, m1), _ratio(b, m2)
+    return _ratio(one - two, one + two)
 
 
 def bic(f1: Numbers, n1: Numbers, f2: Numbers, n2: Numbers) -> Array:
@@ -229,7 +230,8 @@ def conservative_log_ratio(
     with np.errstate(divide="ignore", invalid="ignore"):
         lo = np.log2(low / (1 - low) * m2 / m1)
         hi = np.log2(high / (1 - high) * m2 / m1)
-    return np.asarray(np.where(lo > 0, lo, np.where(hi < 0, hi, 0.0)))
+    known = np.where(np.isnan(lo) | np.isnan(hi), np.nan, 0.0)
+    return np.asarray(np.where(lo > 0, lo, np.where(hi < 0, hi, known)))
 
 
 def expected(r1: Numbers, c1: Numbers, n: Numbers) -> Array:

@@ -130,6 +130,8 @@ def _group(
     n = np.asarray(matrix.sum(axis=0)).ravel()
     n_docs = len(part.n_tokens)
     verdict = np.where(np.isnan(lo), "no interval: it does not vary", "estimated")
+    if n_docs < resample.MIN_DOCS:
+        verdict = np.full(len(n), "too little text")
     verdict = np.where(n == 0, "does not occur", verdict)
     if n_docs < 2:
         verdict = np.array([ONE_TEXT if k else f"{ONE_TEXT}: does not occur" for k in n], dtype=str)

@@ -203,7 +203,8 @@ def _compare(
     rows["docs_with"], rows["docs_with_reference"] = (
         dispersion.value_range(m, s).astype(np.int64) for m, s in zip(x, sizes, strict=True)
     )
-    rows["rate"], rows["rate_reference"] = PER * f1 / max(1, n1), PER * f2 / max(1, n2)
+    rows["rate"] = PER * f1 / n1 if n1 else np.nan
+    rows["rate_reference"] = PER * f2 / n2 if n2 else np.nan
     rows["estimate"] = contrast.log_ratio(*cells) if n1 and n2 else np.nan
     rows["ll2"], rows["ll4"] = association.ll2(*cells), association.ll4(*cells)
     rows["chi2"] = association.chi2(*cells)
