@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     rf"{QUOTE}+|\b(?i:{_TITLES})\.(?=\s)|(?:[^\W\d_]\.){{2,}}(?:[-‐‑]?[^\W_]+)*|[^\W_]+(?:(?:[-‐‑'’.&/+]|(?<=\d),(?=\d))[^\W_]+)*|[^\w\s]"
 )
 _ENDS = frozenset(".!?;:…")
+_REACH = 60  # words a clause can go back, at most
 _FAR = 25  # words between a verb and its particle or clause, at most
 
 
@@ -171,7 +172,7 @@ class Unit:
     def segment(self, i: int) -> int:
         """First position of the comma-free stretch that ends before position `i`."""
         j = i
-        while j > 0 and (self.is_word(j - 1) or self._inner_quote(j - 1)):
+        while j > max(0, i - _REACH) and (self.is_word(j - 1) or self._inner_quote(j - 1)):
             j -= 1
         return j
 

@@ -2,11 +2,15 @@
 
 from analysis.attribution import _ENDS, _FAR, Hit, Unit, Verb
 
+_NEAR = 20  # hits of one unit that can bear on each other, at most
+
 
 def hits(unit: Unit) -> list[Hit]:
     """Find the verbs of saying and attribution phrases of a unit, in order, with speakers."""
     found = [h for i in range(len(unit)) if (h := _verb(unit, i)) is not None]
-    found = [h for h in found if not _noun_before_verb(unit, h, found)]
+    taken = {h.first for h in found}
+    # "A new report says": the first of two adjacent forms is the subject of the second.
+    found = [h for h in found if h.first + 1 not in taken]
     taken = {h.first for h in found}
     found += [h for i in range(len(unit)) if i not in taken and (h := _phrase(unit, i))]
     found.sort(key=lambda h: h.first)
@@ -73,11 +77,6 @@ def _is_noun(unit: Unit, i: int) -> bool:
         or unit.low(i - 1).endswith(("'s", "’s"))
         or (unit.has(i - 1, "inside") and not unit.has(i - 1, "modal"))
     )
-
-
-def _noun_before_verb(unit: Unit, hit: Hit, found: list[Hit]) -> bool:
-    """ "A new report says": the first of two adjacent forms is the subject of the second."""
-    return any(o.first == hit.first + 1 for o in found) and not unit.has(hit.first, "have")
 
 
 def _particle(unit: Unit, i: int, particle: str) -> int | None:
@@ -217,11 +216,11 @@ def _plausible(unit: Unit, hit: Hit) -> bool:
 def clauses(unit: Unit, found: list[Hit]) -> None:
     """Give every hit the token range of the clause it reports, where there is one."""
     for n, hit in enumerate(found):
-        if hit.kind in ("name", "words") or any(
-            o.clause and o.clause[0] <= hit.first < o.clause[1] for o in found[:n]
-        ):
+        near = found[max(0, n - _NEAR) : n]
+        nested = any(o.clause and o.clause[0] <= hit.first < o.clause[1] for o in near)
+        if nested or hit.kind in ("name", "words"):
             continue
-        later = found[n + 1 :]
+        later = found[n + 1 : n + 1 + _NEAR]
         found_clause = (
             _according(unit, hit)
             if hit.kind == "according"
@@ -303,8 +302,9 @@ def _tail(unit: Unit, hit: Hit) -> bool:
 def _as(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     """ "As X put it, …": the rest of the unit is reported."""
     start = unit.segment(hit.first)
-    at = next((j for j in range(hit.first) if unit.has(j, "as") and _opens(unit, j)), None)
-    if at is None or (hit.speaker is not None and hit.speaker[0] < at) or at < start - _FAR:
+    near = range(max(0, start - _FAR), hit.first)
+    at = next((j for j in near if unit.has(j, "as") and _opens(unit, j)), None)
+    if at is None or (hit.speaker is not None and hit.speaker[0] < at):
         return None
     after = next((j for j in range(hit.last, len(unit)) if unit.low(j) in (",", ":")), None)
     if after is None:

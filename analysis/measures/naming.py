@@ -5,12 +5,13 @@ is a kind of reference (name, adjective, capital, person …) or the words thems
 resamples documents (percentile bootstrap); one document gives none.
 """
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import counts, lexicons, resample
+from analysis import counts, lexicons, paths, resample
 from analysis.corpus import POS
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 UNITS = ("kind", "words")
 COMPOUND = "part of a compound"
 ADJECTIVE = "adjective"
+ACRONYM = "acronym"
+CAPITAL = "capital"
 EXTRA = ("mentions", "kind", "examples", "sentences")
 # Kinds of the lexicon that one pattern shares between a noun and its adjective.
-_NAMES = frozenset({"name", "state", "elliptic", "coordinated"})
+_NAMES = frozenset({"name", "state", "acronym", "capital"})
 
 
 def naming(
@@ -124,12 +127,22 @@ def forms(corpus: "Corpus", *, lexicon: str = "actors") -> pd.DataFrame:
     ]
     genitive = np.array([r in ("'s", "’s", "'", "’") for r in rest], dtype=bool)
     compound &= ~(genitive & (found["start"].to_numpy() <= starts))
-    plain = found["kind"].isin(_NAMES).to_numpy()
-    kind = found["kind"].astype(object).to_numpy().copy()
-    kind[plain & (pos == POS.index("A"))] = ADJECTIVE
-    kind[compound] = COMPOUND
     wording = found["text"].str.casefold().str.split().str.join(" ")
+    kind = found["kind"].astype(object).to_numpy().copy()
+    plain = found["kind"].isin(_NAMES).to_numpy()
+    kind[plain & (pos == POS.index("A"))] = ADJECTIVE
+    short = [t.replace(".", "").isupper() and len(t) <= 6 for t in found["text"]]
+    kind[plain & np.array(short, dtype=bool)] = ACRONYM
+    kind[plain & wording.str.startswith(_capitals()).to_numpy(bool)] = CAPITAL
+    kind[compound] = COMPOUND
     return found.assign(kind=kind, wording=wording)
+
+
+@lru_cache(maxsize=1)
+def _capitals() -> tuple[str, ...]:
+    """How the capitals that stand for their governments begin, case-folded."""
+    file = paths.SEEDS / "lexicons" / "capitals.csv"
+    return tuple(pd.read_csv(file, dtype=str)["begins"].str.casefold())
 
 
 def _place(corpus: "Corpus", found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,0 +1,90 @@
+"""Forms of reference to actors and their shares."""
+
+import pandas as pd
+import pytest
+
+from analysis import corpus
+from analysis.measures import naming
+from analysis.results import ONE_TEXT, DiscourseError, check
+
+
+@pytest.fixture(scope="module")
+def seeds() -> corpus.Corpus:
+    return corpus.load()
+
+
+@pytest.fixture(scope="module")
+def made() -> corpus.Corpus:
+    texts = [
+        ("a", "x", "North Korea fired. Pyongyang denied it. The DPRK and North Korea agreed."),
+        ("b", "x", "North Korea waits. North Korean soldiers wait, too."),
+        ("c", "y", "Pyongyang is quiet."),
+    ]
+    rows = [{"doc_id": i, "source": s, "language": "en", "text": t} for i, s, t in texts]
+    return corpus.from_rows(pd.DataFrame(rows))
+
+
+def test_shares_by_hand(made: corpus.Corpus) -> None:
+    rows = check(naming.naming(made))
+    own = rows[(rows["actor"] == "DPRK") & (rows["group"] == "a")].set_index("form")
+    assert own["n"].eq(4).all()
+    assert own.loc["name", "estimate"] == 0.5
+    assert own.loc["capital", "estimate"] == 0.25
+    assert own.loc["capital", "examples"] == "Pyongyang"
+    assert own["estimate"].sum() == pytest.approx(1)
+    assert own["lo"].isna().all() and own["verdict"].eq(ONE_TEXT).all()
+
+
+def test_adjectives_are_told_from_names(made: corpus.Corpus) -> None:
+    forms = naming.forms(made)
+    kinds = dict(zip(forms["wording"], forms["kind"], strict=True))
+    assert kinds["north korean"] == naming.ADJECTIVE
+    assert kinds["north korea"] == "name"
+
+
+def test_parts_of_compounds_and_genitives() -> None:
+    text = "De VS-troepen gaan weg. Ruslands antwoord komt. Of is het Rusland’s?"
+    rows = pd.DataFrame([{"doc_id": "a", "language": "nl", "text": text}])
+    forms = naming.forms(corpus.from_rows(rows))
+    kinds = forms.set_index("start")["kind"].to_dict()
+    assert kinds[text.index("VS")] == naming.COMPOUND
+    assert kinds[text.index("Ruslands")] != naming.COMPOUND
+    assert kinds[text.index("Rusland’s")] != naming.COMPOUND
+
+
+def test_groups_of_texts_have_intervals(made: corpus.Corpus) -> None:
+    rows = naming.naming(made, by="source", n_boot=99)
+    pooled = rows[(rows["group"] == "x") & (rows["form"] == "name")].iloc[0]
+    assert pooled["mentions"] == 3 and pooled["n"] == 6 and pooled["n_docs"] == 2
+
+
+def test_forms_absent_from_a_group_are_zeros_for_kinds_only(made: corpus.Corpus) -> None:
+    kinds = naming.naming(made)
+    words = naming.naming(made, unit="words")
+    assert set(kinds.loc[kinds["group"] == "c", "form"]) >= {"name", "capital"}
+    assert set(words.loc[words["group"] == "c", "form"]) == {"pyongyang"}
+
+
+def test_seeds_every_share_is_a_share_and_is_traced(seeds: corpus.Corpus) -> None:
+    rows = check(naming.naming(seeds))
+    assert rows.groupby(["group", "actor"])["estimate"].sum().round(9).eq(1).all()
+    assert rows["n_docs"].eq(1).all() and rows["lo"].isna().all()
+    seen = rows[rows["mentions"] > 0]
+    assert all(len(s) >= 1 for s in seen["sentences"])
+    korea = rows[(rows["actor"] == "DPRK") & (rows["group"] == "abonneesite-2024-nl")]
+    assert "DVK" in korea.set_index("form").loc["acronym", "examples"]
+
+
+def test_marked_text_counts_only_when_asked(seeds: corpus.Corpus) -> None:
+    less, more = (naming.naming(seeds, include_marked=m)["mentions"].sum() for m in (False, True))
+    assert less < more
+
+
+def test_bad_settings_and_nothing_to_read(seeds: corpus.Corpus) -> None:
+    with pytest.raises(DiscourseError, match="unit"):
+        naming.naming(seeds, unit="lemma")
+    with pytest.raises(DiscourseError, match="level"):
+        naming.naming(seeds, level=1)
+    with pytest.raises(DiscourseError, match="by="):
+        naming.naming(seeds, by="outlet")
+    assert len(naming.naming(seeds.subset([False] * len(seeds)))) == 0

@@ -1,0 +1,392 @@
+"""Quotations, their speakers and the share of words by voice."""
+
+import importlib.util
+import math
+from types import ModuleType
+
+import pandas as pd
+import pytest
+
+from analysis import corpus, languages, paths
+from analysis.attribution import cues
+from analysis.measures import voices
+from analysis.quotations import stretches
+from analysis.results import ONE_TEXT, DiscourseError, check
+
+D, M, I = "direct", "mixed", "indirect"  # noqa: E741
+# Made-up sentences: language, text, and the quotations in it as (type, text, part of the speaker).
+CASES = [
+    (
+        "nl",
+        "‘We geven niet op’, zei premier Anna de Boer gisteren in Utrecht.",
+        [(D, "We geven niet op", "Anna de Boer")],
+    ),
+    (
+        "nl",
+        "Minister Jansen verklaarde: “De brug blijft dicht. Dat is zeker.”",
+        [(D, "De brug blijft dicht. Dat is zeker.", "Jansen")],
+    ),
+    (
+        "nl",
+        "Volgens de burgemeester is er ‘geen enkele reden tot paniek’.",
+        [(M, "geen enkele reden tot paniek", "burgemeester")],
+    ),
+    (
+        "nl",
+        "De vakbond zei dat de staking maandag doorgaat.",
+        [(I, "de staking maandag doorgaat", "vakbond")],
+    ),
+    ("nl", "Zij voegde eraan toe dat het plan ‘een farce’ is.", [(M, "een farce", "")]),
+    (
+        "nl",
+        "'s Avonds kwam het antwoord. 'Wij betalen niet,' aldus Van Dijk.",
+        [(D, "Wij betalen niet,", "Van Dijk")],
+    ),
+    (
+        "nl",
+        "De kosten lopen op, waarschuwt de Rekenkamer.",
+        [(I, "De kosten lopen op", "Rekenkamer")],
+    ),
+    (
+        "nl",
+        "Kamerlid El Idrissi noemde het voorstel ‘een gotspe’.",
+        [(M, "een gotspe", "El Idrissi")],
+    ),
+    ("nl", "De zogeheten ‘stikstofwet’ wordt volgende week behandeld.", []),
+    ("nl", "„Het is klaar”, zegt hij.", [(D, "Het is klaar", "")]),
+    (
+        "nl",
+        "Karin Smit wees de kritiek af. Volgens haar is het beleid ‘streng maar rechtvaardig’.",
+        [(M, "streng maar rechtvaardig", "Karin Smit")],
+    ),
+    (
+        "nl",
+        "Zoals de directeur het verwoordde: ‘Wij zijn geen bank.’",
+        [(D, "Wij zijn geen bank.", "directeur")],
+    ),
+    (
+        "nl",
+        "‘Het was chaos.’ Dat zei getuige Piet Maas tegen de krant.",
+        [(D, "Het was chaos.", "Piet Maas")],
+    ),
+    (
+        "nl",
+        "De fabriek in Breda sluit in mei haar deuren en driehonderd mensen verliezen hun baan.",
+        [],
+    ),
+    ("nl", "Rutte heeft gezegd dat hij niet terugkeert.", [(I, "hij niet terugkeert", "Rutte")]),
+    (
+        "nl",
+        "'Ik ben er klaar mee', zegt Fatima. 'Morgen ga ik weg.'",
+        [(D, "Ik ben er klaar mee", "Fatima"), (D, "Morgen ga ik weg.", "Fatima")],
+    ),
+    (
+        "de",
+        "„Wir werden nicht nachgeben“, sagte Außenministerin Lena Vogt am Dienstag in Wien.",
+        [(D, "Wir werden nicht nachgeben", "Lena Vogt")],
+    ),
+    (
+        "de",
+        "Der Sprecher erklärte, die Verhandlungen seien gescheitert.",
+        [(I, "die Verhandlungen seien gescheitert", "Der Sprecher")],
+    ),
+    (
+        "de",
+        "Vogt warf dem Gegner vor, „mit dem Feuer zu spielen“.",
+        [(M, "mit dem Feuer zu spielen", "Vogt")],
+    ),
+    (
+        "de",
+        "»Das ist ein Skandal«, so der Abgeordnete Karl Reiter.",
+        [(D, "Das ist ein Skandal", "Karl Reiter")],
+    ),
+    (
+        "de",
+        "Nach Angaben der Polizei wurden drei Menschen verletzt.",
+        [(I, "wurden drei Menschen verletzt", "Polizei")],
+    ),
+    (
+        "de",
+        "Laut Reiter ist die Lage „völlig außer Kontrolle“.",
+        [(M, "völlig außer Kontrolle", "Reiter")],
+    ),
+    (
+        "de",
+        "Die Ministerin betonte, dass Europa zusammenstehen müsse.",
+        [(I, "Europa zusammenstehen müsse", "Die Ministerin")],
+    ),
+    (
+        "de",
+        "Die Preise würden weiter steigen, warnte die Zentralbank.",
+        [(I, "Die Preise würden weiter steigen", "Zentralbank")],
+    ),
+    ("de", "Der „Fliegende Holländer“ steht im Herbst wieder auf dem Spielplan.", []),
+    (
+        "de",
+        "Kanzler Braun bezeichnete den Vorschlag als „inakzeptabel“.",
+        [(M, "inakzeptabel", "Braun")],
+    ),
+    (
+        "de",
+        "Reiter sagte: „Ich gehe. Und zwar heute.“",
+        [(D, "Ich gehe. Und zwar heute.", "Reiter")],
+    ),
+    (
+        "de",
+        "Dem Bericht zufolge stieg die Zahl der Opfer.",
+        [(I, "stieg die Zahl der Opfer", "Bericht")],
+    ),
+    (
+        "de",
+        "„Wir haben verloren“, sagte sie und fügte hinzu: „Aber wir kommen wieder.“",
+        [(D, "Wir haben verloren", ""), (D, "Aber wir kommen wieder.", "")],
+    ),
+    (
+        "de",
+        "«Das stimmt nicht», entgegnete Keller. «Wir waren nie dort.»",
+        [(D, "Das stimmt nicht", "Keller"), (D, "Wir waren nie dort.", "Keller")],
+    ),
+    ("de", "Die Arbeiten an der Brücke dauern bis zum Sommer.", []),
+    (
+        "en",
+        "“We will not back down,” Prime Minister Jane Hollis told reporters on Monday.",
+        [(D, "We will not back down,", "Jane Hollis")],
+    ),
+    ("en", "Hollis said that the talks had failed.", [(I, "the talks had failed", "Hollis")]),
+    (
+        "en",
+        "The ministry denied the report, calling it “pure invention”.",
+        [(M, "pure invention", "ministry")],
+    ),
+    (
+        "en",
+        "According to the police, two people were injured.",
+        [(I, "two people were injured", "police")],
+    ),
+    (
+        "en",
+        '"It\'s over," said Tom O\'Brien, who had waited for hours. "We\'re going home."',
+        [(D, "It's over,", "O'Brien"), (D, "We're going home.", "O'Brien")],
+    ),
+    ("en", "The so-called ‘smart’ meters were installed last year.", []),
+    (
+        "en",
+        "The deal is dead, a senior official said on Friday.",
+        [(I, "The deal is dead", "senior official")],
+    ),
+    ("en", "He described the raid as ‘an act of piracy’.", [(M, "an act of piracy", "He")]),
+    (
+        "en",
+        "The governor warned that “the worst is yet to come”.",
+        [(M, "the worst is yet to come", "governor")],
+    ),
+    ("en", "“Stop!” Maria shouted.", [(D, "Stop!", "Maria")]),
+    ("en", "Hollis said the allies’ plans were ‘deeply flawed’.", [(M, "deeply flawed", "Hollis")]),
+    (
+        "en",
+        "The minister resigned. “I have made mistakes,” she said.",
+        [(D, "I have made mistakes,", "")],
+    ),
+    ("en", "The company rejected a plan that would cut jobs.", []),
+    (
+        "en",
+        "In a statement, the union said the offer was an insult.",
+        [(I, "the offer was an insult", "the union")],
+    ),
+    (
+        "en",
+        "As Chancellor Weber put it, “there is no plan B”.",
+        [(M, "there is no plan B", "Weber")],
+    ),
+    ("en", "The film “The Long Way Home” opens in March.", []),
+    (
+        "en",
+        "“If we lose this vote,” Senator Ruth Cole said, “we lose the country.”",
+        [(D, "If we lose this vote,", "Ruth Cole"), (D, "we lose the country.", "Ruth Cole")],
+    ),
+    (
+        "en",
+        "Mr. Hale, who runs the port, told the BBC that exports had stopped.",
+        [(I, "exports had stopped", "Hale")],
+    ),
+    ("en", "Under the so-called “two-tier” system, patients wait longer.", []),
+    (
+        "en",
+        "“It was war,” said Ann Lee, a nurse, according to the Herald.",
+        [(D, "It was war,", "Ann Lee")],
+    ),
+    ("en", "According to the law, shops close at six.", []),
+    (
+        "de",
+        "Demonstranten, die „Freiheit jetzt“ riefen, zogen durch die Stadt.",
+        [(M, "Freiheit jetzt", "Demonstranten")],
+    ),
+    ("de", "Es war so kurz vor der Wahl, dass niemand reagierte.", []),
+    ("nl", "Rogers: ‘Dat is een meter.’", [(D, "Dat is een meter.", "Rogers")]),
+    ("nl", "Het plan, dat vorig jaar ‘geen grenzen’-beleid heette, is van tafel.", []),
+]
+
+
+def build(*texts: tuple[str, str]) -> corpus.Corpus:
+    rows = [
+        {"doc_id": f"{i:03d}", "language": code, "text": t} for i, (code, t) in enumerate(texts)
+    ]
+    return corpus.from_rows(pd.DataFrame(rows))
+
+
+def found(code: str, text: str) -> list[tuple[str, str, str]]:
+    quotes = voices.quotes(build((code, text)))
+    return list(zip(quotes["type"], quotes["text"], quotes["speaker"], strict=True))
+
+
+@pytest.fixture(scope="module")
+def seeds() -> corpus.Corpus:
+    return corpus.load()
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("quotes", paths.ROOT / "benchmarks" / "quotes.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(("code", "text", "wanted"), CASES, ids=[c[1][:40] for c in CASES])
+def test_made_up_sentences(code: str, text: str, wanted: list) -> None:
+    got = found(code, text)
+    assert [(kind, words) for kind, words, _ in got] == [(kind, words) for kind, words, _ in wanted]
+    for (_, _, who), (_, _, part) in zip(got, wanted, strict=True):
+        assert part in who
+
+
+MARKS = [
+    ("en", "‘The allies’ plans are dead,’ he said.", ["The allies’ plans are dead,"]),
+    ("en", "“He told me ‘go away’ twice,” she said.", ["He told me ‘go away’ twice,"]),
+    ("en", "The '90s were kind to the boys' club and rock 'n' roll.", []),
+    ("nl", "'s Werelds grootste zaak zit in 't centrum, bij Moskou's markt.", []),
+    ("nl", "een nieuwe “ quad” met drie landen", ["quad"]),
+    ("nl", "Ze zijn bang ‘voor paal te staan‘ in het dorp.", ["voor paal te staan"]),
+    ("de", "»Ja«, sagte er. «Nein», sagte sie. ‚Gut‘, so Ott.", ["Ja", "Nein", "Gut"]),
+    ("de", 'Er sagte: „Das ist ‚gut‘ so", und ging.', ["Das ist ‚gut‘ so"]),
+    ("en", "He said “we go. Then he left.", ["we go."]),
+    ("en", "“A paragraph that the next one goes on with. And more", None),
+    ("en", "", []),
+    ("en", "' ' \" \"", []),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "wanted"), MARKS)
+def test_marks_of_every_system(code: str, text: str, wanted: list | None) -> None:
+    elisions = cues(code)["elision"]
+    got = stretches(text, languages.language(code).quote_pairs, elisions=elisions)
+    assert [text[s.start : s.end] for s in got] == ([text[1:]] if wanted is None else wanted)
+
+
+def test_a_pronoun_stands_for_the_last_speaker() -> None:
+    text = "Minister Ada Bos zei dat het plan klaar is. Zij voegde eraan toe dat het ‘goed’ is."
+    quotes = voices.quotes(build(("nl", text)))
+    assert set(quotes["speaker"]) == {"Minister Ada Bos"}
+    last = quotes.iloc[-1]
+    assert text[last["speaker_start"] : last["speaker_end"]] == "Zij"
+
+
+def test_an_introduction_with_a_colon_carries_over_the_list_below() -> None:
+    text = (
+        "Generaal Otto Kern zei tegen de krant:\n- de grens is “dicht”;\n- er komt “versterking”."
+    )
+    got = voices.quotes(build(("nl", text)))
+    assert got["text"].tolist() == ["dicht", "versterking"]
+    assert set(got["speaker"]) == {"Generaal Otto Kern"}
+
+
+def test_every_row_is_what_the_text_says(seeds: corpus.Corpus) -> None:
+    rows = pd.concat([voices.quotes(seeds), voices.marked_words(seeds)])
+    assert seeds.spans(rows) == rows["text"].tolist()
+    named = rows[rows["speaker_start"] >= 0]
+    assert (named["speaker_end"] > named["speaker_start"]).all()
+    assert set(rows["type"]) == {D, M, I, "scare"}
+
+
+def test_the_seed_quotations_reach_the_measured_accuracy(benchmark: ModuleType) -> None:
+    rows = benchmark.measure().set_index(["language", "type"])
+    assert rows.loc[("all", "direct or mixed"), "precision"] >= 0.9
+    assert rows.loc[("all", "direct or mixed"), "recall"] >= 0.9
+    assert rows.loc[("all", "direct or mixed"), "speaker_accuracy"] >= 0.85
+    assert rows.loc[("all", "indirect"), "precision"] >= 0.8
+
+
+def test_the_committed_results_are_those_of_the_rules(benchmark: ModuleType) -> None:
+    stored = pd.read_csv(paths.RESULTS / "quotes.csv")
+    columns = ["language", "type", "n_gold", "n_found", "n_right"]
+    pd.testing.assert_frame_equal(stored[columns], benchmark.measure()[columns], check_dtype=False)
+
+
+def test_shares_add_up_and_one_text_has_no_interval(seeds: corpus.Corpus) -> None:
+    rows = check(voices.voices(seeds))
+    assert rows.groupby("group")["estimate"].sum().round(9).eq(1).all()
+    assert rows["lo"].isna().all() and rows["verdict"].str.contains(ONE_TEXT).all()
+    silent = rows[rows["verdict"].str.contains("quotes nobody")]
+    assert silent["group"].tolist() == ["riac-2018-en"]
+    assert silent["estimate"].tolist() == [1.0]
+
+
+def test_words_of_voices_by_hand() -> None:
+    text = "‘Wij gaan nu weg’, zei Jan Smit. Daarna was het stil."
+    rows = voices.voices(build(("nl", text))).set_index("speaker")
+    assert rows.loc["Jan Smit", ["words", "n", "n_tokens"]].tolist() == [4, 1, 11]
+    assert rows.loc["Jan Smit", "estimate"] == pytest.approx(4 / 11)
+    assert rows.loc[voices.OWN, "estimate"] == pytest.approx(7 / 11)
+    assert rows.loc["Jan Smit", "share_of_quoted"] == 1
+    assert math.isnan(rows.loc[voices.OWN, "share_of_quoted"])
+
+
+def test_a_reported_clause_with_quoted_words_counts_whole() -> None:
+    text = "Jan Smit zei dat de brug ‘veilig’ is."
+    corpus_ = build(("nl", text))
+    assert voices.quotes(corpus_)["text"].tolist() == ["veilig"]
+    rows = voices.voices(corpus_).set_index("speaker")
+    assert rows.loc["Jan Smit", "words"] == 4
+
+
+def test_the_last_name_stands_for_the_full_one_and_actors_for_their_people() -> None:
+    text = "‘Ja’, zei directeur Jan Smit. ‘Nee hoor’, zei Smit. ‘Nooit’, zei Poetin."
+    rows = voices.voices(build(("nl", text)))
+    assert set(rows["speaker"]) == {voices.OWN, "directeur Jan Smit", "PUTIN"}
+    assert rows.set_index("speaker").loc["directeur Jan Smit", "n"] == 2
+
+
+def test_groups_of_texts_have_intervals_and_ignore_the_order_of_rows() -> None:
+    said = [f"‘{' '.join(['ja'] * n)}’, zei Jan Smit. Het was stil op straat." for n in (2, 4, 9)]
+    rows = [
+        {"doc_id": f"d{i}", "language": "nl", "text": t, "source": "a"} for i, t in enumerate(said)
+    ]
+    one, two = (corpus.from_rows(pd.DataFrame(r)) for r in (rows, rows[::-1]))
+    a, b = (voices.voices(c, by="source", n_boot=99) for c in (one, two))
+    columns = ["speaker", "estimate", "lo", "hi", "n"]
+    pd.testing.assert_frame_equal(a[columns], b[columns])
+    assert (a["lo"] < a["estimate"]).all() and (a["estimate"] < a["hi"]).all()
+
+
+def test_nothing_to_read_and_bad_settings(seeds: corpus.Corpus) -> None:
+    empty = seeds.subset([False] * len(seeds))
+    assert len(voices.quotes(empty)) == 0 and len(voices.voices(empty)) == 0
+    with pytest.raises(DiscourseError, match="level"):
+        voices.voices(seeds, level=95)
+    with pytest.raises(DiscourseError, match="by="):
+        voices.voices(seeds, by="outlet")
+
+
+ODD = [
+    "“" * 50,
+    "zei " * 3000,
+    "‘a’ " * 500,
+    "\x00“\ufffc” zei Jan",
+    "DE MINISTER ZEI DAT HET KLAAR IS.",
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_odd_input_gives_rows_or_none_but_no_error(text: str) -> None:
+    rows = voices.quotes(build(("nl", text)))
+    assert all(text[r.start : r.end] == r.text for r in rows.itertuples())
