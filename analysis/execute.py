@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -60,12 +61,13 @@ def execute(
     """
     import nbformat
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     path, out = Path(path), Path(out or path)
     book = nbformat.read(path, as_version=4)
     _inject(book, parameters or {})
     folder = {"DISCOURSE_FIGURES": str(Path(figures).resolve())} if figures else {}
+    sockets = tempfile.TemporaryDirectory(prefix="dx-")
     client = NotebookClient(
         book,
         timeout=TIMEOUT,
@@ -78,6 +80,11 @@ def execute(
     except CellExecutionError as error:
         cause = f"{error.ename}: {error.evalue}".splitlines()[0]
         raise DiscourseError(f"{path.name}: a cell failed with {cause}") from error
+    except (CellTimeoutError, DeadKernelError) as error:
+        cause = str(error).splitlines()[0]
+        raise DiscourseError(f"{path.name}: a cell did not end: {cause}") from error
+    finally:
+        sockets.cleanup()
     _check_stderr(book, path)
     _settle(book)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -85,6 +92,18 @@ def execute(
     nbformat.write(book, temporary)
     temporary.replace(out)
     return out
+
+
+def _kernel(folder: str) -> Any:
+    """Return a kernel manager; on Linux its sockets are files of its own folder.
+
+    No port is opened then, no kernel warns of one, and kernels side by side cannot collide.
+    """
+    from jupyter_client.manager import AsyncKernelManager
+
+    if TRANSPORT == "ipc":
+        return AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{folder}/k")
+    return AsyncKernelManager(kernel_name="python3")
 
 
 def _inject(book: Any, parameters: Mapping[str, Any]) -> None:
