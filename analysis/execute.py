@@ -70,8 +70,8 @@ def execute(
     sockets = tempfile.TemporaryDirectory(prefix="dx-")
     client = NotebookClient(
         book,
+        _kernel(sockets.name),
         timeout=TIMEOUT,
-        kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
@@ -101,7 +101,7 @@ def _kernel(folder: str) -> Any:
     """
     from jupyter_client.manager import AsyncKernelManager
 
-    if TRANSPORT == "ipc":
+    if sys.platform == "linux":
         return AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{folder}/k")
     return AsyncKernelManager(kernel_name="python3")
 
