@@ -5,6 +5,7 @@ reader must know to trust it: caption, alt text, n, method, corpus, versions, se
 """
 
 import base64
+import csv
 import io
 import json
 import math
@@ -136,7 +137,10 @@ def to_csv(frame: pd.DataFrame) -> str:
     plain = pd.DataFrame(
         {_safe(str(c)): [_plain(v) for v in frame[c]] for c in frame}, dtype=object
     )
-    return plain.to_csv(index=False, lineterminator="\n")
+    # The csv module quotes only its own line ending, and readers end a line at any.
+    odd = any("\r" in v for c in plain for v in (c, *plain[c]) if isinstance(v, str))
+    quoting = csv.QUOTE_ALL if odd else csv.QUOTE_MINIMAL
+    return plain.to_csv(index=False, lineterminator="\n", quoting=quoting)
 
 
 def latex(text: Any) -> str:
