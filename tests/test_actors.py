@@ -91,6 +91,7 @@ class TestMeasure:
         row = rows.loc[("x", "RU")]
         assert row["estimate"] == pytest.approx(3000 / 14) and row["n_docs"] == 2
         assert row["lo"] == pytest.approx(1000 / 7) and row["hi"] == pytest.approx(2000 / 7)
+        assert actors.actors(made, by="source", n_boot=0)["lo"].isna().all()
         assert math.isnan(rows.loc[("y", "RU"), "lo"])
 
     def test_same_seed_same_rows_whatever_the_order(self, made):
@@ -116,7 +117,7 @@ class TestMeasure:
         assert kept["n"].sum() < everything["n"].sum()
 
     def test_wrong_arguments(self, made):
-        with pytest.raises(DiscourseError, match="metadata column"):
+        with pytest.raises(DiscourseError, match="no column of the metadata"):
             actors.actors(made, by="colour")
         with pytest.raises(DiscourseError, match="level"):
             actors.actors(made, level=95)

@@ -1,8 +1,8 @@
 """Who is named how often: mentions of actors per 1,000 words, zeros kept.
 
 ``rate = 1000 · mentions / words``, pooled over the documents of a group. Its interval resamples
-the group's documents with replacement (percentile bootstrap, Efron & Tibshirani 1993), because
-words of one document are no independent draws. One document gives no interval.
+the group's documents with replacement (:mod:`analysis.resample`), because the words of one
+document are no independent draws. One document gives no interval.
 """
 
 import math
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from analysis import lexicons
-from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
+from analysis import counts as counting
+from analysis import lexicons, resample
+from analysis.results import LEVEL, ONE_TEXT, frame
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 PER = 1000.0
 EXTRA = ("mentions", "mentions_deduplicated", "per_1000", "sentences")
 TABLE = ("doc_id", "actor", "mentions", "mentions_deduplicated", "per_1000")
+METHOD = "declared surface forms per 1,000 words; {marked}; interval: {interval}"
+BOOTSTRAP = "bootstrap of documents ({n_boot} samples, expanded percentile, pointwise)"
 
 
 def actors(
@@ -28,7 +32,7 @@ def actors(
     by: str = "doc_id",
     include_marked: bool = False,
     level: float = LEVEL,
-    n_boot: int = 999,
+    n_boot: int = resample.N_BOOT,
     seed: int = 0,
     lexicon: str = "actors",
 ) -> pd.DataFrame:
@@ -39,13 +43,13 @@ def actors(
     corpus : Corpus
     by : str
         A metadata column (source, year, language …) or "doc_id". Documents without a value of
-        `by` are left out.
+        it are left out.
     include_marked : bool
         Count repeated leads, menus and the like in the estimate, too. The raw columns always do.
     level : float
         Level of the document-bootstrap interval, 0 < level < 1.
     n_boot : int
-        Resamples; none below 1, and the interval is NaN.
+        Resamples; with 0 there is no interval.
     seed : int
         Seed of the resamples.
     lexicon : str
@@ -54,9 +58,9 @@ def actors(
     Returns
     -------
     DataFrame
-        Result rows, one for each group × actor named anywhere in `corpus` (zeros kept), sorted
-        by group, then by falling rate over the corpus. ``estimate`` = mentions per 1,000 words of
-        the counted text. Extra columns: ``mentions`` (raw, all of the text),
+        Result rows, one for each group × actor named anywhere in `corpus` (zeros kept), in
+        order of group, then of falling mentions in the corpus. ``estimate`` = mentions per 1,000
+        words of the counted text. Extra columns: ``mentions`` (raw, all of the text),
         ``mentions_deduplicated`` (outside excluded marks), ``per_1000`` (raw, per 1,000 words of
         all of the text), ``sentences`` (ids of the sentences counted in the estimate).
 
@@ -65,53 +69,46 @@ def actors(
     DiscourseError
         If `by` is no metadata column or `level` lies outside (0, 1).
     """
-    if by not in corpus.documents:
-        raise DiscourseError(f"by={by!r} is no metadata column; use one of the documents' columns")
-    if not 0 < level < 1:
-        raise DiscourseError(f"level={level} is no probability between 0 and 1; use 0.95")
+    resample.tails(level, 2)
     mentions = lexicons.find(corpus, lexicons.load(lexicon))
     names = _ranked(mentions)
-    n_docs = len(corpus.documents)
-    raw = _counts(mentions, names, n_docs)
-    kept = _counts(mentions[mentions["kept"]], names, n_docs)
-    words_all, words_kept = _words(corpus)
+    groups = _groups(corpus.documents, by)
+    every = _counts(mentions, names, len(corpus.documents))
+    kept = _counts(mentions[mentions["kept"]], names, len(corpus.documents))
+    words, words_kept = _words(corpus)
+    counted, below = (every, words) if include_marked else (kept, words_kept)
     used = mentions if include_marked else mentions[mentions["kept"]]
-    sentences = _sentence_ids(used)
-    counted, words = (raw, words_all) if include_marked else (kept, words_kept)
-    rng = np.random.default_rng(seed)
-    rows = []
-    for group, docs in _groups(corpus, by):
-        lo, hi = _interval(counted[docs], words[docs], level=level, n_boot=n_boot, rng=rng)
-        total = int(words[docs].sum())
-        for j, name in enumerate(names):
-            n = int(counted[docs, j].sum())
-            rows.append(
-                {
-                    "actor": name,
-                    "by": by,
-                    "group": group,
-                    "estimate": _rate(n, total),
-                    "lo": lo[j],
-                    "hi": hi[j],
-                    "level": level,
-                    "unit": "mentions per 1,000 words",
-                    "n_docs": len(docs),
-                    "n_tokens": total,
-                    "n": n,
-                    "method": _method(include_marked, n_boot, len(docs)),
-                    "verdict": _verdict(len(docs), n, total),
-                    "mentions": int(raw[docs, j].sum()),
-                    "mentions_deduplicated": int(kept[docs, j].sum()),
-                    "per_1000": _rate(int(raw[docs, j].sum()), int(words_all[docs].sum())),
-                    "sentences": tuple(s for d in docs for s in sentences.get((int(d), name), ())),
-                }
-            )
-    out = pd.DataFrame(rows, columns=None if rows else ["actor", "by", "group"])
+    pool = _membership(groups, len(corpus.documents))
+    n, total, n_docs = (pool @ counted).toarray(), pool @ below, [len(d) for d in groups.values()]
+    lo, hi = _intervals(counted, below, groups, level=level, n_boot=n_boot, seed=seed)
+    raw = (pool @ every).toarray()
+    rows = pd.DataFrame(
+        {
+            "actor": np.tile(np.array(names, dtype=object), len(groups)),
+            "by": by,
+            "group": np.repeat(np.array(list(groups), dtype=object), len(names)),
+            "estimate": _rate(n, total).ravel(),
+            "lo": lo.ravel(),
+            "hi": hi.ravel(),
+            "level": level,
+            "unit": "mentions per 1,000 words",
+            "n_docs": np.repeat(np.array(n_docs, dtype=np.int64), len(names)),
+            "n_tokens": np.repeat(total.astype(np.int64), len(names)),
+            "n": n.ravel(),
+            "mentions": raw.ravel(),
+            "mentions_deduplicated": (pool @ kept).toarray().ravel(),
+            "per_1000": _rate(raw, pool @ words).ravel(),
+        }
+    )
+    rows["sentences"] = _sentences(used, groups, rows)
+    how = BOOTSTRAP.format(n_boot=n_boot) if n_boot else "none"
+    rows["method"] = METHOD.format(marked=counting.MARKED[include_marked], interval=how)
+    rows["verdict"] = _verdicts(rows)
     keys = ["actor", "by", "group"]
     if by == "doc_id":
-        out["doc_id"] = out["group"]
+        rows["doc_id"] = rows["group"]
         keys = ["actor", "doc_id", "by", "group"]
-    return frame(out, measure="actors", keys=keys, extra=EXTRA)
+    return frame(rows, measure="actors", keys=keys, extra=EXTRA)
 
 
 def table(corpus: "Corpus", *, lexicon: str = "actors") -> pd.DataFrame:
@@ -129,14 +126,12 @@ def _ranked(mentions: pd.DataFrame) -> list[str]:
     return sorted(totals.index, key=lambda name: (-int(totals[name]), name))
 
 
-def _counts(mentions: pd.DataFrame, names: list[str], n_docs: int) -> np.ndarray:
-    """Return mentions by document × actor, shape (n_docs, n_actors), zeros kept."""
-    out = np.zeros((n_docs, len(names)), dtype=np.int64)
-    column = {name: j for j, name in enumerate(names)}
-    np.add.at(
-        out, (mentions["doc"].to_numpy(np.int64), mentions["key"].map(column).to_numpy(int)), 1
-    )
-    return out
+def _counts(mentions: pd.DataFrame, names: list[str], n_docs: int) -> sparse.csr_array:
+    """Return mentions by document × actor, shape (n_docs, n_actors)."""
+    column = mentions["key"].map({name: j for j, name in enumerate(names)})
+    where = (mentions["doc"].to_numpy(np.int64), column.to_numpy(np.int64))
+    ones = np.ones(len(mentions), dtype=np.int64)
+    return sparse.coo_array((ones, where), shape=(n_docs, len(names))).tocsr()
 
 
 def _words(corpus: "Corpus") -> tuple[np.ndarray, np.ndarray]:
@@ -146,58 +141,68 @@ def _words(corpus: "Corpus") -> tuple[np.ndarray, np.ndarray]:
     return everything, np.bincount(tokens.doc[tokens.kept], minlength=n_docs)
 
 
-def _sentence_ids(mentions: pd.DataFrame) -> dict[tuple[int, str], list[int]]:
-    inside = mentions[mentions["sentence"] >= 0]
-    pairs = inside.groupby(["doc", "key"], sort=False)["sentence"].unique()
-    return {(int(doc), str(key)): [int(s) for s in ids] for (doc, key), ids in pairs.items()}
+def _groups(documents: pd.DataFrame, by: str) -> dict[str, np.ndarray]:
+    """Groups in sorted order with their rows, in an order that the files' order does not touch."""
+    label = counting.labels(documents, by)
+    rows: dict[str, list[int]] = {}
+    for row in counting.order(documents):
+        if label[row]:
+            rows.setdefault(label[row], []).append(int(row))
+    return {name: np.array(rows[name]) for name in sorted(rows)}
 
 
-def _groups(corpus: "Corpus", by: str) -> list[tuple[object, np.ndarray]]:
-    """Groups in sorted order with their document rows, those sorted by doc_id.
-
-    So the interval does not depend on the order of rows.
-    """
-    documents = corpus.documents
-    order = np.argsort(documents["doc_id"].astype(str).to_numpy(), kind="stable")
-    values = documents[by].iloc[order]
-    groups: dict[object, list[int]] = {}
-    for row, value in zip(order, values, strict=True):
-        if not pd.isna(value) and value != "":
-            groups.setdefault(value, []).append(int(row))
-    return [(g, np.array(groups[g])) for g in sorted(groups, key=lambda g: (str(type(g)), g))]
+def _membership(groups: dict[str, np.ndarray], n_docs: int) -> sparse.csr_array:
+    """Return which documents a group holds, shape (n_groups, n_docs)."""
+    sizes = [len(docs) for docs in groups.values()]
+    where = (np.repeat(np.arange(len(groups)), sizes), np.concatenate([[], *groups.values()]))
+    place = (where[0].astype(np.int64), where[1].astype(np.int64))
+    ones = np.ones(sum(sizes), dtype=np.int64)
+    return sparse.coo_array((ones, place), shape=(len(groups), n_docs)).tocsr()
 
 
-def _interval(
-    counts: np.ndarray, words: np.ndarray, *, level: float, n_boot: int, rng: np.random.Generator
+def _rate(n: np.ndarray, words: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(words[:, None] > 0, PER * n / words[:, None], math.nan)
+
+
+def _intervals(
+    counted: sparse.csr_array,
+    words: np.ndarray,
+    groups: dict[str, np.ndarray],
+    *,
+    level: float,
+    n_boot: int,
+    seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Percentile bootstrap over documents of the pooled rate, one interval a column."""
-    n = len(words)
-    if n < 2 or n_boot < 1 or not words.sum():
-        nothing = np.full(counts.shape[1], math.nan)
-        return nothing, nothing
-    rates = np.empty((n_boot, counts.shape[1]))
-    for b in range(n_boot):
-        weight = np.bincount(rng.integers(0, n, n), minlength=n)
-        total = weight @ words
-        rates[b] = PER * (weight @ counts) / total if total else math.nan
-    tail = 50 * (1 - level)
-    lo, hi = np.nanpercentile(rates, [tail, 100 - tail], axis=0)
-    estimate = PER * counts.sum(axis=0) / words.sum()
-    return np.minimum(lo, estimate), np.maximum(hi, estimate)
+    """Ends of the intervals, shape (n_groups, n_actors); NaN for groups of one document."""
+    lo, hi = np.full((2, len(groups), counted.shape[1]), math.nan)
+    for g, docs in enumerate(groups.values()):
+        if len(docs) > 1 and n_boot:
+            _, low, high = resample.ratio_interval(
+                counted[docs], words[docs], level=level, n_boot=n_boot, seed=seed
+            )
+            lo[g], hi[g] = PER * low, PER * high
+    return lo, hi
 
 
-def _rate(n: int, words: int) -> float:
-    return PER * n / words if words else math.nan
+def _sentences(
+    mentions: pd.DataFrame, groups: dict[str, np.ndarray], rows: pd.DataFrame
+) -> list[tuple[int, ...]]:
+    """Sentences that hold the mentions of each row, in order of the text."""
+    group = {int(doc): name for name, docs in groups.items() for doc in docs}
+    inside = mentions[mentions["sentence"] >= 0]
+    inside = inside.assign(group=inside["doc"].map(group)).dropna(subset="group")
+    found = inside.groupby(["group", "key"], sort=False)["sentence"].unique()
+    ids = {pair: tuple(int(s) for s in np.sort(values)) for pair, values in found.items()}
+    return [ids.get(pair, ()) for pair in zip(rows["group"], rows["actor"], strict=True)]
 
 
-def _method(include_marked: bool, n_boot: int, n_docs: int) -> str:
-    text = "all of the text" if include_marked else "without repeated leads and furniture"
-    how = f"document bootstrap, {n_boot} resamples" if n_docs > 1 and n_boot else "no interval"
-    return f"declared surface forms; {text}; {how}"
-
-
-def _verdict(n_docs: int, n: int, words: int) -> str:
-    if not words:
-        return "no words"
-    parts = [ONE_TEXT] if n_docs == 1 else []
-    return "; ".join(parts + (["not named"] if not n else []))
+def _verdicts(rows: pd.DataFrame) -> np.ndarray:
+    named = np.where(rows["n"] > 0, "named", "not named")
+    single = np.where(rows["n"] > 0, ONE_TEXT, f"{ONE_TEXT}; not named")
+    verdict = np.where(rows["n_docs"] > 1, named, single)
+    return np.where(
+        rows["n_tokens"] > 0,
+        verdict,
+        np.where(rows["n_docs"] > 1, "no words", f"{ONE_TEXT}; no words"),
+    )
