@@ -75,6 +75,7 @@ def execute(
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
+    client.owns_km = True  # else the kernel would live on after the last cell
     try:
         client.execute(env={**os.environ, **STEADY, **folder})
     except CellExecutionError as error:
