@@ -89,7 +89,9 @@ class Corpus:
 
     def lemmas(self) -> Lemmas:
         """Return lemma and part of speech of every token; computed once for the same texts."""
-        file = paths.cache() / f"lemmas-{self.hash[:24]}.npz"
+        # The hash is the same for any order of the documents; the arrays are not.
+        order = hashlib.sha256("\0".join(self.documents["doc_id"]).encode("utf-8", "replace"))
+        file = paths.cache() / f"lemmas-{self.hash[:16]}-{order.hexdigest()[:16]}.npz"
         if not file.exists():
             _save_lemmas(file, _lemmatize(self))
         with np.load(file, allow_pickle=False) as saved:
@@ -97,7 +99,7 @@ class Corpus:
 
 
 def load(
-    path: str | Path = paths.SEEDS,
+    path: str | Path | None = None,
     *,
     text: str | None = None,
     source: str | None = None,
@@ -110,8 +112,9 @@ def load(
 
     Parameters
     ----------
-    path : str or Path
+    path : str or Path, optional
         A folder with ``metadata.csv`` and texts, or one CSV, TSV, JSONL, Parquet or XLSX file.
+        None: the texts that come with the suite.
     text, source, year, date, language, id : str, optional
         Names of a table's columns where they are not called so already.
 
@@ -124,6 +127,7 @@ def load(
     DiscourseError
         If nothing of it can be used; the message says why.
     """
+    path = paths.SEEDS if path is None else path
     found = importers.read(
         path, text=text, source=source, year=year, date=date, language=language, id=id
     )

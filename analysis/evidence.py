@@ -13,7 +13,12 @@ COLUMNS = ("doc", "doc_id", "sentence", "start", "end", "text", "node_start", "n
 
 
 def evidence(
-    corpus: Corpus, row: Mapping[str, Any] | pd.Series, *, n: int | None = 5, seed: int = 0
+    corpus: Corpus,
+    row: Mapping[str, Any] | pd.Series,
+    *,
+    n: int | None = 5,
+    seed: int = 0,
+    include_marked: bool = False,
 ) -> pd.DataFrame:
     """Return the sentences behind a result row.
 
@@ -27,6 +32,8 @@ def evidence(
     n : int, optional
         A seeded sample of so many sentences, in order of the text; None for all.
     seed : int
+    include_marked : bool
+        Also places inside marks that exclude, for rows that were counted with them.
 
     Returns
     -------
@@ -40,7 +47,7 @@ def evidence(
     DiscourseError
         If the row says nothing that sentences could be found by.
     """
-    hits = _hits(corpus, dict(row)).drop_duplicates("sentence")
+    hits = _hits(corpus, dict(row), include_marked).drop_duplicates("sentence")
     if n is not None and len(hits) > n:
         chosen = np.random.default_rng(seed).choice(len(hits), n, replace=False)
         hits = hits.iloc[np.sort(chosen)]
@@ -51,7 +58,7 @@ def evidence(
     return out[list(COLUMNS)]
 
 
-def _hits(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
+def _hits(corpus: Corpus, row: dict[str, Any], include_marked: bool) -> pd.DataFrame:
     """Places the row is about: sentence, start, end (-1 for a whole sentence), in text order."""
     named = row.get("sentences")
     if isinstance(named, (tuple, list, np.ndarray)):
@@ -85,20 +92,17 @@ def _documents(corpus: Corpus, row: dict[str, Any]) -> np.ndarray:
 
 def _terms(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
     tokens = corpus.tokens
-    if row.get("term_unit") == "lemma" or row.get("unit_of_term") == "lemma":
+    match = tokens.forms == str(row["term"]).casefold()
+    if row.get("term_unit") == "lemma" or not match.any():
         lemmas = corpus.lemmas()
         match = lemmas.vocabulary[lemmas.ids] == row["term"]
-    else:
-        match = tokens.forms == str(row["term"]).casefold()
-        if not match.any():
-            lemmas = corpus.lemmas()
-            match = lemmas.vocabulary[lemmas.ids] == row["term"]
     return pd.DataFrame(
         {
             "doc": tokens.doc[match],
             "sentence": tokens.sentence[match],
             "start": tokens.start[match],
             "end": tokens.end[match],
+            "kept": tokens.kept[match],
         }
     )
 
