@@ -8,8 +8,8 @@ A shallow grammar over words: no parser, the same rules for every language. What
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from analysis import paths
 
@@ -43,9 +43,7 @@ class Cues:
     """The attribution words of one language."""
 
     verbs: dict[str, tuple[Verb, ...]]
-    before: tuple[tuple[str, ...], ...]
-    after: tuple[tuple[str, ...], ...]
-    beside: tuple[tuple[str, ...], ...]
+    phrases: tuple[tuple[tuple[str, ...], str], ...]
     words: dict[str, frozenset[str]]
 
     def __getitem__(self, role: str) -> frozenset[str]:
@@ -55,7 +53,20 @@ class Cues:
         """Whether a word is, or ends in, a noun for somebody who speaks."""
         roles = self["role"]
         stem = low[:-1] if low.endswith("s") else low
-        return low in roles or stem in roles or any(low.endswith(r) for r in roles if len(r) > 4)
+        return low in roles or stem in roles or low.endswith(self._role_endings)
+
+    @cached_property
+    def openings(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+        """Attribution phrases (words, position) by their first word, long ones first."""
+        out: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for phrase, position in self.phrases:
+            out.setdefault(phrase[0], []).append((phrase, position))
+        return out
+
+    @cached_property
+    def _role_endings(self) -> tuple[str, ...]:
+        """Nouns long enough to be the end of a compound ("defensie-analist")."""
+        return tuple(sorted(r for r in self["role"] if len(r) > 4))
 
 
 @lru_cache(maxsize=8)
@@ -84,15 +95,9 @@ def cues(code: str) -> Cues:
         (tuple(r["phrase"].casefold().split()), r["position"]) for r in rows("according_to.csv")
     ]
     phrases.sort(key=lambda p: (-len(p[0]), p[0]))
-    placed = {
-        wanted: tuple(p for p, position in phrases if position == wanted)
-        for wanted in ("before", "after", "words")
-    }
     return Cues(
         verbs={form: tuple(v) for form, v in verbs.items()},
-        before=placed["before"],
-        after=placed["after"],
-        beside=placed["words"],
+        phrases=tuple(phrases),
         words={role: frozenset(w) for role, w in words.items()},
     )
 
@@ -127,7 +132,8 @@ class Hit:
     """A verb of saying or an attribution phrase found in a unit.
 
     `first` and `last` are token positions of the cue; `pivot` of the finite verb; `speaker` the
-    token range of the one who speaks; `clause` that of the reported clause.
+    token range of the one who speaks; `clause` that of the reported clause. `hearsay`: a passive
+    that names no speaker.
     """
 
     first: int
@@ -137,10 +143,9 @@ class Hit:
     kind: str
     stance: str = "neutral"
     weak: bool = False
-    inline: bool = False
+    hearsay: bool = False
     speaker: tuple[int, int] | None = None
     clause: tuple[int, int] | None = None
-    quotes: list[int] = field(default_factory=list)
 
 
 class Unit:

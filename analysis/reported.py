@@ -124,21 +124,19 @@ def _pivot(unit: Unit, i: int, uses: set[str]) -> int | None:
 
 
 def _phrase(unit: Unit, i: int) -> Hit | None:
-    for phrase in (*unit.cues.before, *unit.cues.beside):
-        if all(unit.low(i + k) == w for k, w in enumerate(phrase)):
-            last = i + len(phrase) - 1
-            if len(phrase) == 1 and len(phrase[0]) < 3 and not _so(unit, i):
-                continue
+    for phrase, position in unit.cues.openings.get(unit.low(i), ()):
+        last = i + len(phrase) - 1
+        if any(unit.low(i + k) != w for k, w in enumerate(phrase)):
+            continue
+        if len(phrase) == 1 and len(phrase[0]) < 3 and not _so(unit, i):
+            continue
+        if position == "after":
+            speaker = unit.before(i, unit.segment(i))
+        else:
             speaker = unit.noun_phrase(last + 1) or _pronoun(unit, last + 1)
-            if speaker is not None and not _thing(unit, speaker):
-                kind = "words" if phrase in unit.cues.beside else "according"
-                return Hit(i, last, i, " ".join(phrase), kind, speaker=speaker)
-    for phrase in unit.cues.after:
-        if all(unit.low(i + k) == w for k, w in enumerate(phrase)):
-            speaker = unit.before(i, unit.segment(i)) or None
-            if speaker is not None and not _thing(unit, speaker):
-                last = i + len(phrase) - 1
-                return Hit(i, last, i, " ".join(phrase), "according", speaker=speaker)
+        if speaker is not None and not _thing(unit, speaker):
+            kind = "words" if position == "words" else "according"
+            return Hit(i, last, i, " ".join(phrase), kind, speaker=speaker)
     return None
 
 
@@ -203,8 +201,12 @@ def _plausible(unit: Unit, hit: Hit) -> bool:
     if hit.kind in ("according", "words"):
         return True
     uses = {v.use for v in unit.cues.verbs[unit.low(hit.first)]}
-    if _passive(unit, hit, uses) and hit.speaker is None:
-        return False
+    if hit.speaker is None and _passive(unit, hit, uses):  # "it is said that": somebody's words
+        after = hit.first + (3 if unit.low(hit.first + 1) == "," else 2)
+        told = any(unit.has(j, "complementizer") for j in range(hit.first + 1, after))
+        near = range(unit.segment(hit.first), hit.first)
+        hit.hearsay = told and not any(unit.has(j, "modal") for j in near)
+        return hit.hearsay and hit.kind == "say"
     if hit.weak and hit.speaker is not None:
         return unit.has(hit.speaker[0], "subject_pronoun") or unit.name_in(hit.speaker)
     return True

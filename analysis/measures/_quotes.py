@@ -188,7 +188,7 @@ class _Reader:
             else:
                 line.quotes.append(Quote(stretch.start, stretch.end, SCARE))
         for hit in line.hits:
-            if hit.clause is not None and self._voice[id(hit)] is not None:
+            if hit.clause is not None and (hit.hearsay or self._voice[id(hit)] is not None):
                 self._indirect(line, hit)
                 used.add(id(hit))
         rest = [h for h in line.hits if id(h) not in used and self._voice[id(h)] is not None]
