@@ -5,13 +5,11 @@ A shallow grammar over words: no parser, the same rules for every language. What
 ``voice_words.csv`` (the closed-class words that bound a noun phrase, the word order).
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
 
-from analysis import paths
+from analysis.cues import Cues
 
 QUOTE = "\ufffc"  # stands for every character of a quoted stretch
 # Titles that are written with a full stop in one of the languages; the stop ends no sentence.
@@ -24,82 +22,6 @@ _TOKEN = re.compile(
 _ENDS = frozenset(".!?;:…")
 _REACH = 60  # words a clause can go back, at most
 _FAR = 25  # words between a verb and its particle or clause, at most
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One reading of a form of a verb of saying."""
-
-    lemma: str
-    particle: str
-    use: str
-    kind: str
-    stance: str
-    weak: bool
-
-
-@dataclass(frozen=True)
-class Cues:
-    """The attribution words of one language."""
-
-    verbs: dict[str, tuple[Verb, ...]]
-    phrases: tuple[tuple[tuple[str, ...], str], ...]
-    words: dict[str, frozenset[str]]
-
-    def __getitem__(self, role: str) -> frozenset[str]:
-        return self.words.get(role, frozenset())
-
-    def role_noun(self, low: str) -> bool:
-        """Whether a word is, or ends in, a noun for somebody who speaks."""
-        roles = self["role"]
-        stem = low[:-1] if low.endswith("s") else low
-        return low in roles or stem in roles or low.endswith(self._role_endings)
-
-    @cached_property
-    def openings(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:
-        """Attribution phrases (words, position) by their first word, long ones first."""
-        out: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for phrase, position in self.phrases:
-            out.setdefault(phrase[0], []).append((phrase, position))
-        return out
-
-    @cached_property
-    def _role_endings(self) -> tuple[str, ...]:
-        """Nouns long enough to be the end of a compound ("defensie-analist")."""
-        return tuple(sorted(r for r in self["role"] if len(r) > 4))
-
-
-@lru_cache(maxsize=8)
-def cues(code: str) -> Cues:
-    """Read the attribution words of a language.
-
-    Raises
-    ------
-    OSError
-        If the language has no folder; ask ``languages.codes()`` first.
-    """
-    folder = paths.SEEDS / "languages" / code
-
-    def rows(name: str) -> list[dict[str, str]]:
-        with (folder / name).open(encoding="utf-8", newline="") as handle:
-            return list(csv.DictReader(handle))
-
-    verbs: dict[str, list[Verb]] = {}
-    for r in rows("saying.csv"):
-        verb = Verb(r["lemma"], r["particle"], r["use"], r["kind"], r["stance"], bool(r["note"]))
-        verbs.setdefault(r["form"].casefold(), []).append(verb)
-    words: dict[str, set[str]] = {}
-    for r in rows("voice_words.csv"):
-        words.setdefault(r["role"], set()).add(r["word"])
-    phrases = [
-        (tuple(r["phrase"].casefold().split()), r["position"]) for r in rows("according_to.csv")
-    ]
-    phrases.sort(key=lambda p: (-len(p[0]), p[0]))
-    return Cues(
-        verbs={form: tuple(v) for form, v in verbs.items()},
-        phrases=tuple(phrases),
-        words={role: frozenset(w) for role, w in words.items()},
-    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Verbs of saying and attribution phrases in one unit, and the clause each of them reports."""
 
-from analysis.attribution import _ENDS, _FAR, Hit, Unit, Verb
+from analysis.attribution import _ENDS, _FAR, Hit, Unit
+from analysis.cues import Verb
 
 _NEAR = 20  # hits of one unit that can bear on each other, at most
 

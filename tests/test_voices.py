@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import corpus, languages, paths
-from analysis.attribution import cues
+from analysis.cues import cues
 from analysis.measures import voices
 from analysis.quotations import stretches
 from analysis.results import ONE_TEXT, DiscourseError, check

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from analysis.attribution import QUOTE, Cues, Hit, Unit
+from analysis.attribution import QUOTE, Hit, Unit
+from analysis.cues import Cues
 from analysis.quotations import Stretch, stretches
 from analysis.reported import clauses, hits
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import counts, languages, lexicons, resample
-from analysis.attribution import cues
+from analysis.cues import cues
 from analysis.measures._quotes import SCARE, read
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
