@@ -6,8 +6,8 @@ writes ``benchmarks/results/quotes.csv``: one row a type (direct, mixed, both, i
 language with precision, recall and F1 of the stretches and the share of right speakers among the
 stretches found. A stretch is found when it shares half of its characters or more with a gold one
 (intersection over union). The gold is small and one reader's; its uncertain rows count for
-neither side. The rules were written with these texts and this gold in view, so the scores are those of
-a development set: expect less on other news.
+neither side. The rules were written with these texts and this gold in view, so the scores are
+those of a development set: expect less on other news.
 """
 
 import datetime
