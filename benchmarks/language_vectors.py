@@ -92,6 +92,17 @@ def retrieval(vectors: Parallel, fixed: Parallel | None) -> float:
     return float(np.mean(hits))
 
 
+def translation_cosine(vectors: Parallel, fixed: Parallel | None, share: float) -> float:
+    """Cosine with its translation that this share of sentences reaches, all pairs of languages."""
+    unit = {}
+    for code in LANGUAGES:
+        moved = vectors[code] - (fixed[code] if fixed else 0)
+        unit[code] = moved / np.linalg.norm(moved, axis=1, keepdims=True)
+    pairs = (("de", "en"), ("de", "nl"), ("en", "nl"))
+    cosines = np.concatenate([(unit[a] * unit[b]).sum(axis=1) for a, b in pairs])
+    return float(np.quantile(cosines, 1 - share))
+
+
 def main() -> None:
     """Write the weights and the measured table."""
     sets = {name: raw(read(name)) for name in FILES}
@@ -108,8 +119,14 @@ def main() -> None:
             value = retrieval(sets[tested], fixed)
             metric = "translation found first"
             rows.append(base | {"language": "all", "metric": metric, "value": value, "n": n})
-    table = pd.DataFrame(rows).assign(
-        chance=lambda t: np.where(t.language == "all", 1 / t.n, 1 / 3)
+            for share in (0.95, 0.5):
+                value = translation_cosine(sets[tested], fixed, share)
+                metric = f"cosine that {share:.0%} of the translations reach"
+                rows.append(base | {"language": "all", "metric": metric, "value": value, "n": n})
+    table = pd.DataFrame(rows)
+    chance = {"translation found first": 1 / table["n"], rows[0]["metric"]: 1 / 3}
+    table["chance"] = np.select(
+        [table["metric"] == m for m in chance], list(chance.values()), np.nan
     )
     table.assign(**stamp()).to_csv(
         paths.RESULTS / "language_vectors.csv", index=False, lineterminator="\n"

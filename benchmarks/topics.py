@@ -53,12 +53,12 @@ def tfidf_kmeans(counts: sparse.csr_array, k: int, seed: int) -> np.ndarray:
 
 
 def count(texts: list[str], codes: list[str]) -> sparse.csr_array:
-    """Count words; stop words of the languages and words of a single text left out."""
-    stop = sorted(frozenset().union(*(languages.language(c).stop_words for c in codes)))
+    """Count words; stop words of the languages `codes` and words of a single text left out."""
+    stop: set[str] = set().union(*(languages.language(c).stop_words for c in codes))
     pattern = re.compile(r"[^\W\d_][\w'’-]+").findall
     counter = CountVectorizer(tokenizer=pattern, token_pattern=None, stop_words=None, min_df=2)
     matrix = counter.fit_transform(texts)
-    kept = [i for i, w in enumerate(counter.get_feature_names_out()) if w not in set(stop)]
+    kept = [i for i, w in enumerate(counter.get_feature_names_out()) if w not in stop]
     return sparse.csr_array(matrix[:, kept])
 
 
@@ -79,7 +79,8 @@ def row(case: str, method: str, metric: str, values: list[float], n: int, k: int
 def sib200(vectors: dict, other: dict, table: pd.DataFrame) -> list[dict]:
     """Seven labelled topics, every sentence in three languages."""
     texts = [t for c in LANGUAGES for t in table[c]]
-    fixed, counts = stack(vectors, fixed_vectors(other)), count(texts, list(LANGUAGES))
+    fixed, counts = stack(vectors, fixed_vectors(other)), count(texts, [])
+    content = count(texts, list(LANGUAGES))
     topic = np.tile(table["category"].to_numpy(), 3)
     language = np.repeat(LANGUAGES, len(table))
     methods: dict[str, tuple[Assign, np.ndarray]] = {
@@ -88,6 +89,8 @@ def sib200(vectors: dict, other: dict, table: pd.DataFrame) -> list[dict]:
         "k-means, raw vectors": (kmeans, stack(vectors, None)),
         "LDA (gensim), mixed words": (words("lda"), counts),
         "NMF (scikit-learn), mixed words": (words("nmf"), counts),
+        "LDA (gensim), mixed words without stop words": (words("lda"), content),
+        "NMF (scikit-learn), mixed words without stop words": (words("nmf"), content),
     }
     rows = []
     for name, (assign, data) in methods.items():

@@ -49,6 +49,12 @@ def test_the_nearest_pair_is_a_translation(made_up):
     assert best["similarity"] > 0.7
 
 
+def test_the_texts_share_themes_but_no_sentence_stands_in_two(seeds):
+    found = nearest_sentences(seeds, n=5)
+    assert (found["verdict"] == "near in theme").all()
+    assert (found["doc_id_a"] != found["doc_id_b"]).all()
+
+
 def test_one_document_has_nothing_to_be_near(made_up):
     alone = made_up.subset(made_up.documents["doc_id"] == "en-0")
     assert len(similarity(alone)) == 0

@@ -299,3 +299,31 @@ def test_bad_requests_say_what_is_wrong(planted):
     ):
         with pytest.raises(DiscourseError, match=message):
             call()
+
+
+def test_a_saved_model_comes_back_whole(planted, fitted, tmp_path):
+    file = tmp_path / "model.npz"
+    topics_.save(fitted, file)
+    again = topics_.load(file)
+    for table in ("units", "topics", "terms", "shares"):
+        pd.testing.assert_frame_equal(getattr(again, table), getattr(fitted, table))
+    assert (again.centres == fitted.centres).all()
+    assert (again.k, again.seed, again.versions) == (3, 0, fitted.versions)
+    first = topics_.topics(planted, fitted=fitted, by="source", n_boot=99)
+    pd.testing.assert_frame_equal(
+        first, topics_.topics(planted, fitted=again, by="source", n_boot=99)
+    )
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path):
+    file = tmp_path / "model.npz"
+    file.write_bytes(b"nothing")
+    with pytest.raises(DiscourseError, match=r"model\.npz"):
+        topics_.load(file)
+
+
+def test_each_language_says_where_a_model_is_refused(seeds):
+    found = topics_.each_language(seeds, k=3).set_index(["language", "model"])
+    assert found.loc["de", "coherence"].isna().all()
+    assert found.loc["de", "verdict"].str.contains("across languages").all()
+    assert found.loc["nl", "coherence"].between(-1, 1).all()

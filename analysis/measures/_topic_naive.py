@@ -16,7 +16,9 @@ MIN_UNITS = 2
 """Words that fewer stretches hold say nothing about what stretches share."""
 
 
-def naive(corpus: "Corpus", *, k: int, seed: int = 0, model: str = "lda") -> pd.DataFrame:
+def naive(
+    corpus: "Corpus", *, k: int, seed: int = 0, model: str = "lda", all_words: bool = True
+) -> pd.DataFrame:
     """Fit a topic model on the mixed words of all languages, as tools do that ignore language.
 
     Parameters
@@ -26,6 +28,9 @@ def naive(corpus: "Corpus", *, k: int, seed: int = 0, model: str = "lda") -> pd.
     seed : int
     model : {"lda", "nmf"}
         gensim's LDA on counts, or scikit-learn's NMF on tf-idf weights.
+    all_words : bool
+        Keep function words, as a tool does that knows no language; False leaves out the stop
+        words of all languages (topics then are small groups of words that stand together once).
 
     Returns
     -------
@@ -43,7 +48,7 @@ def naive(corpus: "Corpus", *, k: int, seed: int = 0, model: str = "lda") -> pd.
     stretches = units(corpus)
     if len(stretches) < k:
         raise DiscourseError(f"k={k}: there are only {len(stretches)} stretches; use a smaller k")
-    matrix, vocabulary = _counts(corpus, stretches)
+    matrix, vocabulary = _counts(corpus, stretches, all_words)
     if not len(vocabulary):
         raise DiscourseError("no content word stands in two stretches: there is nothing to model")
     membership, weights = decompose(matrix, k, seed=seed, model=model)
@@ -81,7 +86,7 @@ def within(
             f"language={language!r}: {int(mask.sum())} text(s) give no topic model of their own; "
             "use the model across languages, fit(corpus)"
         )
-    return naive(corpus.subset(mask), k=k, seed=seed, model=model)
+    return naive(corpus.subset(mask), k=k, seed=seed, model=model, all_words=False)
 
 
 def decompose(
@@ -115,9 +120,7 @@ def _lda(matrix: sparse.csr_array, k: int, seed: int) -> tuple[np.ndarray, np.nd
 
     bags = Sparse2Corpus(sparse.csc_matrix(matrix.T), documents_columns=True)
     names = {i: str(i) for i in range(matrix.shape[1])}
-    lda = LdaModel(
-        bags, num_topics=k, id2word=names, random_state=seed, passes=10, alpha="auto", eta="auto"
-    )
+    lda = LdaModel(bags, num_topics=k, id2word=names, random_state=seed, passes=20, iterations=200)
     return np.asarray(lda.inference(list(bags))[0], dtype=float), np.asarray(lda.get_topics())
 
 
@@ -130,8 +133,10 @@ def _nmf(matrix: sparse.csr_array, k: int, seed: int) -> tuple[np.ndarray, np.nd
     return np.asarray(nmf.fit_transform(weighted)), np.asarray(nmf.components_)
 
 
-def _counts(corpus: "Corpus", stretches: pd.DataFrame) -> tuple[sparse.csr_array, np.ndarray]:
-    """Count words by stretch; stop words and words of a single stretch left out, as is usual."""
+def _counts(
+    corpus: "Corpus", stretches: pd.DataFrame, all_words: bool
+) -> tuple[sparse.csr_array, np.ndarray]:
+    """Count words by stretch; words of a single stretch are left out, stop words on request."""
     from analysis.languages import language
 
     tokens = corpus.tokens
@@ -139,8 +144,10 @@ def _counts(corpus: "Corpus", stretches: pd.DataFrame) -> tuple[sparse.csr_array
     for i, ids in enumerate(stretches["sentences"]):
         row[list(ids)] = i
     codes = corpus.documents["language"].unique()
-    stop = set().union(*(language(c).stop_words for c in codes))
-    usable = np.array([len(w) > 2 and not w[0].isdigit() and w not in stop
+    stop: set[str] = set()
+    if not all_words:
+        stop = stop.union(*(language(c).stop_words for c in codes))
+    usable = np.array([len(w) > 1 and not w[0].isdigit() and w not in stop
                        for w in tokens.vocabulary.tolist()], dtype=bool)  # fmt: skip
     keep = tokens.kept & usable[tokens.ids] & (row[tokens.sentence] >= 0)
     where = pd.DataFrame({"id": tokens.ids[keep], "row": row[tokens.sentence[keep]]})
@@ -230,3 +237,38 @@ def coherence(
         processes=1,
     )  # fmt: skip
     return np.asarray(model.get_coherence_per_topic(), dtype=float)
+
+
+def each_language(corpus: "Corpus", *, k: int, seed: int = 0) -> pd.DataFrame:
+    """Fit LDA and NMF inside every language that has texts enough.
+
+    Returns
+    -------
+    DataFrame
+        ``language, n_docs, model, k, coherence`` (mean c_npmi of the topics' top words over the
+        stretches of that language; NaN without a model) and ``verdict``.
+    """
+    rows: list[dict[str, Any]] = []
+    for language, n_docs in corpus.documents["language"].value_counts().sort_index().items():
+        for model in ("lda", "nmf"):
+            row = {"language": language, "n_docs": n_docs, "model": model.upper(), "k": k}
+            try:
+                found = within(corpus, k=k, language=str(language), seed=seed, model=model)
+            except DiscourseError as error:
+                rows.append({**row, "coherence": np.nan, "verdict": str(error)})
+                continue
+            own = corpus.subset((corpus.documents["language"] == language).to_numpy())
+            tops = [words.split(", ") for words in found.drop_duplicates("topic")["words"]]
+            mean = float(np.nanmean(coherence(tops, _words_of(own, found))))
+            rows.append({**row, "coherence": mean, "verdict": "fitted"})
+    return pd.DataFrame(rows)
+
+
+def _words_of(corpus: "Corpus", stretches: pd.DataFrame) -> list[list[str]]:
+    """Words of every stretch, case-folded."""
+    tokens = corpus.tokens
+    out = []
+    for row in stretches.itertuples():
+        inside = (tokens.doc == row.doc) & (tokens.start >= row.start) & (tokens.end <= row.end)
+        out.append(tokens.forms[inside].tolist())
+    return out

@@ -149,7 +149,9 @@ def terms(
     columns = ["topic", "language", "term", "score", "count", "elsewhere"]
     out = pd.DataFrame(rows, columns=columns)
     near = embeddings.encode(list(out["term"]), list(out["language"]), model=model)
-    out["closeness"] = (near * centres[out["topic"].to_numpy(dtype=int) - 1]).sum(axis=1)
+    out["closeness"] = (
+        (near * centres[out["topic"].to_numpy(dtype=int) - 1]).sum(axis=1).astype(float)
+    )
     out["value"] = -out["score"] * out["closeness"].clip(lower=0.02)
     out = out.sort_values(["topic", "language", "value", "term"], kind="stable")
     out = out.groupby(["topic", "language"], sort=False).head(N_TERMS).reset_index(drop=True)

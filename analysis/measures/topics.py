@@ -19,15 +19,32 @@ from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
 from analysis.measures import _topic_words as words_
-from analysis.measures._topic_naive import coherence, language_alignment, naive, within
+from analysis.measures._topic_file import load, save
+from analysis.measures._topic_naive import (
+    coherence,
+    each_language,
+    language_alignment,
+    naive,
+    within,
+)
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
 __all__ = [
-    "TopicModel", "assign", "choose_k", "coherence", "fit", "language_alignment", "naive",
-    "topics", "within",
+    "TopicModel",
+    "assign",
+    "choose_k",
+    "coherence",
+    "each_language",
+    "fit",
+    "language_alignment",
+    "load",
+    "naive",
+    "save",
+    "topics",
+    "within",
 ]  # fmt: skip
 
 
