@@ -269,15 +269,16 @@ def _html(
 ) -> str:
     # Letters of 7 points on paper are too small on a screen: a third larger there.
     pixels = round(canvas.get_figwidth() * 96 * 1.35)
+    names = tables.escape(", ".join(file.name for file in files))
     data = base64.b64encode(svg).decode("ascii")
     notes = [facts["accuracy"], facts["filters"], facts["correction"], _size(facts)]
-    note = " ".join(f"{part.rstrip(' .')}." for part in notes if part)
+    note = tables.sentences(notes)
     return (
         f'<div class="dx"><figure><img width="{pixels}" alt="{tables.escape(facts["alt"])}" '
         f'src="data:image/svg+xml;base64,{data}"><figcaption><strong>'
         f"{tables.escape(facts['title'])}</strong> {tables.escape(facts['caption'])}</figcaption>"
-        f'</figure><p class="note">{tables.escape(note)}</p>{sentences}'
-        f'<p class="note">Files: {tables.escape(", ".join(file.name for file in files))}</p></div>'
+        f'</figure><p class="dx-note">{tables.escape(note)}</p>{sentences}'
+        f'<p class="dx-note">Files: {names}</p></div>'
     )
 
 

@@ -22,19 +22,22 @@ CSS = """
 .dx table{border-collapse:collapse;font-size:.9em;margin:0;width:auto;border:0;
 border-top:1.5px solid currentColor;border-bottom:1.5px solid currentColor}
 .dx caption{caption-side:top;text-align:left;font-weight:600;padding:0 0 .4em;color:inherit}
-.dx th,.dx td{padding:.28em .9em .28em .2em;text-align:left;vertical-align:top;border:0}
+.dx th,.dx td{padding:.28em .9em .28em .2em;text-align:left;vertical-align:top;border:0;
+background:transparent}
 .dx thead th{border-bottom:1px solid currentColor;vertical-align:bottom}
-.dx td.num,.dx th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.dx .range{opacity:.72;font-size:.92em}.dx tbody tr{background:transparent}
-.dx tbody tr.row{border-top:1px solid rgba(128,128,128,.25)}
-.dx td.why{padding:0 .2em .25em;white-space:normal;text-align:left}
+.dx td.dx-num,.dx th.dx-num{text-align:right;font-variant-numeric:tabular-nums}
+.dx td.dx-num{white-space:nowrap}.dx td.dx-word{overflow-wrap:break-word;max-width:34em}
+.dx .dx-range{opacity:.72;font-size:.92em}
+.dx tr.dx-row{border-top:1px solid rgba(128,128,128,.25)}
+.dx td.dx-why{padding:0 .2em .25em;white-space:normal;text-align:left}
 .dx details>summary{cursor:pointer;font-size:.85em;opacity:.8}
 .dx details ol{margin:.3em 0 .6em;padding-left:1.6em;max-width:46em;white-space:normal}
 .dx details li{margin:.3em 0}.dx cite{font-style:normal;font-size:.85em;opacity:.75}
 .dx mark{background:#ffe08a;color:#222;padding:0 .1em}
-.dx .note{font-size:.85em;opacity:.85;max-width:52em;margin:.4em 0 0}
-.dx figcaption{max-width:52em;font-size:.92em}.dx figure{margin:0}
-.dx img{max-width:100%;height:auto;background:#fff}
+.dx .dx-note{font-size:.85em;opacity:.85;max-width:52em;margin:.4em 0 0}
+.dx figure{margin:0;text-align:left}.dx img{max-width:100%;height:auto;background:#fff}
+.dx figure figcaption{max-width:52em;font-size:.92em;text-align:left;color:inherit}
+.dx details details{margin-left:1em}
 """
 
 
@@ -113,8 +116,8 @@ def table(
     cells = [[_cell(row, c, headings, formats or {}) for c in headings] for row in _records(rows)]
     numeric = [_is_numeric(frame[c]) for c in headings]
     notes = [footnote, facts(frame), _cut(len(rows), len(frame))]
-    note = " ".join(f"{part.rstrip(' .')}." for part in notes if part)
-    body = _body(cells, numeric, _sentences(rows, evidence))
+    note = sentences(notes)
+    body = _body(cells, numeric, _behind(rows, evidence))
     return Table(
         html=_html(caption, list(headings.values()), numeric, body, note),
         text=_text(caption, list(headings.values()), cells, note),
@@ -165,6 +168,12 @@ def facts(frame: pd.DataFrame) -> str:
     return said[:1].upper() + said[1:]
 
 
+def sentences(parts: Iterable[str]) -> str:
+    """Join remarks as sentences: each with a capital and a full stop, empty ones left out."""
+    said = (part.strip().rstrip(" .") for part in parts if part)
+    return " ".join(f"{part[:1].upper()}{part[1:]}." for part in said if part)
+
+
 def show(value: Any, lo: float = math.nan, hi: float = math.nan) -> str:
     """Write one cell: the digits its interval supports, "–" where undefined."""
     value = value.item() if isinstance(value, np.generic) else value
@@ -204,7 +213,7 @@ def _cell(
     return show(value, lo, hi), f"[{show(lo, lo, hi)}, {show(hi, lo, hi)}]"
 
 
-def _sentences(rows: pd.DataFrame, evidence: Evidence | None) -> list[pd.DataFrame | None]:
+def _behind(rows: pd.DataFrame, evidence: Evidence | None) -> list[pd.DataFrame | None]:
     if evidence is None:
         return [None] * len(rows)
     if callable(evidence):
@@ -221,24 +230,28 @@ def _body(
     cells: list[list[tuple[str, str]]], numeric: list[bool], found: list[pd.DataFrame | None]
 ) -> str:
     out = []
-    for row, sentences in zip(cells, found, strict=True):
+    for row, behind in zip(cells, found, strict=True):
         tds = "".join(_td(cell, num) for cell, num in zip(row, numeric, strict=True))
-        out.append(f'<tr class="row">{tds}</tr>')
-        if sentences is not None and len(sentences):
-            name = "1 sentence" if len(sentences) == 1 else f"{len(sentences)} sentences"
-            why = details(sentences, f"{name} behind {row[0][0]}")
-            out.append(f'<tr><td class="why" colspan="{len(row)}">{why}</td></tr>')
+        out.append(f'<tr class="dx-row">{tds}</tr>')
+        if behind is not None and len(behind):
+            name = "1 sentence" if len(behind) == 1 else f"{len(behind)} sentences"
+            words = [value for (value, _), num in zip(row, numeric, strict=True) if not num]
+            about = " · ".join((words or [row[0][0]])[:2])
+            why = details(behind, f"{name} behind {about[:80]}")
+            out.append(f'<tr><td class="dx-why" colspan="{len(row)}">{why}</td></tr>')
     return "".join(out)
 
 
 def _td(cell: tuple[str, str], numeric: bool) -> str:
     value, interval = cell
-    shown = escape(value) + (f' <span class="range">{escape(interval)}</span>' if interval else "")
-    return f'<td class="num">{shown}</td>' if numeric else f"<td>{shown}</td>"
+    shown = escape(value) + (
+        f' <span class="dx-range">{escape(interval)}</span>' if interval else ""
+    )
+    return f'<td class="dx-num">{shown}</td>' if numeric else f'<td class="dx-word">{shown}</td>'
 
 
 def _html(caption: str, headings: Iterable[str], numeric: list[bool], body: str, note: str) -> str:
-    kinds = [' class="num"' if num else "" for num in numeric]
+    kinds = [' class="dx-num"' if num else "" for num in numeric]
     heads = "".join(
         f'<th scope="col"{kind}>{escape(h)}</th>' for h, kind in zip(headings, kinds, strict=True)
     )
@@ -246,7 +259,7 @@ def _html(caption: str, headings: Iterable[str], numeric: list[bool], body: str,
         f'<div class="dx"><div class="dx-scroll" tabindex="0" role="region" '
         f'aria-label="{escape(caption)}"><table><caption>{escape(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-        f'<p class="note">{escape(note)}</p></div>'
+        f'<p class="dx-note">{escape(note)}</p></div>'
     )
 
 

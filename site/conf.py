@@ -1,5 +1,9 @@
 """The rendered site: notebooks as they were run, offline, searchable, without outside addresses."""
 
+import json
+import re
+from pathlib import Path
+
 project = "Discourse"
 author = "The discourse authors"
 copyright = "the discourse authors; the texts stay their publishers' property"
@@ -15,6 +19,7 @@ nb_execution_mode = "off"
 nb_merge_streams = True
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
+nb_ipywidgets_js = {}
 myst_heading_anchors = 3
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
@@ -33,3 +38,48 @@ html_theme_options = {
     "home_page_in_toc": True,
     "navigation_with_keys": False,
 }
+
+ENTRY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Discourse</title>
+<meta http-equiv="refresh" content="0; url=site/index.html"></head>
+<body><a href="site/index.html">Discourse</a></body></html>
+"""
+
+
+def fold_code(app, docname, source):
+    """Fold the code of every cell; the reader unfolds it without a script."""
+    if docname.startswith("notebooks/"):
+        book = json.loads(source[0])
+        for cell in book["cells"]:
+            tags = cell["metadata"].setdefault("tags", [])
+            if cell["cell_type"] == "code" and "hide-input" not in tags:
+                tags.append("hide-input")
+        source[0] = json.dumps(book)
+
+
+def drop_missing(app, docname, source):
+    """Leave out of the front page what is not there, so that part of the notebooks builds too."""
+    if docname == app.config.root_doc:
+        here = Path(app.srcdir, docname).parent
+
+        def there(target):
+            return any((here / f"{target}{end}").exists() for end in ("", ".ipynb", ".md"))
+
+        lines = source[0].split("\n")
+        kept = [line for line in lines if not line.startswith("../") or there(line.strip())]
+        source[0] = re.sub(
+            r"\[([^]]*)\]\((\.\./[^)]*)\)",
+            lambda link: link.group() if there(link.group(2)) else link.group(1),
+            "\n".join(kept),
+        )
+
+
+def write_entry(app, error):
+    """Let the top folder's index.html lead to the front page."""
+    if error is None and app.builder.format == "html":
+        Path(app.outdir, "index.html").write_text(ENTRY, encoding="utf-8")
+
+
+def setup(app):
+    app.connect("source-read", fold_code)
+    app.connect("source-read", drop_missing)
+    app.connect("build-finished", write_entry)

@@ -36,9 +36,9 @@ def shown(rows, **more):
 
 def test_digits_follow_the_interval_and_undefined_is_a_dash(rows):
     page = shown(rows)._repr_html_()
-    assert '5.4 <span class="range">[4.4, 6.6]</span>' in page
-    assert '<td class="num">0.500</td>' in page
-    assert '<td class="num">–</td>' in page
+    assert '5.4 <span class="dx-range">[4.4, 6.6]</span>' in page
+    assert '<td class="dx-num">0.500</td>' in page
+    assert '<td class="dx-num">–</td>' in page
 
 
 def test_everything_from_a_corpus_is_escaped(rows, sentences):
@@ -49,7 +49,7 @@ def test_everything_from_a_corpus_is_escaped(rows, sentences):
 
 def test_footnote_is_always_there_and_true(rows):
     page = shown(rows, footnote="Menus left out.", n=2)._repr_html_()
-    note = re.search(r'<p class="note">(.*?)</p>', page).group(1)
+    note = re.search(r'<p class="dx-note">(.*?)</p>', page).group(1)
     assert note == (
         "Menus left out. Documents a row: 1 to 3; unit: per 1,000 tokens; intervals at 95%; "
         "method: kept tokens. The first 2 of 3 rows."

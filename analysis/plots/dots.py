@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from analysis import style
 
-ROW = 0.19
+ROW = 0.2
 """Height in inches of one line of dots."""
 
 
@@ -58,7 +58,10 @@ def dots(
     rows = style.need(frame, label, "estimate", "lo", "hi", group, n)
     names = style.levels(rows[label], order)
     groups = style.levels(rows[group], group_order) if group else [None]
-    height = 0.75 + ROW * len(names) * max(1.0, 0.62 * len(groups)) + 0.2 * (len(groups) > 1)
+    texts = _texts(rows, names, label, n, int(width * 9))
+    tallest = max((text.count("\n") + 1 for text in texts), default=1)
+    line = max(ROW, 0.12 * len(groups), 0.125 * tallest + 0.03)
+    height = 0.75 + line * len(names) + 0.2 * (len(groups) > 1)
     ax = style.axes(ax, width=width, height=max(1.4, height))
     step = min(0.24, 0.72 / len(groups))
     for i, value in enumerate(groups):
@@ -66,7 +69,7 @@ def dots(
         places = part[label].map({name: j for j, name in enumerate(names)})
         shift = (i - (len(groups) - 1) / 2) * step
         points(ax, part.assign(place=places + shift), i)
-    _lines(ax, rows, names, label, n)
+    _lines(ax, texts)
     for j, name in enumerate(names):
         if rows.loc[rows[label] == name, "estimate"].isna().all():
             _undefined(ax, j)
@@ -108,16 +111,23 @@ def unit(rows: pd.DataFrame) -> str:
     return str(found[0]) if len(found) == 1 else ""
 
 
-def _lines(ax: Axes, rows: pd.DataFrame, names: list[Any], label: str, n: str | None) -> None:
-    texts = [style.wrap(name) for name in names]
-    if n is not None:
-        counts = [style.count(rows.loc[rows[label] == name, n]) for name in names]
-        texts = [f"{t}  (n = {c})" for t, c in zip(texts, counts, strict=True)]
-    ax.set_yticks(range(len(names)), texts)
-    ax.set_ylim(len(names) - 0.4, -0.6)
+def _texts(rows: pd.DataFrame, names: list[Any], label: str, n: str | None, wide: int) -> list[str]:
+    """Return the label of every line, wrapped, with its n."""
+    if n is None:
+        return [style.wrap(name, wide) for name in names]
+    counts = [style.count(rows.loc[rows[label] == name, n]) for name in names]
+    return [
+        style.wrap(f"{name}  (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{c})", wide)
+        for name, c in zip(names, counts, strict=True)
+    ]
+
+
+def _lines(ax: Axes, texts: list[str]) -> None:
+    ax.set_yticks(range(len(texts)), texts)
+    ax.set_ylim(len(texts) - 0.4, -0.6)
     ax.set_ylabel("")
     ax.grid(axis="y", visible=False)
-    for j in range(1, len(names)):
+    for j in range(1, len(texts)):
         ax.axhline(j - 0.5, color=style.FAINT, linewidth=0.4, zorder=0)
 
 
