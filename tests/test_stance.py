@@ -1,0 +1,131 @@
+"""Stance toward actors: the target matters, voices are kept apart, the reader's codes."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import corpus, paths
+from analysis.measures import stance as room
+
+KNOWN = paths.ROOT / "tests" / "known"
+
+
+def judge(text, target, language="en"):
+    start = text.index(target)
+    return room.classify([text], [(start, start + len(target))], [language])["score"][0]
+
+
+@pytest.fixture(scope="module")
+def judged(seeds):
+    return room.sentence_stance(seeds)
+
+
+@pytest.fixture(scope="module")
+def rows(seeds):
+    return room.stance(seeds)
+
+
+SWAP = [
+    ("en", "Smith praises Miller, and Miller attacks Smith.", "Smith", "Miller"),
+    ("en", "Merkel praised Obama, but Obama condemned Merkel as weak.", "Merkel", "Obama"),
+    ("de", "Schmidt lobt Müller, doch Müller greift Schmidt scharf an.", "Schmidt", "Müller"),
+    ("nl", "Jansen prijst De Vries, maar De Vries valt Jansen hard aan.", "Jansen", "De Vries"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "one", "other"), SWAP)
+def test_two_targets_of_one_sentence_are_judged_apart(language, text, one, other):
+    assert abs(judge(text, one, language) - judge(text, other, language)) > 0.02
+
+
+def test_the_name_itself_does_not_matter():
+    a = judge("Critics say Alice failed the country badly.", "Alice")
+    b = judge("Critics say North Korea failed the country badly.", "North Korea")
+    assert a == pytest.approx(b, abs=1e-5) and a < 0
+
+
+def test_clear_sentences_lean_the_right_way():
+    assert judge("Voters love Smith, a brilliant and honest leader.", "Smith") > 0.2
+    assert judge("Smith is a corrupt liar who betrayed the country.", "Smith") < -0.2
+    assert judge("Die Kritik an Schmidt ist vernichtend: Er hat versagt.", "Schmidt", "de") < 0
+
+
+@pytest.mark.parametrize("span", [(-1, -1), (3, 3), (5, 2), (0, 999)])
+def test_a_target_outside_its_sentence_is_an_abstention(span):
+    assert room.classify(["Smith won."], [span], ["en"]).isna().all(axis=None)
+
+
+def test_a_target_alone_or_in_an_unknown_language_is_an_abstention():
+    out = room.classify(["Smith", "Smith …", "Smith voitti."], [(0, 5)] * 3, ["en", "en", "fi"])
+    assert out["score"].isna().all()
+
+
+def test_no_rows_and_odd_rows():
+    assert len(room.classify([], [], [])) == 0
+    odd = ["SMITH FAILED!!!", "Smith " + "failed " * 10_000, "\ud800 Smith\x07 failed 😀"]
+    spans = [(t.lower().index("smith"), t.lower().index("smith") + 5) for t in odd]
+    assert room.classify(odd, spans, ["en"] * 3)["score"].notna().all()
+
+
+def test_the_sides_of_the_target_keep_to_sixty_words_and_their_blanks():
+    left, right = room.split("a " * 100 + "Smith's plan", (200, 205))
+    assert left.split() == ["a"] * 60 and left.endswith(" ")
+    assert right == "'s plan"
+
+
+def test_rows_keep_the_contract(rows, seeds):
+    assert rows["estimate"].between(-1, 1).all()
+    assert rows[["lo", "hi"]].isna().all(axis=None) and rows["verdict"].eq("one text").all()
+    assert (rows["n"] == rows["n_own"] + rows["n_quoted"]).all()
+    assert {"US", "RU", "DPRK"} <= set(rows["actor"])
+    assert not rows.duplicated(["doc_id", "actor"]).any()
+
+
+def test_the_estimate_joins_both_voices(rows):
+    both = rows[(rows["n_own"] > 0) & (rows["n_quoted"] > 0)]
+    assert len(both)
+    joined = (both["own_voice"] * both["n_own"] + both["quoted"] * both["n_quoted"]) / both["n"]
+    assert np.allclose(joined, both["estimate"])
+    assert rows.loc[rows["n_quoted"].eq(0), "quoted"].isna().all()
+
+
+def test_what_a_quotation_says_is_not_the_texts_own_voice():
+    text = (
+        "“The United States is a brutal empire of lies and murder,” Ivanov said. "
+        "The United States held elections in November."
+    )
+    made = corpus.from_rows(pd.DataFrame({"doc_id": ["a"], "text": [text], "language": ["en"]}))
+    row = room.stance(made).query("actor == 'US'").iloc[0]
+    assert row["n_own"] == row["n_quoted"] == 1
+    assert row["quoted"] < row["own_voice"]
+
+
+def test_groups_and_order(made_up):
+    rows = room.stance(made_up, by="source")
+    assert rows["by"].eq("source").all() and (rows["n_docs"] >= 1).all()
+    several = rows[rows["n_docs"] > 1]
+    assert len(several) and several["lo"].notna().all()
+    back = corpus.from_rows(made_up.documents.iloc[::-1].reset_index(drop=True))
+    again = room.stance(back, by="source")
+    assert np.allclose(rows["estimate"], again["estimate"], atol=1e-6)
+
+
+def test_a_corpus_without_actors_gives_no_rows():
+    made = corpus.from_rows(
+        pd.DataFrame({"doc_id": ["a"], "text": ["Het regent vandaag."], "language": ["nl"]})
+    )
+    assert room.stance(made).empty
+
+
+def test_the_readers_codes_are_met_but_for_the_known_misses(judged):
+    from benchmarks import seed_stance
+
+    rows = seed_stance.compare(seed_stance.coded(), judged)
+    missed = rows[rows["label"].ne(rows["stance"])]
+    with (KNOWN / "seed_stance_misses.csv").open(encoding="utf-8", newline="") as file:
+        known = {(r["doc_id"], r["actor"], int(r["start"]), r["voice"]) for r in csv.DictReader(file)}
+    keys = missed[["doc_id", "actor", "start", "voice"]].itertuples(index=False, name=None)
+    assert set(keys) == known, "run python -m benchmarks.seed_stance and read what changed"
+    assert len(known) < len(rows)
