@@ -29,6 +29,7 @@ SAMPLES = {
 }
 TABLE = paths.ROOT / ".cache" / "example-corpus.csv"
 ACTORS = ("US", "RU", "CN", "DE", "UK", "EU", "NATO", "UN")
+MOST = 15  # terms a group that are kept
 FEWEST_SPEECHES = 20  # a party with fewer in the sample is not compared
 
 
@@ -89,9 +90,15 @@ def results(corpus: corpora.Corpus) -> dict[str, pd.DataFrame]:
     return {
         "cells": tally,
         "actors": named.assign(parliament=decade["parliament"], decade=decade["year"]),
-        "words": keyness(parties, by="source", unit="lemma", min_count=20),
-        "concepts": concepts,
+        "words": _keywords(keyness(parties, by="source", unit="lemma", min_count=20)),
+        "concepts": _keywords(concepts),
     }
+
+
+def _keywords(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep what can be shown: the terms that are key and used more, the first of each group."""
+    more = rows["verdict"].str.startswith("key") & (rows["estimate"] > 0)
+    return rows[more].groupby(["language", "group"], dropna=False).head(MOST)
 
 
 def main() -> None:
