@@ -45,6 +45,7 @@ def choice(
             textcoords="offset points", fontsize=7, color=style.MUTED,
         )  # fmt: skip
     ax.set_xticks(rows["k"].tolist())
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.set_ylim(0, 1.03)
     ax.set_xlabel("number of topics")
     ax.set_ylabel("")

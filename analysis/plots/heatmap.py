@@ -66,11 +66,14 @@ def heatmap(
     sns.heatmap(
         table, ax=ax, cmap=_MAP, vmin=min(0.0, _least(table)), cbar=False, linewidths=0.8,
         linecolor="white", annot=_texts(table, fmt), fmt="", annot_kws={"fontsize": 7},
+        # Set below, wrapped: seaborn would lay the figure out with the long ones.
+        xticklabels=False, yticklabels=False,
     )  # fmt: skip
     for y, x in np.argwhere(table.isna().to_numpy()):
         ax.add_patch(
             Rectangle((x, y), 1, 1, fill=False, hatch="////", edgecolor=style.FAINT, linewidth=0)
         )
+    ax.grid(visible=False)
     ax.xaxis.tick_top()
     ax.set_xticks(np.arange(len(across)) + 0.5, heads, rotation=0)
     ax.set_yticks(np.arange(len(down)) + 0.5, [style.wrap(d, 34) for d in down], rotation=0)

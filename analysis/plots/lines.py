@@ -39,7 +39,7 @@ def lines(
     Returns
     -------
     Axes
-        A point without an interval is hollow.
+        A point without an interval is hollow, and no line runs through it.
     """
     rows = style.need(frame, x, group, "estimate", "lo", "hi")
     places = {value: i for i, value in enumerate(sorted(rows[x].dropna().unique()))}
@@ -53,9 +53,12 @@ def lines(
             at, part["estimate"], yerr=[b.fillna(0).clip(lower=0) for b in bars], fmt="none",
             ecolor=style.colour(i), elinewidth=0.9, zorder=2,
         )  # fmt: skip
-        sns.lineplot(
-            x=at, y=part["estimate"], ax=ax, color=style.colour(i), errorbar=None, legend=False
-        )
+        # No line is drawn through a point that rests on one text.
+        for stretch in _stretches(part["lo"].notna()):
+            sns.lineplot(
+                x=at[stretch], y=part.loc[stretch, "estimate"], ax=ax, color=style.colour(i),
+                errorbar=None, legend=False,
+            )  # fmt: skip
         for sure, face in ((True, style.colour(i)), (False, "white")):
             some = part["lo"].notna() == sure
             ax.scatter(
@@ -70,3 +73,9 @@ def lines(
     ax.set_ylabel(ylabel)
     style.legend(ax, [style.handle(i, name, line="-") for i, name in enumerate(groups)])
     return ax
+
+
+def _stretches(sure: pd.Series) -> list[pd.Index]:
+    """Index of every unbroken run of points that have an interval."""
+    runs = (sure != sure.shift()).cumsum()
+    return [run.index for _, run in sure[sure].groupby(runs[sure]) if len(run) > 1]
