@@ -124,6 +124,7 @@ def test_numbers_never_change_silently(planted, fitted):
     again = topics_.fit(turned, k=3)
     columns = ["doc_id", "start", "topic"]
     assert fitted.units[columns].equals(again.units[columns])
+    assert fitted.topics["label"].tolist() == again.topics["label"].tolist()
     sizes = fitted.units.groupby("topic")["n_words"].sum()
     assert sizes.is_monotonic_decreasing
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BLOCK = 1000
 NEAR = 0.76
-"""Half of all translations of news sentences are this near (benchmarks/results/language_vectors)."""
+"""Half of all translated news sentences are this near (benchmarks/results/language_vectors.csv)."""
 METHOD = (
     "cosine of {model} sentence vectors, fixed language vectors subtracted; marked parts left out"
 )
