@@ -1,4 +1,6 @@
-"""Hold the stance model against a reader's codes of the five texts: python -m benchmarks.seed_stance
+"""Hold the stance model against a reader's codes of the five texts.
+
+Run as python -m benchmarks.seed_stance, after benchmarks.train_stance.
 
 Writes benchmarks/results/seed_stance.csv (agreement) and tests/known/seed_stance_misses.csv (every
 code the model does not meet, so that a change in either direction is seen).
@@ -9,15 +11,18 @@ import pandas as pd
 
 from analysis import corpus, evaluate, paths
 from analysis.measures import stance
+from benchmarks import train_stance, training
 
 KNOWN = paths.ROOT / "tests" / "known"
+GENRE = "foreign-policy reports and comment"
 KEYS = ["doc_id", "actor", "start", "voice"]
 
 
 def coded() -> pd.DataFrame:
     """Return the reader's codes of single sentences (those of whole texts left out)."""
     rows = pd.read_csv(KNOWN / "seed_stance.csv")
-    return rows[rows["phenomenon"].ne("whole text")].reset_index(drop=True)
+    rows = rows[rows["phenomenon"].ne("whole text")].reset_index(drop=True)
+    return rows.astype({"start": int, "end": int, "stance": int})
 
 
 def compare(reader: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
@@ -61,6 +66,18 @@ def main() -> None:
     rows["language"] = rows["doc_id"].map(language)
     table = agreement(rows)
     table.to_csv(paths.RESULTS / "seed_stance.csv", index=False, float_format="%.6g")
+    recorded = training.record(
+        [
+            training.scores(
+                part["stance"].to_numpy(), part["label"].to_numpy(), method="portable",
+                language=str(code), genre=GENRE, dataset="the five texts, one reader",
+            )
+            for code, part in rows.groupby("language", sort=True)
+        ],
+        task="stance",
+    )  # fmt: skip
+    own = recorded[recorded["task"].eq("stance") & recorded["method"].eq("portable")]
+    training.card("stance-portable", own, more=train_stance.variants())
     misses = rows[rows["label"].ne(rows["stance"])].sort_values(KEYS, kind="stable")
     misses = misses.assign(label=misses["label"].astype("Int64"))
     columns = ["doc_id", "actor", "start", "voice", "stance", "label", "phenomenon"]

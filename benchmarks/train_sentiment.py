@@ -109,6 +109,8 @@ def main() -> None:
     ))  # fmt: skip
     out.append(invariance(model))
     table = training.record(out, task="sentiment")
+    own = table[table["task"].eq("sentiment") & table["method"].eq("portable")]
+    training.card("sentiment-portable", own)
     shown = table[table["task"].eq("sentiment") & ~table["metric"].str.startswith("f1_")]
     print(shown[["language", "dataset", "metric", "value", "lo", "hi", "n"]].to_string())
     print("temperature", heat, "offsets", model.offsets)

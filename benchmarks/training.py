@@ -158,3 +158,25 @@ def record(rows: Sequence[pd.DataFrame], *, task: str) -> pd.DataFrame:
     new.to_csv(temporary, index=False)
     temporary.replace(file)
     return new
+
+
+CARD_METRICS = (
+    "accuracy", "macro_f1", "alpha", "majority", "ece", "r", "r_documents", "gap_sd", "mean_gap_sd",
+)  # fmt: skip
+
+
+def card(name: str, measured: pd.DataFrame, *, more: str = "") -> None:
+    """Write models/<name>.md: benchmarks/cards/<name>.md, then `more`, then what was measured."""
+    folder = Path(__file__).parent / "cards"
+    text = (folder / f"{name}.md").read_text("utf-8").strip() + "\n" + more
+    lines = ["| language | genre | data set | n | measure | value | interval |", "|" + "---|" * 7]
+    for row in measured[measured["metric"].isin(CARD_METRICS)].to_dict("records"):
+        interval = f"[{row['lo']:.3f}, {row['hi']:.3f}]" if pd.notna(row["lo"]) else "–"
+        cells = (
+            row["language"], row["genre"], row["dataset"], f"{int(row['n']):,}", row["metric"],
+            f"{row['value']:.3f}", interval,
+        )  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    notes = (folder / "measures.md").read_text("utf-8").strip()
+    parts = (text, "## Measured", "\n".join(lines), notes)
+    (paths.MODELS / f"{name}.md").write_text("\n\n".join(parts) + "\n", "utf-8")

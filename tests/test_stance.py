@@ -125,7 +125,9 @@ def test_the_readers_codes_are_met_but_for_the_known_misses(judged):
     rows = seed_stance.compare(seed_stance.coded(), judged)
     missed = rows[rows["label"].ne(rows["stance"])]
     with (KNOWN / "seed_stance_misses.csv").open(encoding="utf-8", newline="") as file:
-        known = {(r["doc_id"], r["actor"], int(r["start"]), r["voice"]) for r in csv.DictReader(file)}
+        known = {
+            (r["doc_id"], r["actor"], int(r["start"]), r["voice"]) for r in csv.DictReader(file)
+        }
     keys = missed[["doc_id", "actor", "start", "voice"]].itertuples(index=False, name=None)
     assert set(keys) == known, "run python -m benchmarks.seed_stance and read what changed"
     assert len(known) < len(rows)

@@ -20,6 +20,7 @@ DEFAULT = "portable"
 BUCKETS = 2**17
 EXTREMES = 3
 MANY_WORDS = 200
+COLUMNS = (*classifier.CLASSES, "score", "label")
 METHOD = (
     "mean of P(positive) - P(negative) over sentences, model {model}; interval: bootstrap of "
     "documents ({n_boot} samples, sampling error only); {marked}"
@@ -49,6 +50,8 @@ def classify(
         language the model was not made for.
     """
     trained = classifier.load(f"sentiment-{model or DEFAULT}")
+    if not len(texts):
+        return pd.DataFrame(columns=list(COLUMNS), dtype=float)
     cut = [clip(t) for t in texts]
     p = trained.probabilities(*features(cut, languages))
     judged = trained.labels(p, languages)
@@ -61,8 +64,12 @@ def classify(
 
 
 def clip(text: str) -> str:
-    """Return the first 200 words, white space collapsed: what a model reads of a sentence."""
-    return " ".join(str(text).split()[:MANY_WORDS])
+    """Return the first 200 words, white space collapsed: what a model reads of a sentence.
+
+    Half a surrogate pair, which no encoder takes, becomes a question mark.
+    """
+    whole = str(text).encode("utf-8", "replace").decode("utf-8")
+    return " ".join(whole.split()[:MANY_WORDS])
 
 
 def features(texts: Sequence[str], languages: Sequence[str]) -> tuple[list[np.ndarray], Any]:

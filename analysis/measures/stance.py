@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis import classifier, embeddings, resample
 from analysis import counts as counting
-from analysis.measures.sentiment import document_mean, groups, key_columns
+from analysis.measures.sentiment import COLUMNS, document_mean, groups, key_columns
 from analysis.results import LEVEL, ONE_TEXT, frame
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ def classify(
         sentence, nothing stands beside it, or the model was not made for the language.
     """
     trained = classifier.load(f"stance-{model or DEFAULT}")
+    if not len(texts):
+        return pd.DataFrame(columns=list(COLUMNS), dtype=float)
+    texts = [t.encode("utf-8", "replace").decode("utf-8") for t in texts]  # half surrogate pairs
     sides = [split(t, s) for t, s in zip(texts, spans, strict=True)]
     p = trained.probabilities(*features(sides, languages))
     label = trained.labels(p, languages)
@@ -108,7 +111,7 @@ def features(
     )
     blocks = [embeddings.encode(view, list(languages)) for view in views]
     hasher = FeatureHasher(BUCKETS, input_type="string", alternate_sign=False)
-    return blocks, hasher.transform([list(_grams(*s)) for s in sides] or [["none"]])[: len(sides)]
+    return blocks, hasher.transform([list(_grams(*s)) for s in sides])
 
 
 def _grams(left: str, right: str) -> Iterator[str]:
