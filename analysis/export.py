@@ -283,7 +283,7 @@ def _html(
 
 
 def _size(facts: Mapping[str, Any]) -> str:
-    parts = [f"{facts['n']:,} estimates drawn"]
+    parts = [f"{facts['n']:,} {'estimates' if facts['measure'] else 'rows'} drawn"]
     if facts["N"] is not None and not math.isnan(facts["N"]):
         parts.append(f"{facts['N']:,} document{'s' if facts['N'] != 1 else ''}")
     return ", ".join(parts)

@@ -22,7 +22,7 @@ CSS = """
 .dx table{border-collapse:collapse;font-size:.9em;margin:0;width:auto;border:0;
 border-top:1.5px solid currentColor;border-bottom:1.5px solid currentColor}
 .dx caption{caption-side:top;text-align:left;font-weight:600;padding:0 0 .4em;color:inherit}
-.dx th,.dx td{padding:.28em .9em .28em .2em;text-align:left;vertical-align:top;border:0;
+.dx th,.dx td{padding:.28em .8em .28em .2em;text-align:left;vertical-align:top;border:0;
 background:transparent}
 .dx thead th{border-bottom:1px solid currentColor;vertical-align:bottom}
 .dx td.dx-num,.dx th.dx-num{text-align:right;font-variant-numeric:tabular-nums}
@@ -117,7 +117,8 @@ def table(
     numeric = [_is_numeric(frame[c]) for c in headings]
     notes = [footnote, facts(frame), _cut(len(rows), len(frame))]
     note = sentences(notes)
-    body = _body(cells, numeric, _behind(rows, evidence))
+    named = [_is_name(frame[c]) for c in headings]
+    body = _body(cells, numeric, named, _behind(rows, evidence))
     return Table(
         html=_html(caption, list(headings.values()), numeric, body, note),
         text=_text(caption, list(headings.values()), cells, note),
@@ -196,6 +197,10 @@ def _is_numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
+def _is_name(column: pd.Series) -> bool:
+    return not pd.api.types.is_numeric_dtype(column)  # truth values count as numeric
+
+
 def _cell(
     row: Mapping[str, Any], column: str, shown: Mapping[str, str], formats: Mapping[str, str]
 ) -> tuple[str, str]:
@@ -227,17 +232,20 @@ def _behind(rows: pd.DataFrame, evidence: Evidence | None) -> list[pd.DataFrame 
 
 
 def _body(
-    cells: list[list[tuple[str, str]]], numeric: list[bool], found: list[pd.DataFrame | None]
+    cells: list[list[tuple[str, str]]],
+    numeric: list[bool],
+    named: list[bool],
+    found: list[pd.DataFrame | None],
 ) -> str:
     out = []
     for row, behind in zip(cells, found, strict=True):
         tds = "".join(_td(cell, num) for cell, num in zip(row, numeric, strict=True))
         out.append(f'<tr class="dx-row">{tds}</tr>')
         if behind is not None and len(behind):
-            name = "1 sentence" if len(behind) == 1 else f"{len(behind)} sentences"
-            words = [value for (value, _), num in zip(row, numeric, strict=True) if not num]
+            words = [value for (value, _), name in zip(row, named, strict=True) if name]
             about = " · ".join((words or [row[0][0]])[:2])
-            why = details(behind, f"{name} behind {about[:80]}")
+            times = "1 sentence" if len(behind) == 1 else f"{len(behind)} sentences"
+            why = details(behind, f"{times} behind {about[:80]}")
             out.append(f'<tr><td class="dx-why" colspan="{len(row)}">{why}</td></tr>')
     return "".join(out)
 

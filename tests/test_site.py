@@ -110,7 +110,7 @@ def test_sentences_are_folded_and_unfold_without_a_script(pages):
 def test_code_is_folded(pages):
     for name, text in pages.items():
         if name.startswith("notebooks/") and "cell_input" in text:
-            assert text.count('class="cell_input') == text.count('class="hide above-input"'), name
+            assert text.count('class="cell_input') == text.count(' hide above-input"'), name
 
 
 @pytest.mark.parametrize(
