@@ -27,6 +27,8 @@ from analysis.results import DiscourseError
 
 KINDS = ("svg", "png", "pdf", "csv", "json")
 PACKAGES = ("matplotlib", "numpy", "pandas", "seaborn", "scikit-learn", "gensim")
+LEAST = 600
+"""Pixels below which a wide figure scrolls in its box, so that its letters can still be read."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Evidence: TypeAlias = (
     pd.DataFrame | Mapping[str, pd.DataFrame] | Callable[[pd.Series], pd.DataFrame]
@@ -274,8 +276,9 @@ def _html(
     notes = [facts["accuracy"], facts["filters"], facts["correction"], _size(facts)]
     note = tables.sentences(notes)
     return (
-        f'<div class="dx"><figure><img width="{pixels}" alt="{tables.escape(facts["alt"])}" '
-        f'src="data:image/svg+xml;base64,{data}"><figcaption><strong>'
+        f'<div class="dx"><figure><div class="dx-scroll" tabindex="0"><img width="{pixels}" '
+        f'style="min-width:{min(pixels, LEAST)}px" alt="{tables.escape(facts["alt"])}" '
+        f'src="data:image/svg+xml;base64,{data}"></div><figcaption><strong>'
         f"{tables.escape(facts['title'])}</strong> {tables.escape(facts['caption'])}</figcaption>"
         f'</figure><p class="dx-note">{tables.escape(note)}</p>{sentences}'
         f'<p class="dx-note">Files: {names}</p></div>'
