@@ -27,8 +27,8 @@ from analysis.results import DiscourseError
 
 KINDS = ("svg", "png", "pdf", "csv", "json")
 PACKAGES = ("matplotlib", "numpy", "pandas", "seaborn", "scikit-learn", "gensim")
-LEAST = 600
-"""Pixels below which a wide figure scrolls in its box, so that its letters can still be read."""
+LEAST = 0.67
+"""A figure shrinks to this share of its width and then scrolls in its box: it stays readable."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Evidence: TypeAlias = (
     pd.DataFrame | Mapping[str, pd.DataFrame] | Callable[[pd.Series], pd.DataFrame]
@@ -277,7 +277,7 @@ def _html(
     note = tables.sentences(notes)
     return (
         f'<div class="dx"><figure><div class="dx-scroll" tabindex="0"><img width="{pixels}" '
-        f'style="min-width:{min(pixels, LEAST)}px" alt="{tables.escape(facts["alt"])}" '
+        f'style="min-width:{round(pixels * LEAST)}px" alt="{tables.escape(facts["alt"])}" '
         f'src="data:image/svg+xml;base64,{data}"></div><figcaption><strong>'
         f"{tables.escape(facts['title'])}</strong> {tables.escape(facts['caption'])}</figcaption>"
         f'</figure><p class="dx-note">{tables.escape(note)}</p>{sentences}'
