@@ -3,6 +3,7 @@
 The figures stand in ``benchmarks/results/accuracy.csv``, written by scripts in ``benchmarks/``.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis import languages, paths
-from analysis.results import number
+from analysis.results import Statement, and_, number, say
 
 BAR_MACRO_F1 = 0.60
 COLUMNS = (
@@ -119,6 +120,38 @@ def licence(
     ]
     text = f"Never measured for {what}; the nearest measured: {'; '.join(parts)}."
     return Licence(text, False, str(near["genre"].iloc[0]))
+
+
+def warning(task: str, spoken: Sequence[str], genre: str) -> str:
+    """Say in a sentence for which languages a task does not clear the bar; "" where all do.
+
+    Parameters
+    ----------
+    task, genre : str
+        As in :func:`licence`.
+    spoken : sequence of str
+        Language codes.
+    """
+    below = [code for code in spoken if not licence(task, code, genre).clears]
+    if not below:
+        return ""
+    names = and_(_name(code) for code in below)
+    return (
+        f"Below the declared bar of accuracy for {names} {genre}: the numbers point at sentences "
+        "to read, and nothing is claimed from them."
+    )
+
+
+def quotations(*, folder: Path | None = None) -> Statement:
+    """Tell how well quotations and their speakers are found, from ``quotes.csv``."""
+    rows = pd.read_csv((folder or paths.RESULTS) / "quotes.csv")
+    rows = rows[rows["language"].eq("all") & rows["type"].isin(["direct or mixed", "indirect"])]
+    return say(
+        rows,
+        "{type}: precision {precision:.2f}, recall {recall:.2f}, speaker right in "
+        "{speaker_accuracy:.2f} ({n_gold} in the reader's list; {dataset}).",
+        none="Never measured.",
+    )
 
 
 def _figures(rows: pd.DataFrame) -> tuple[str, bool]:

@@ -20,7 +20,7 @@ KEYS = ["doc_id", "actor", "start", "voice"]
 
 def coded() -> pd.DataFrame:
     """Return the reader's codes of single sentences (those of whole texts left out)."""
-    rows = pd.read_csv(KNOWN / "seed_stance.csv")
+    rows = pd.read_csv(paths.SEEDS / "readings-stance.csv")
     rows = rows[rows["phenomenon"].ne("whole text")].reset_index(drop=True)
     return rows.astype({"start": int, "end": int, "stance": int})
 

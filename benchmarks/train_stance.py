@@ -24,6 +24,16 @@ def read(name: str, language: str) -> pd.DataFrame:
     return rows[["sentence", "from", "to", "y", "language"]]
 
 
+def sets() -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Return the training rows, and the English test sets, whose sentences training never sees."""
+    english = read("newsmtsc/open_train.jsonl", "en")
+    tests = {k: read(f"newsmtsc/open_dev_{k}.jsonl", "en") for k in ("rw", "mt")}
+    seen = set(pd.concat(tests.values())["sentence"])
+    english = english[~english["sentence"].isin(seen)]
+    german = read("gerntsa/open_dev.jsonl", "de")
+    return pd.concat([english, german], ignore_index=True), tests
+
+
 def features(rows: pd.DataFrame) -> tuple[list[np.ndarray], sparse.csr_matrix]:
     spans = zip(rows["from"], rows["to"], strict=True)
     sides = [
@@ -59,12 +69,7 @@ def variants() -> str:
 
 
 def main() -> None:
-    english = read("newsmtsc/open_train.jsonl", "en")
-    tests = {k: read(f"newsmtsc/open_dev_{k}.jsonl", "en") for k in ("rw", "mt")}
-    seen = set(pd.concat(tests.values())["sentence"])
-    english = english[~english["sentence"].isin(seen)]
-    german = read("gerntsa/open_dev.jsonl", "de")
-    rows = pd.concat([english, german], ignore_index=True)
+    rows, tests = sets()
     y, spoken = rows["y"].to_numpy(), rows["language"].to_numpy()
     blocks, counts = features(rows)
     idf = classifier.inverse_frequency(counts)

@@ -25,7 +25,7 @@ def made_up():
             "Der Handel mit Russland wächst. Moskau ist mit dem Abkommen zufrieden.",
         ],
         "en": [
-            "North Korea threatens war. The sanctions remain, the minister said.\nIt is silent.",
+            "North Korea threatens war. The sanctions remain, a minister said.\nIt is silent.",
             "Trade with Russia is growing. Moscow is pleased with the new agreement.",
         ],
     }

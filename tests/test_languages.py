@@ -1,5 +1,7 @@
 """Languages: sentences, lemmas, detection; the same tests for every entry."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +48,7 @@ def test_sentences_hold_everything_but_white_space(code, text):
     bounds = languages.language(code).sentences(text)
     held = {i for s, e in bounds for i in range(s, e)}
     assert all(i in held for i, c in enumerate(text) if not c.isspace())
-    assert all(first[1] <= second[0] for first, second in zip(bounds, bounds[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(bounds))
 
 
 def test_lemmas(code):

@@ -87,5 +87,5 @@ def test_say_names_a_column_that_is_missing():
 
 def test_statements_escape_what_markdown_and_html_would_read():
     shown = say({"t": "<script>*a*_b_[c](d)`e`"}, "{t}")._repr_markdown_()
-    assert not set("<>*_[]()`") & set(shown)
+    assert shown == r"\<script\>\*a\*\_b\_\[c\](d)\`e\`"
     assert repr(say(ROW, "{term}")) == "war"

@@ -59,7 +59,11 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 METADATA = rows(SEEDS / "metadata.csv")
 TEXTS = {row["doc_id"]: (SEEDS / row["file"]).read_bytes().decode("utf-8") for row in METADATA}
-GOLD = {name: rows(KNOWN / f"seed_{name}.csv") for name in ("quotes", "stance", "marks")}
+GOLD = {
+    "quotes": rows(KNOWN / "seed_quotes.csv"),
+    "stance": rows(ROOT / "seeds" / "readings-stance.csv"),
+    "marks": rows(KNOWN / "seed_marks.csv"),
+}
 
 
 def sections(markdown: str) -> dict[str, str]:
