@@ -61,20 +61,32 @@ def evidence(
 def _hits(corpus: Corpus, row: dict[str, Any], include_marked: bool) -> pd.DataFrame:
     """Places the row is about: sentence, start, end (-1 for a whole sentence), in text order."""
     named = row.get("sentences")
-    if isinstance(named, (tuple, list, np.ndarray)):
-        return pd.DataFrame({"sentence": sorted(set(named)), "start": -1, "end": -1}, dtype="int64")
-    docs = _documents(corpus, row)
+    given = sorted(set(named)) if isinstance(named, (tuple, list, np.ndarray)) else None
+    places = _places(corpus, row, include_marked)
+    if given is None:
+        if places is None:
+            raise DiscourseError(
+                "no evidence can be found for a row without sentences, term, concept or actor"
+            )
+        return places
+    whole = pd.DataFrame({"sentence": given, "start": -1, "end": -1}, dtype="int64")
+    if places is None:
+        return whole
+    # The row's own sentences, with the node in those that hold it.
+    found = places[places["sentence"].isin(given)].drop_duplicates("sentence")
+    both = pd.concat([found, whole[~whole["sentence"].isin(found["sentence"])]])
+    return both.sort_values("sentence", ignore_index=True)
+
+
+def _places(corpus: Corpus, row: dict[str, Any], include_marked: bool) -> pd.DataFrame | None:
+    """Places of the row's term, concept or actor in its documents; None where it has none."""
     for key, find in (("term", _terms), ("concept", _concepts), ("actor", _actors)):
         if isinstance(row.get(key), str) and row[key]:
             hits = find(corpus, row)
-            return (
-                hits[hits["doc"].isin(docs)]
-                .sort_values("start")
-                .sort_values("sentence", kind="stable")[["sentence", "start", "end"]]
-            )
-    raise DiscourseError(
-        "no evidence can be found for a row without sentences, term, concept or actor"
-    )
+            docs = _documents(corpus, row)
+            hits = hits[hits["doc"].isin(docs) & (hits["kept"] | include_marked)]
+            return hits.sort_values(["sentence", "start"])[["sentence", "start", "end"]]
+    return None
 
 
 def _documents(corpus: Corpus, row: dict[str, Any]) -> np.ndarray:

@@ -5,6 +5,7 @@ Everything is plain HTML: rows unfold by ``<details>``, no script runs, all text
 
 import html
 import math
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -245,7 +246,7 @@ def _body(
             words = [value for (value, _), name in zip(row, named, strict=True) if name]
             about = " · ".join((words or [row[0][0]])[:2])
             times = "1 sentence" if len(behind) == 1 else f"{len(behind)} sentences"
-            why = details(behind, f"{times} behind {about[:80]}")
+            why = details(behind, f"{times} behind {textwrap.shorten(about, 60, placeholder='…')}")
             out.append(f'<tr><td class="dx-why" colspan="{len(row)}">{why}</td></tr>')
     return "".join(out)
 

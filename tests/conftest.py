@@ -14,10 +14,10 @@ def seeds():
 
 @pytest.fixture(scope="session")
 def made_up():
-    """Six short made-up texts: two a language, two sources, three years."""
+    """Six short made-up texts: two a language, two sources, two years."""
     texts = {
         "nl": [
-            "Noord-Korea dreigt met oorlog. De sancties blijven, zei de minister.\nHet land zwijgt.",
+            "Noord-Korea dreigt met oorlog. De sancties blijven, zei de minister.\nHet zwijgt.",
             "De handel met Rusland groeit. Moskou is tevreden over de nieuwe overeenkomst.",
         ],
         "de": [

@@ -1,0 +1,52 @@
+"""Every figure and table of the notebooks has its wording, and no wording is left over."""
+
+import json
+import re
+import tomllib
+
+import pytest
+
+from analysis import paths, present
+from analysis.measures import design
+from analysis.plots.tiles import tiles
+from analysis.results import DiscourseError
+
+
+def used(kind):
+    source = "\n".join(
+        "".join(cell["source"])
+        for book in sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+        for cell in json.loads(book.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+    )
+    calls = re.findall(rf"present\.{kind}\((.*)", source)
+    return {name for call in calls for name in re.findall(r"\"(0\d-[a-z-]+)\"", call)}
+
+
+@pytest.mark.parametrize(("kind", "function"), [("figures", "figure"), ("tables", "table")])
+def test_wording_and_notebooks_agree(kind, function):
+    written = tomllib.loads((paths.NOTEBOOKS / "wording.toml").read_text(encoding="utf-8"))
+    assert set(written[kind]) == used(function)
+
+
+def test_a_figure_takes_its_words_and_tells_every_row(seeds, tmp_path, monkeypatch):
+    monkeypatch.setenv("DISCOURSE_FIGURES", str(tmp_path))
+    cells = design.cells(seeds)
+    made = present.figure(tiles(cells), cells, "01-corpus-design", corpus=seeds)
+    assert made.facts["title"] == present.wording("figures", "01-corpus-design")["title"]
+    assert all(source in made.facts["alt"] for source in cells["source"])
+
+
+def test_a_table_unfolds_its_sentences(seeds):
+    from analysis import lexicons
+    from analysis.measures.actors import actors
+
+    rows = lexicons.named(actors(seeds, n_boot=9)).query("n > 0").head(2)
+    html = present.table(rows, "00-most", corpus=seeds, unfold=2)._repr_html_()
+    assert html.count("<details") >= 2
+    assert "<mark" in html
+
+
+def test_missing_words_are_an_error():
+    with pytest.raises(DiscourseError, match="wording.toml has no"):
+        present.wording("tables", "99-none")
