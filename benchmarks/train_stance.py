@@ -65,7 +65,9 @@ def variants() -> str:
     tried = pd.read_csv(file, dtype=str, keep_default_na=False).replace("", "–")
     lines = ["| " + " | ".join(row) + " |" for row in [tried.columns, *tried.to_numpy()]]
     lines.insert(1, "|" + "---|" * len(tried.columns))
-    head = "macro-F1, from `benchmarks/stance_variants.py`; trained on English but for the last column."
+    head = (
+        "macro-F1, by `benchmarks/stance_variants.py`; only the last column also trained on German."
+    )
     return "\n\n".join(("\n## Tried", head, "\n".join(lines)))
 
 

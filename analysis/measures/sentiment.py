@@ -128,7 +128,7 @@ def sentiment(
     method = METHOD.format(
         model=model or DEFAULT, n_boot=n_boot, marked=counting.MARKED[include_marked]
     )
-    out = pd.DataFrame(rows).assign(method=method, unit="-1 to 1", level=level)
+    out = pd.DataFrame(rows).assign(method=method, unit="from -1 to 1", level=level)
     return frame(out, measure="sentiment", keys=key_columns(by), extra=EXTRA)
 
 

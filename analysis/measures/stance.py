@@ -179,7 +179,7 @@ def stance(
     method = METHOD.format(
         model=model or DEFAULT, n_boot=n_boot, marked=counting.MARKED[include_marked]
     )
-    out = pd.DataFrame(rows).assign(method=method, unit="-1 to 1", level=level)
+    out = pd.DataFrame(rows).assign(method=method, unit="from -1 to 1", level=level)
     first, *rest = key_columns(by)
     keys_ = (first, "actor", *rest) if by == "doc_id" else ("actor", first, *rest)
     return frame(out, measure="stance", keys=keys_, extra=EXTRA)
