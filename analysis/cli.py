@@ -4,18 +4,22 @@ import argparse
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
 from analysis import corpus as corpora
+from analysis import importers
 from analysis.corpus import Corpus
 from analysis.results import ComparabilityError, DiscourseError
 
 DONE, NOTHING, USAGE = 0, 1, 2
 _FORMATS = (".csv", ".parquet", ".json")
+# The columns that stand first; what explains a score (method, verdict, shares) follows them.
+_TONE = ("doc_id", "actor", "language", "estimate", "lo", "hi", "n")
+_VOICED = (*_TONE, "own_voice", "quoted", "n_own", "n_quoted")
 _SLOW = 2.0  # seconds after which a person wonders
 
 
@@ -25,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))
-    except ComparabilityError as error:
+    except (ComparabilityError, importers.ColumnError) as error:
         return _fail(error, USAGE)
     except DiscourseError as error:
         return _fail(error, USAGE if getattr(options, "loaded", False) else NOTHING)
@@ -34,8 +38,9 @@ def main(argv: list[str] | None = None) -> int:
         return DONE
     except KeyboardInterrupt:
         return _fail("stopped", 130)
-    except (OSError, MemoryError) as error:
-        return _fail(f"{type(error).__name__}: {error}", NOTHING)
+    except Exception as error:  # A user is told in a sentence, whatever went wrong.
+        told = [type(error).__name__, *str(error).splitlines()[:1]]
+        return _fail(f"could not finish: {': '.join(told)}", NOTHING)
 
 
 def _fail(error: object, status: int) -> int:
@@ -43,8 +48,15 @@ def _fail(error: object, status: int) -> int:
     return status
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with an argument in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="discourse", description="Compare how sources, years and languages tell a story."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -53,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         own = commands.add_parser(name, help=says, description=says)
         own.set_defaults(run=lambda options: _frame(options, work), loaded=False)
         _add_corpus(own)
-        own.add_argument("--out", type=Path, metavar="FILE", help="write .csv, .parquet or .json")
+        own.add_argument("--out", type=_file, metavar="FILE", help="write .csv, .parquet or .json")
         return own
 
     command("check", _check, "what each document is, and what was found wrong with it")
@@ -81,10 +93,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _file(name: str) -> Path:
+    """Return the path of a file to write; its ending says which format."""
+    if Path(name).suffix.lower() not in _FORMATS:
+        raise argparse.ArgumentTypeError(f"end {name!r} in .csv, .parquet or .json")
+    return Path(name)
+
+
 def _add_corpus(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("corpus", metavar="CORPUS", help="a folder with metadata.csv, or a table")
     for part in ("text", "source", "year", "date", "language", "id"):
-        parser.add_argument(f"--{part}", metavar="COLUMN", help=f"the table's column of {part}")
+        parser.add_argument(f"--{part}", metavar="COLUMN", help=f"the column of {part}")
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -97,7 +116,7 @@ def _add_evaluate(commands: Any) -> None:
     own.add_argument("--target", metavar="COLUMN", help="the actor a stance is toward")
     own.add_argument("--language", metavar="xx", help="default: detected for each row")
     own.add_argument("--model", metavar="NAME")
-    own.add_argument("--out", type=Path, metavar="FILE")
+    own.add_argument("--out", type=_file, metavar="FILE", help="write .csv, .parquet or .json")
     own.set_defaults(run=lambda options: _output(options, _evaluate(options)), loaded=False)
 
 
@@ -119,8 +138,6 @@ def _load(options: argparse.Namespace) -> Corpus:
 
 
 def _frame(options: argparse.Namespace, work: Callable[..., pd.DataFrame]) -> int:
-    if options.out is not None and options.out.suffix not in _FORMATS:
-        return _fail(f"--out {options.out.name}: end it in .csv, .parquet or .json", USAGE)
     start = time.monotonic()
     corpus = _load(options)
     if time.monotonic() - start > _SLOW:
@@ -128,8 +145,7 @@ def _frame(options: argparse.Namespace, work: Callable[..., pd.DataFrame]) -> in
     if not len(corpus) and work is not _check:
         return _fail(f"corpus {options.corpus!r} holds no document that can be used", NOTHING)
     options.loaded = True
-    _output(options, work(corpus, options))
-    return DONE if len(corpus) else NOTHING
+    return _output(options, work(corpus, options)) or (DONE if len(corpus) else NOTHING)
 
 
 def _output(options: argparse.Namespace, frame: pd.DataFrame) -> int:
@@ -141,17 +157,28 @@ def _output(options: argparse.Namespace, frame: pd.DataFrame) -> int:
     if options.out is None:
         # As bytes: a terminal's encoding must not decide what can be printed.
         sys.stdout.buffer.write(export.to_csv(frame).encode("utf-8"))
+        sys.stdout.buffer.flush()
         return DONE
-    suffix = options.out.suffix
+    suffix = options.out.suffix.lower()
     if suffix == ".csv":
         content = export.to_csv(frame).encode("utf-8")
     elif suffix == ".parquet":
         content = frame.to_parquet(None, index=False) or b""
     else:
         content = frame.to_json(orient="records", force_ascii=False).encode("utf-8")
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    export.write(options.out, content)
+    try:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        export.write(options.out, content)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        return _fail(f"--out {options.out} cannot be written: {why}; choose another place", USAGE)
     return DONE
+
+
+def _first(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Put the columns of `names` that the frame has before the others."""
+    ahead = [c for c in names if c in frame]
+    return frame[[*ahead, *(c for c in frame.columns if c not in ahead)]]
 
 
 def _check(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
@@ -183,13 +210,13 @@ def _topics(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 def _sentiment(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis.measures.sentiment import sentiment
 
-    return sentiment(corpus, model=options.model)
+    return _first(sentiment(corpus, model=options.model), _TONE)
 
 
 def _stance(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis.measures.stance import stance
 
-    return stance(corpus, model=options.model)
+    return _first(stance(corpus, model=options.model), _VOICED)
 
 
 def _quotes(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:

@@ -14,6 +14,10 @@ REPORT = ("doc_id", "file", "problems", "kept", "reason")
 TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx")
 
 
+class ColumnError(DiscourseError):
+    """A column the user named is not there; says which there are."""
+
+
 @dataclass(frozen=True)
 class Imported:
     """What an importer found.
@@ -49,7 +53,8 @@ def read(
         A folder with ``metadata.csv`` and texts (or with .txt files alone), or a CSV, TSV, JSONL,
         Parquet or XLSX file with a text column.
     text, source, year, date, language, id : str, optional
-        Names of a table's columns where they are not called so already.
+        Names of the columns of a table, or of metadata.csv, where they are not called so
+        already.
 
     Returns
     -------
@@ -57,23 +62,39 @@ def read(
 
     Raises
     ------
+    ColumnError
+        If a named column is missing.
     DiscourseError
-        If there is no such path, the format is not known, or a named column is missing.
+        If there is no such path or the format is not known.
     """
     from analysis.importers import folder, table
 
     path = Path(path)
     if not path.exists():
         raise DiscourseError(f"corpus {str(path)!r} does not exist; give a folder or a table file")
+    names = {"text": text, "source": source, "year": year, "date": date, "language": language}
     if path.is_dir():
-        return folder.read(path)
+        return folder.read(path, {**names, "doc_id": id})
     if path.suffix.lower() not in TABLES:
         raise DiscourseError(
             f"corpus {path.name!r} is not a format this suite reads; "
             f"give a folder with metadata.csv or one of {', '.join(TABLES)}"
         )
-    names = {"text": text, "source": source, "year": year, "date": date, "language": language}
     return table.read(path, {**names, "doc_id": id})
+
+
+def named(raw: pd.DataFrame, name: str, where: str) -> str:
+    """Return `name` if the frame has such a column.
+
+    Raises
+    ------
+    ColumnError
+        Names the columns there are.
+    """
+    if name not in raw:
+        choices = ", ".join(map(str, raw.columns))
+        raise ColumnError(f"column {name!r} is not in {where}; choose from {choices}")
+    return name
 
 
 def decode(raw: bytes) -> tuple[str, list[str]]:

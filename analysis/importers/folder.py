@@ -1,21 +1,24 @@
 """A folder with ``metadata.csv`` and texts, or with .txt files alone."""
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.importers import REPORT, Imported, decode
+from analysis.importers import REPORT, ColumnError, Imported, decode, named
 from analysis.results import DiscourseError
 
 
-def read(path: Path) -> Imported:
+def read(path: Path, names: Mapping[str, str | None] | None = None) -> Imported:
     """Read the documents that ``metadata.csv`` lists, or every .txt file where there is none.
+
+    `names` gives the column of ``metadata.csv`` that plays each part, None for its own name.
 
     ``metadata.csv`` names texts by ``file``, relative to itself; nothing else in the folder is
     read as text, and nothing outside the folder is read at all.
     """
-    metadata = _metadata(path)
+    metadata = _renamed(_metadata(path), names or {})
     rows, report = [], []
     for position, record in enumerate(metadata.to_dict("records")):
         file = record["file"]
@@ -44,6 +47,16 @@ def _metadata(path: Path) -> pd.DataFrame:
         raise DiscourseError(f"metadata.csv cannot be read as a table: {error}") from error
     if "file" not in metadata:
         raise DiscourseError("metadata.csv has no column 'file'; add it, with paths to the texts")
+    return metadata
+
+
+def _renamed(metadata: pd.DataFrame, names: Mapping[str, str | None]) -> pd.DataFrame:
+    """Give the columns the user named the names of their parts; they win over a namesake."""
+    if names.get("text"):
+        raise ColumnError("a folder's texts are the files its metadata.csv lists; leave out --text")
+    for part, name in names.items():
+        if name is not None and named(metadata, name, "metadata.csv") != part:
+            metadata = metadata.assign(**{part: metadata[name]})
     return metadata
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.importers import REPORT, Imported, clean, decode
+from analysis.importers import REPORT, TABLES, Imported, clean, decode, named
 from analysis.results import DiscourseError
 
 # What exports call their columns, tried in this order where the user names none.
@@ -53,10 +53,7 @@ def _kept(rows: pd.DataFrame) -> Imported:
 
 def _column(raw: pd.DataFrame, part: str, name: str | None) -> str | None:
     if name is not None:
-        if name not in raw:
-            choices = ", ".join(map(str, raw.columns))
-            raise DiscourseError(f"column {name!r} is not in the table; choose from {choices}")
-        return name
+        return named(raw, name, "the table")
     return next((alias for alias in _ALIASES[part] if alias in raw), None)
 
 
@@ -69,6 +66,12 @@ def load(path: Path) -> pd.DataFrame:
         If the file cannot be read as what its name says.
     """
     suffix = path.suffix.lower()
+    if suffix not in TABLES:
+        raise DiscourseError(
+            f"{str(path)!r} is not a table this suite reads; give one of {', '.join(TABLES)}"
+        )
+    if not path.is_file():
+        raise DiscourseError(f"table {str(path)!r} does not exist; give the path of a file")
     try:
         if suffix in (".csv", ".tsv"):
             # A cell may hold a whole article.

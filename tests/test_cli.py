@@ -1,0 +1,413 @@
+"""The ``discourse`` command, called as a user calls it: columns, exit codes, errors."""
+
+import csv
+import io
+import json
+
+import pandas as pd
+import pytest
+
+from analysis import cli, execute, paths
+from analysis.results import TAIL
+
+SEEDS = str(paths.SEEDS)
+CHECK = [
+    "doc_id", "file", "source", "year", "language", "language_detected", "words", "duplicate_of",
+    "duplicate_share", "problems", "kept", "reason",
+]  # fmt: skip
+TONE = ["language", "estimate", "lo", "hi", "n"]
+ROWS = [
+    ("n1", "nl", "Krant", 2020, "Noord-Korea dreigt. ‘De sancties blijven’, zei minister Jansen."),
+    ("n2", "nl", "Blad", 2021, "De handel met Rusland groeit. Moskou is tevreden, aldus Poetin."),
+    ("n3", "nl", "Krant", 2021, "De VS houden een oefening. De oefening is groot en duurt lang."),
+    (
+        "d1",
+        "de",
+        "Zeitung",
+        2020,
+        "Nordkorea droht. „Das bleibt“, sagte Schmidt. Amerika schweigt.",
+    ),
+    ("e1", "en", "Paper", 2020, "North Korea threatens war. “It remains,” said John Smith."),
+]
+
+
+@pytest.fixture
+def discourse(capsys):
+    """Run the command; return its exit status, its rows as text, and its messages."""
+
+    def run(*argv):
+        capsys.readouterr()
+        try:
+            status = cli.main([str(a) for a in argv])
+        except SystemExit as stop:  # argparse leaves this way
+            status = stop.code
+        told = capsys.readouterr()
+        assert "Traceback" not in told.err
+        return status, list(csv.DictReader(io.StringIO(told.out))), told.err
+
+    return run
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Five small documents as CSV."""
+    file = tmp_path / "corpus.csv"
+    columns = ["doc_id", "language", "source", "year", "text"]
+    pd.DataFrame(ROWS, columns=columns).to_csv(file, index=False)
+    return file
+
+
+def columns(rows):
+    return list(rows[0])
+
+
+def sentence(error):
+    """One line that says what is wrong."""
+    assert error.startswith("discourse") and error.endswith("\n")
+    assert error.count("\n") == 1, error
+    return error
+
+
+# --- every command on the five texts ----------------------------------------------------------
+
+
+def test_check_has_a_row_for_every_text(discourse, seeds):
+    status, rows, error = discourse("check", SEEDS)
+    assert (status, error, columns(rows)) == (0, "", CHECK)
+    assert [r["doc_id"] for r in rows] == list(seeds.documents["doc_id"])
+    assert all(r["kept"] == "True" and r["language"] == r["language_detected"] for r in rows)
+    assert all(int(r["words"]) > 100 for r in rows)
+
+
+def test_actors_has_every_document_and_actor_with_zeros(discourse, seeds):
+    status, rows, _ = discourse("actors", SEEDS)
+    assert status == 0
+    assert columns(rows) == ["doc_id", "actor", "mentions", "mentions_deduplicated", "per_1000"]
+    actors = {r["actor"] for r in rows}
+    assert {"US", "RU", "DPRK", "ROK", "CN", "TRUMP", "KIM", "PUTIN"} <= actors
+    assert len(rows) == len(seeds) * len(actors)
+    assert any(r["mentions"] == "0" for r in rows)
+    assert all(int(r["mentions_deduplicated"]) <= int(r["mentions"]) for r in rows)
+
+
+def test_sentiment_and_stance_stay_in_range_and_give_one_text_no_interval(discourse, seeds):
+    status, rows, _ = discourse("sentiment", SEEDS)
+    assert (status, columns(rows)[:6]) == (0, ["doc_id", *TONE])
+    assert [r["doc_id"] for r in rows] == sorted(seeds.documents["doc_id"])
+    status, stances, _ = discourse("stance", SEEDS)
+    assert status == 0
+    voiced = ["doc_id", "actor", *TONE, "own_voice", "quoted", "n_own", "n_quoted"]
+    assert columns(stances)[: len(voiced)] == voiced
+    for row in [*rows, *stances]:
+        assert -1 <= float(row["estimate"]) <= 1
+        assert row["lo"] == row["hi"] == ""
+        assert row["verdict"].startswith("one text")
+    for row in stances:
+        assert int(row["n_own"]) + int(row["n_quoted"]) == int(row["n"])
+        assert (row["quoted"] == "") == (row["n_quoted"] == "0")
+
+
+def test_quotes_and_lines_point_at_their_words(discourse, seeds):
+    texts = dict(zip(seeds.documents["doc_id"], seeds.documents["text"], strict=True))
+    status, rows, _ = discourse("quotes", SEEDS)
+    assert status == 0
+    assert columns(rows) == ["doc_id", "start", "end", "text", "speaker", "verb", "type"]
+    assert {r["type"] for r in rows} == {"direct", "mixed", "indirect"}
+    status, lines, _ = discourse("kwic", SEEDS, "sanction*")
+    assert status == 0
+    assert columns(lines) == ["doc_id", "start", "end", "left", "node", "right"]
+    for row in [*rows, *lines]:
+        words = row.get("text") or row["node"]
+        assert texts[row["doc_id"]][int(row["start"]) : int(row["end"])] == words
+
+
+def test_keywords_gives_a_text_alone_in_its_language_one_row_with_a_verdict(discourse):
+    status, rows, _ = discourse("keywords", SEEDS, "--by", "source")
+    assert status == 0
+    assert columns(rows)[:6] == ["measure", "term", "language", "by", "group", "reference"]
+    assert columns(rows)[6:16] == list(TAIL)
+    for code in ("de", "en"):  # one text each
+        alone = [r for r in rows if r["language"] == code]
+        assert len(alone) == 1 and not alone[0]["term"]
+        assert "nothing of its own language" in alone[0]["verdict"]
+    assert all(r["lo"] == "" for r in rows)
+
+
+def test_words_of_two_languages_are_not_compared(discourse):
+    pair = ("--by", "language", "--target", "nl", "--reference", "en")
+    for unit in ("word", "lemma"):
+        status, rows, error = discourse("keywords", SEEDS, *pair, "--unit", unit)
+        assert (status, rows) == (2, [])
+        assert "compare concepts instead" in sentence(error)
+    status, rows, _ = discourse("keywords", SEEDS, *pair, "--unit", "concept")
+    assert status == 0 and columns(rows)[1] == "concept"
+
+
+def test_topics_and_their_shares(discourse, seeds):
+    status, rows, _ = discourse("topics", SEEDS, "--k", "4")
+    assert status == 0 and columns(rows)[:2] == ["measure", "topic"]
+    status, shares, _ = discourse("topics", SEEDS, "--k", "4", "--assign")
+    assert status == 0 and columns(shares)[:3] == ["doc_id", "topic", "share"]
+    assert len(shares) == 4 * len(seeds)
+    for doc in seeds.documents["doc_id"]:
+        own = [float(r["share"]) for r in shares if r["doc_id"] == doc]
+        assert sum(own) == pytest.approx(1)
+
+
+def test_collocates_are_result_rows(discourse):
+    status, rows, _ = discourse("collocates", SEEDS, "Korea*")
+    assert status == 0
+    assert columns(rows)[:3] == ["measure", "term", "collocate"]
+    assert set(TAIL) <= set(columns(rows))
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "parquet", "xlsx"])
+def test_every_kind_of_table_is_a_corpus(discourse, tmp_path, kind):
+    frame = pd.DataFrame(ROWS, columns=["nr", "lang", "paper", "jaar", "words"])
+    file = tmp_path / f"corpus.{kind}"
+    if kind == "parquet":
+        frame.to_parquet(file)
+    elif kind == "xlsx":
+        frame.to_excel(file, index=False)
+    elif kind == "jsonl":
+        records = frame.to_dict("records")
+        file.write_text("\n".join(json.dumps(r) for r in records), encoding="utf-8")
+    else:
+        frame.to_csv(file, index=False, sep="\t" if kind == "tsv" else ",")
+    named = ("--id", "nr", "--language", "lang", "--source", "paper", "--year", "jaar")
+    status, rows, _ = discourse("check", file, "--text", "words", *named)
+    assert status == 0
+    found = [(r["doc_id"], r["language"], r["source"], int(r["year"])) for r in rows]
+    assert found == [r[:4] for r in ROWS]
+
+
+def test_a_document_keeps_its_id_in_every_command(discourse, table):
+    table.write_text(
+        "headline,medium\nRusland dreigt met sancties.,A\nPoetin zei dat hij wacht.,B\n"
+    )
+    named = (table, "--text", "headline", "--source", "medium", "--language", "medium")
+    assert discourse("check", *named)[0] == 1  # the column holds no language
+    named = named[:-2]
+    for command in ("check", "actors", "sentiment", "stance"):
+        status, rows, _ = discourse(command, *named)
+        assert status == 0
+        assert {r["doc_id"] for r in rows} == {"row-1", "row-2"}, command
+    assert [r["doc_id"] for r in discourse("quotes", *named)[1]] == ["row-2"]
+    assert [r["doc_id"] for r in discourse("kwic", *named, "Rus*")[1]] == ["row-1"]
+
+
+def test_a_folder_may_name_its_columns(discourse, tmp_path):
+    (tmp_path / "a.txt").write_text("De minister zei niets.")
+    (tmp_path / "metadata.csv").write_text("file,krant,jaar\na.txt,Trouw,2019\n")
+    status, rows, _ = discourse("check", tmp_path, "--source", "krant", "--year", "jaar")
+    assert (status, rows[0]["source"], rows[0]["year"]) == (0, "Trouw", "2019")
+    for wrong in (("--source", "nope"), ("--text", "file")):
+        status, rows, error = discourse("check", tmp_path, *wrong)
+        assert (status, rows) == (2, [])
+        sentence(error)
+
+
+def test_keywords_by_year_and_by_a_column_of_the_users_own(discourse, table):
+    frame = pd.read_csv(table).assign(wave=["a", "b", "a", "a", "a"])
+    frame.to_csv(table, index=False)
+    for by in ("year", "doc_id", "wave"):
+        status, rows, _ = discourse("keywords", table, "--by", by)
+        assert status == 0 and {r["by"] for r in rows} == {by}
+        assert {r["language"] for r in rows} == {"nl", "de", "en"}
+    status, rows, _ = discourse("keywords", table, "--target", "Krant", "--reference", "Blad")
+    assert status == 0
+    assert {(r["group"], r["reference"], r["language"]) for r in rows} == {("Krant", "Blad", "nl")}
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "json"])
+@pytest.mark.parametrize("command", ["quotes", "stance"])
+def test_out_writes_what_would_be_printed(discourse, table, tmp_path, command, kind):
+    printed = discourse(command, table)[1]
+    file = tmp_path / "new" / f"rows.{kind}"
+    assert discourse(command, table, "--out", file) == (0, [], "")
+    read = {"csv": pd.read_csv, "parquet": pd.read_parquet, "json": pd.read_json}[kind]
+    frame = read(file)
+    assert list(frame.columns) == columns(printed)
+    assert list(frame["doc_id"]) == [r["doc_id"] for r in printed]
+    assert [f.name for f in file.parent.iterdir()] == [file.name]
+
+
+def test_a_pattern_that_is_not_there_gives_a_header_and_no_rows(table, capsys):
+    for command in ("kwic", "collocates"):
+        assert cli.main([command, str(table), "nietaanwezig"]) == 0
+        assert capsys.readouterr().out.count("\n") == 1
+
+
+# --- documents that are not as they should be -------------------------------------------------
+
+
+@pytest.fixture
+def wild(tmp_path):
+    """A folder with everything that goes wrong in practice."""
+    good = "De minister van Buitenlandse Zaken zei dat de sancties tegen Rusland blijven gelden. "
+    files = {
+        "good.txt": (good * 3).encode(),
+        "twin.txt": (good * 3).encode(),
+        "empty.txt": b"",
+        "binary.txt": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+        "cp1252.txt": "Het één en het ander over Noord-Korea, zei de minister.".encode("cp1252"),
+        "long.txt": ("Rusland wil de sancties kwijt, en de handel ook, " * 100).encode(),
+        "script.txt": b"<script>alert('Rusland')</script> <b>De minister</b> zei dat het kan.",
+        "russian.txt": "Москва заявила, что санкции останутся в силе.".encode(),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    names = [*files, "gone.txt", "../outside.txt"]
+    listing = "".join(f"{name},{'ru' if 'russian' in name else ''}\n" for name in names)
+    (tmp_path / "metadata.csv").write_text("file,language\n" + listing)
+    return tmp_path
+
+
+def test_bad_documents_are_told_and_the_rest_goes_on(discourse, wild):
+    status, rows, error = discourse("check", wild)
+    assert status == 0 and len(rows) == 10
+    by = {r["file"]: r for r in rows}
+    lost = {f for f, r in by.items() if r["kept"] == "False"}
+    assert lost == {"empty.txt", "binary.txt", "russian.txt", "gone.txt", "../outside.txt"}
+    assert all(by[f]["reason"] for f in lost)
+    assert error.count("left out") == len(lost)
+    assert "cp1252" in by["cp1252.txt"]["problems"]
+    assert {by["good.txt"]["duplicate_of"], by["twin.txt"]["duplicate_of"]} - {""}
+    for command in ("actors", "sentiment", "stance", "quotes", "keywords"):
+        status, rows, _ = discourse(command, wild)
+        assert status == 0 and rows, command
+
+
+def test_cells_that_a_spreadsheet_would_run_are_disarmed(discourse, tmp_path):
+    file = tmp_path / "t.csv"
+    cell = '=HYPERLINK("http://x.example") zei de minister over Rusland en de sancties'
+    pd.DataFrame({"doc_id": ["=1+1"], "text": [cell], "language": ["nl"]}).to_csv(file, index=False)
+    for command in (("check", file), ("kwic", file, "HYPERLINK"), ("actors", file)):
+        rows = discourse(*command)[1]
+        assert not [v for r in rows for v in r.values() if v and v[0] in "=+@"]
+
+
+def test_nothing_usable_is_exit_one(discourse, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "blank.csv").write_text("text\n\n\n")
+    (tmp_path / "header.csv").write_text("text\n")
+    (tmp_path / "none.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "note.docx").write_text("x")
+    (tmp_path / "broken.xlsx").write_text("x")
+    (tmp_path / "broken.jsonl").write_text("{\n")
+    names = ["empty", "blank.csv", "header.csv", "none.csv", "note.docx", "broken.xlsx"]
+    for name in [*names, "broken.jsonl", "nowhere", "nowhere.csv"]:
+        status, rows, error = discourse("actors", tmp_path / name)
+        assert (status, rows) == (1, []), name
+        assert error.startswith("discourse: ")
+
+
+# --- usage ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["keywords", "T", "--by", "nope"], "no column of the metadata"),
+        (["keywords", "T", "--target", "nope"], "no group of source"),
+        (["keywords", "T", "--reference", "Krant"], "needs a target"),
+        (["keywords", "T", "--unit", "letter"], "invalid choice"),
+        (["topics", "T", "--k", "0"], "at least 2"),
+        (["topics", "T", "--k", "900"], "smaller k"),
+        (["topics", "T", "--k", "x"], "invalid int"),
+        (["sentiment", "T", "--model", "nope"], "not in models/"),
+        (["stance", "T", "--model", "../x"], "not in models/"),
+        (["kwic", "T", "!?"], "holds no word"),
+        (["kwic", "T", "Rus*", "--window", "-1"], "0 or more"),
+        (["collocates", "T", "Rus*", "--window", "0"], "at least 1"),
+        (["check", "T", "--text", "nope"], "choose from"),
+        (["check", "T", "--id", "nope"], "choose from"),
+        (["check", "T", "--out", "rows.txt"], ".csv, .parquet or .json"),
+        (["check", "T", "--out", "T/x.csv"], "cannot be written"),
+        (["check"], "required"),
+        (["nope", "T"], "invalid choice"),
+        ([], "required"),
+        (["run", "T"], "required"),
+        (["evaluate", "tone", "T", "--text", "text", "--label", "x"], "invalid choice"),
+        (["evaluate", "sentiment", "T", "--text", "text", "--label", "x"], "no column 'x'"),
+        (["evaluate", "sentiment", "T", "--text", "text", "--label", "year"], "is no label"),
+        (["evaluate", "stance", "T", "--text", "text", "--label", "year"], "--target"),
+    ],
+)
+def test_bad_usage_is_exit_two_and_one_sentence(discourse, table, argv, says):
+    status, rows, error = discourse(*(a.replace("T", str(table), 1) for a in argv))
+    assert (status, rows) == (2, [])
+    assert says in sentence(error)
+
+
+# --- evaluate, run ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gold(tmp_path):
+    file = tmp_path / "gold.jsonl"
+    texts = [
+        ("Wat een ramp voor Rusland.", "Rusland", -1),
+        ("Een prachtig succes voor ons.", "ons", 1),
+        ("De vergadering met Rusland is om tien uur.", "Rusland", 0),
+        ("Rusland staat er niet in.", "Mars", 0),
+    ]
+    rows = [{"zin": t, "doel": d, "code": c} for t, d, c in texts]
+    file.write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
+    return file
+
+
+def test_evaluate_counts_every_row_and_an_abstention_as_an_error(discourse, gold):
+    named = (gold, "--text", "zin", "--label", "code", "--language", "nl")
+    for task in (("sentiment", *named), ("stance", *named, "--target", "doel")):
+        status, rows, _ = discourse("evaluate", *task)
+        assert (status, columns(rows)) == (0, ["metric", "value", "lo", "hi"])
+        value = {r["metric"]: float(r["value"] or "nan") for r in rows}
+        cells = [v for m, v in value.items() if m.startswith("confusion_")]
+        assert value["n"] == 4 and len(cells) == 9
+        assert sum(cells) + value["abstained"] == 4
+        right = sum(value[f"confusion_{c}_{c}"] for c in ("-1", "0", "1"))
+        assert value["accuracy"] == pytest.approx(right / 4)
+        assert {"macro_f1", "alpha", "f1_-1", "f1_0", "f1_1"} <= set(value)
+        for row in rows:
+            if row["lo"]:
+                assert float(row["lo"]) <= float(row["value"]) <= float(row["hi"])
+        assert value["abstained"] == (task[0] == "stance")  # Mars is not in its sentence
+
+
+def test_evaluate_refuses_what_is_no_table(discourse, gold):
+    for file in (gold.parent / "nowhere.csv", gold.parent, __file__):
+        named = (file, "--text", "zin", "--label", "code")
+        status, rows, error = discourse("evaluate", "sentiment", *named)
+        assert (status, rows) == (1, [])
+        assert "table" in sentence(error)
+
+
+def test_run_hands_the_corpus_and_its_columns_on(discourse, table, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(execute, "run", lambda *given: asked.append(given))
+    status, rows, error = discourse("run", table, "--source", "source", "--out", tmp_path / "out")
+    assert (status, rows) == (0, []) and "index.html" in error
+    assert asked == [(table, tmp_path / "out", {"source": "source"})]
+    assert discourse("run", tmp_path / "nowhere", "--out", tmp_path / "o")[0] == 1
+
+
+def test_a_fault_of_the_suite_is_one_sentence_too(discourse, table, monkeypatch):
+    def fail(*given):
+        raise RuntimeError("it broke\nhere")
+
+    monkeypatch.setattr(cli.corpora, "check", fail)
+    status, rows, error = discourse("check", table)
+    assert (status, rows) == (1, [])
+    assert "RuntimeError: it broke" in sentence(error)
+
+
+def test_two_runs_print_the_same_bytes(table, capsys):
+    printed = []
+    for _ in range(2):
+        assert cli.main(["keywords", str(table), "--by", "year"]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
