@@ -31,11 +31,14 @@ class Licence(NamedTuple):
         True where this language and genre were measured and clear the declared bar.
     genre : str
         The genre that was measured ("" where nothing was).
+    measured : bool
+        True where this language and this genre were.
     """
 
     text: str
     clears: bool
     genre: str
+    measured: bool
 
 
 @lru_cache(maxsize=4)
@@ -96,7 +99,7 @@ def licence(
     Returns
     -------
     Licence
-        ``text, clears, genre``.
+        ``text, clears, genre, measured``.
     """
     rows = measured(task, folder=folder)
     rows = rows[rows["metric"].isin(["accuracy", "macro_f1", "majority"])]
@@ -104,14 +107,17 @@ def licence(
         rows = rows[rows["method"].eq(method)]
     what = f"{task} of {_name(language)} {genre}".strip()
     if rows.empty:
-        return Licence(f"The accuracy of {what} was never measured.", False, "")
+        return Licence(f"The accuracy of {what} was never measured.", False, "", False)
     own = rows[rows["language"].eq(language)]
     exact = own[own["genre"].str.lower().eq(genre.strip().lower())]
     if len(exact):
         figures, clears = _figures(exact)
         verdict = "clears" if clears else "does not clear"
         return Licence(
-            f"Measured for {what}: {figures}. This {verdict} the declared bar.", clears, genre
+            f"Measured for {what}: {figures}. This {verdict} the declared bar.",
+            clears,
+            genre,
+            True,
         )
     near = own if len(own) else rows
     parts = [
@@ -119,11 +125,11 @@ def licence(
         for (lang, kind), part in near.groupby(["language", "genre"], sort=True)
     ]
     text = f"Never measured for {what}; the nearest measured: {'; '.join(parts)}."
-    return Licence(text, False, str(near["genre"].iloc[0]))
+    return Licence(text, False, str(near["genre"].iloc[0]), False)
 
 
 def warning(task: str, spoken: Sequence[str], genre: str) -> str:
-    """Say in a sentence for which languages a task does not clear the bar; "" where all do.
+    """Say for which languages a task may not be relied on, and why; "" where it may for all.
 
     Parameters
     ----------
@@ -132,14 +138,23 @@ def warning(task: str, spoken: Sequence[str], genre: str) -> str:
     spoken : sequence of str
         Language codes.
     """
-    below = [code for code in spoken if not licence(task, code, genre).clears]
-    if not below:
+    found = {code: licence(task, code, genre) for code in spoken}
+    unmeasured = [code for code in spoken if not found[code].clears and not found[code].measured]
+    below = [code for code in spoken if not found[code].clears and found[code].measured]
+    parts = []
+    if below:
+        parts.append(f"measured below the declared bar for {and_(map(_name, below))} {genre}")
+    if unmeasured:
+        parts.append(f"never measured for {and_(map(_name, unmeasured))} {genre}")
+    if not parts:
         return ""
-    names = and_(_name(code) for code in below)
-    return (
-        f"Below the declared bar of accuracy for {names} {genre}: the numbers point at sentences "
-        "to read, and nothing is claimed from them."
-    )
+    said = "; ".join(parts)
+    return f"{said[0].upper()}{said[1:]}: the numbers point at sentences to read, no more."
+
+
+def brief(task: str, spoken: Sequence[str], genre: str) -> str:
+    """Tell the figures of :func:`licence` for several languages in one line."""
+    return " ".join(licence(task, code, genre).text for code in spoken)
 
 
 def quotations(*, folder: Path | None = None) -> Statement:

@@ -215,7 +215,7 @@ def _found(corpus: Corpus) -> list[str]:
     tally = corpus.marks.groupby(["doc", "kind"]).size()
     found: dict[int, list[str]] = {}
     for (row, kind), n in tally.items():
-        found.setdefault(int(row), []).append(f"{n} {kind}")
+        found.setdefault(int(row), []).append(f"{n} {kind.replace('_', ' ')}")
     return [", ".join(found.get(row, [])) for row in range(len(corpus))]
 
 

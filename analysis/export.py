@@ -181,9 +181,9 @@ def _facts(frame: pd.DataFrame, corpus: Any, **said: Any) -> dict[str, Any]:
     return {
         **said,
         "n": int(drawn.sum()),
-        "N": len(corpus.documents) if corpus is not None else _most(frame, "n_docs"),
-        "n_docs": _most(frame, "n_docs"),
-        "n_tokens": _most(frame, "n_tokens"),
+        "N": len(corpus.documents) if corpus is not None else tables.total(frame, "n_docs"),
+        "n_docs": tables.total(frame, "n_docs"),
+        "n_tokens": tables.total(frame, "n_tokens"),
         "measure": _distinct(frame, "measure"),
         "unit": _distinct(frame, "unit"),
         "level": _distinct(frame, "level"),
@@ -191,12 +191,6 @@ def _facts(frame: pd.DataFrame, corpus: Any, **said: Any) -> dict[str, Any]:
         "corpus": getattr(corpus, "hash", None),
         "versions": {"discourse": __version__, **_versions()},
     }
-
-
-def _most(frame: pd.DataFrame, column: str) -> int | None:
-    if column not in frame or frame[column].isna().all():
-        return None
-    return int(frame[column].max())
 
 
 def _distinct(frame: pd.DataFrame, column: str) -> list[Any]:

@@ -6,7 +6,7 @@ one entry in :data:`_KNOWN`. Nothing outside this module asks which language it 
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -191,6 +191,11 @@ def language(code: str) -> Language:
         ),
         **_KNOWN[code],
     )
+
+
+def names(codes_: Iterable[str]) -> list[str]:
+    """Return the English names of languages; a code that is not known stays."""
+    return [str(_KNOWN[c]["name"]) if c in _KNOWN else c for c in codes_]
 
 
 def detect(text: str) -> str:

@@ -339,6 +339,11 @@ def _names() -> dict[str, str]:
     return dict(zip(table["actor"], table["name"], strict=True))
 
 
+def names(actors: Iterable[str]) -> list[str]:
+    """Return readable names of actor ids; what is no actor id keeps its own words."""
+    return [_names().get(a, a) for a in actors]
+
+
 def named(frame: pd.DataFrame, column: str = "actor") -> pd.DataFrame:
     """Return a copy of a frame with a readable ``name`` for every actor id.
 
@@ -348,4 +353,4 @@ def named(frame: pd.DataFrame, column: str = "actor") -> pd.DataFrame:
     column : str
         The column of ids; what is no actor id keeps its own words.
     """
-    return frame.assign(name=[_names().get(a, a) for a in frame[column]])
+    return frame.assign(name=names(frame[column]))

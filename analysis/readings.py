@@ -4,6 +4,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from analysis import paths
@@ -41,6 +42,17 @@ def reading(corpus: "Corpus", part: str | None = None) -> Reading:
     return Reading(f"#### {chosen.rstrip()}")
 
 
+def stances(corpus: "Corpus") -> Reading:
+    """Return what the close reading says of the stance of every text."""
+    if not belongs(corpus):
+        return Reading("*No close reading belongs to these texts.*")
+    told = []
+    for doc_id in corpus.documents["doc_id"]:
+        found = re.search(r"\*\*Stance\.\*\* (.*?)\n\n", reading(corpus, doc_id), re.DOTALL)
+        told.append(f"**{doc_id}.** {found[1]}" if found else "")
+    return Reading("\n\n".join(t for t in told if t))
+
+
 def judgements(corpus: "Corpus", *, by: str = "doc_id") -> pd.DataFrame:
     """Return a reader's stance of each group's own voice toward each actor.
 
@@ -53,16 +65,48 @@ def judgements(corpus: "Corpus", *, by: str = "doc_id") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``group, actor, estimate`` (mean of -1, 0, 1 over the sentences judged), ``n``; empty where
-        no reading belongs to this corpus.
+        ``group, actor, estimate`` (mean of -1, 0, 1 over sentences of the text's own voice that
+        the reader judged and was certain of, without repeats) and ``n``; empty where no reading
+        belongs to this corpus.
     """
     if not belongs(corpus):
         return pd.DataFrame(columns=["group", "actor", "estimate", "n"])
+    coded = _coded(corpus, by)
+    own = coded[coded["voice"].eq("own") & coded["sentence"].ne("") & coded["certain"].eq("yes")]
+    out = corpus.marks[corpus.marks["excluded"]]
+    repeat = [
+        bool((out["doc_id"].eq(d) & (out["start"] <= s) & (s < out["end"])).any())
+        for d, s in zip(own["doc_id"], own["start"].astype(int), strict=True)
+    ]
+    means = own[~np.array(repeat, dtype=bool)].groupby(["group", "actor"], as_index=False)
+    return means["stance"].agg(estimate="mean", n="size")
+
+
+def verdicts(corpus: "Corpus", *, by: str = "doc_id") -> pd.DataFrame:
+    """Return whom each text as a whole is against and for, as a reader judged it.
+
+    Returns
+    -------
+    DataFrame
+        ``group, against, favour, neither`` (tuples of actor ids); empty where no reading belongs.
+    """
+    columns = ["group", "against", "favour", "neither"]
+    if not belongs(corpus):
+        return pd.DataFrame(columns=columns)
+    coded = _coded(corpus, by)
+    whole = coded[coded["sentence"].eq("")]
+    rows = []
+    for group, part in whole.groupby("group", sort=True):
+        sides = [tuple(part.loc[part["stance"].eq(s), "actor"]) for s in (-1, 1, 0)]
+        rows.append((group, *sides))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _coded(corpus: "Corpus", by: str) -> pd.DataFrame:
     coded = pd.read_csv(paths.SEEDS / "readings-stance.csv", keep_default_na=False)
-    own = coded[coded["voice"].eq("own") & coded["sentence"].ne("")]
-    own = own.merge(corpus.documents[["doc_id"]].assign(group=corpus.documents[by]), on="doc_id")
-    means = own.groupby(["group", "actor"], as_index=False)["stance"]
-    return means.agg(estimate="mean", n="size")
+    coded["stance"] = coded["stance"].astype(int)
+    groups = corpus.documents[["doc_id"]].assign(group=corpus.documents[by])
+    return coded.merge(groups, on="doc_id", validate="m:1")
 
 
 def belongs(corpus: "Corpus") -> bool:

@@ -139,6 +139,13 @@ def number(value: Any, lo: float = math.nan, hi: float = math.nan) -> str:
     return f"{value:,.{min(digits, 6)}f}"
 
 
+_NO_COUNTS = ("year", "decade", "first", "last")  # numbers that name something
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not math.isnan(value)
+
+
 class _Row(string.Formatter):
     """Format fields with honest digits unless the template gives its own format."""
 
@@ -148,7 +155,8 @@ class _Row(string.Formatter):
     def get_value(self, key: Any, args: Any, kwargs: Any) -> Any:
         if key not in self.row:
             raise DiscourseError(f"say(): the rows have no column {key!r}")
-        return self.row[key]
+        value = self.row[key]
+        return str(int(value)) if key in _NO_COUNTS and _is_number(value) else value
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec:

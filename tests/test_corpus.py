@@ -126,4 +126,4 @@ def test_check_says_what_each_document_is(seeds):
     ]  # fmt: skip
     assert (table["language"] == table["language_detected"]).all()
     assert table["words"].sum() == len(seeds.tokens)
-    assert table.loc["riac-2018-en", "problems"] == "4 bullet_debris, 3 lead, 1 long_line"
+    assert table.loc["riac-2018-en", "problems"] == "4 bullet debris, 3 lead, 1 long line"

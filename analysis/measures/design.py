@@ -74,13 +74,14 @@ def _tied(documents: pd.DataFrame, first: str, second: str) -> bool:
 def _verdict(groups: int, smallest: int, alone: int, tied: list[str]) -> str:
     if groups < 2:
         return "one group: nothing to compare"
+    moves = f"moves with {' and '.join(tied)}, so a difference may be due to either" if tied else ""
     if alone == groups:
-        return "every group is a single text: texts can be compared, groups cannot"
-    if alone:
+        size = "every group is a single text: texts can be compared, groups cannot"
+    elif alone:
         verb = "is a single text" if alone == 1 else "are single texts"
-        return f"{alone} of {groups} groups {verb}: no statement about those groups"
-    if tied:
-        return f"moves with {' and '.join(tied)}: a difference may be due to either"
-    if smallest < FEW:
-        return f"fewer than {FEW} texts in a group: differences are rough"
-    return "groups can be compared"
+        size = f"{alone} of {groups} groups {verb}, about which nothing is said as a group"
+    elif smallest < FEW:
+        size = f"fewer than {FEW} texts in a group: differences are rough"
+    else:
+        size = "" if moves else "groups can be compared"
+    return "; ".join(part for part in (size, moves) if part)

@@ -67,11 +67,16 @@ def lines(
             )  # fmt: skip
     ax.set_xticks(list(places.values()), [str(v) for v in places])
     ax.set_xlim(-0.4, len(places) - 0.6)
-    ax.set_ylim(0 if rows["lo"].fillna(rows["estimate"]).min() >= 0 else None, top)
+    if rows["lo"].fillna(rows["estimate"]).min() >= 0:
+        # A little below zero, so that a mark at zero is whole.
+        highest = top or float(rows["hi"].fillna(rows["estimate"]).max()) * 1.05 or 1.0
+        ax.set_ylim(-0.04 * highest, highest)
     ax.set_title(title)
     ax.set_xlabel("")
     ax.set_ylabel(ylabel)
-    style.legend(ax, [style.handle(i, name, line="-") for i, name in enumerate(groups)])
+    named = [style.handle(i, name, line="-") for i, name in enumerate(groups)]
+    hollow = [style.hollow_note("hollow: no interval")] if rows["lo"].isna().any() else []
+    style.legend(ax, [*named, *hollow])
     return ax
 
 
