@@ -135,10 +135,25 @@ def _phrase(unit: Unit, i: int) -> Hit | None:
             speaker = unit.before(i, unit.segment(i))
         else:
             speaker = unit.noun_phrase(last + 1) or _pronoun(unit, last + 1)
+            if i == 0 and speaker is not None:
+                speaker = _without_verb(unit, speaker)
         if speaker is not None and not _thing(unit, speaker):
             kind = "words" if position == "words" else "according"
             return Hit(i, last, i, " ".join(phrase), kind, speaker=speaker)
     return None
+
+
+def _without_verb(unit: Unit, span: tuple[int, int]) -> tuple[int, int]:
+    """Leave out the finite verb that ends a phrase where the verb stands second.
+
+    "Volgens de minister daalt de prijs": what the next noun phrase follows at once is a verb.
+    """
+    first, past = span
+    nouns = [j for j in range(first, past) if not unit.has(j, "determiner")]
+    subject = unit.has(past, "determiner", "subject_pronoun", "impersonal")
+    if "svo" in unit.cues["order"] or len(nouns) < 2 or not subject:
+        return span
+    return span if unit.tokens[past - 1].capital else (first, past - 1)
 
 
 def _thing(unit: Unit, span: tuple[int, int]) -> bool:

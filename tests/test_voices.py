@@ -390,3 +390,24 @@ ODD = [
 def test_odd_input_gives_rows_or_none_but_no_error(text: str) -> None:
     rows = voices.quotes(build(("nl", text)))
     assert all(text[r.start : r.end] == r.text for r in rows.itertuples())
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "what"),
+    [
+        ("Volgens de minister daalt de prijs.", "de minister", "daalt de prijs"),
+        ("Volgens Franse experts klopt het niet.", "Franse experts", "klopt het niet"),
+        ("Volgens Franse experts is het onwaar.", "Franse experts", "is het onwaar"),
+        ("Volgens hem daalt de prijs.", "hem", "daalt de prijs"),
+    ],
+)
+def test_the_verb_after_an_attribution_is_no_part_of_the_name(
+    text: str, who: str, what: str
+) -> None:
+    rows = voices.quotes(build(("nl", text)))
+    assert rows[["speaker", "text", "type"]].to_numpy().tolist() == [[who, what, "indirect"]]
+
+
+def test_a_quotation_that_goes_on_after_its_speaker_stays_direct() -> None:
+    text = "“Yes,” Blinken told reporters, “we will stay.”"
+    assert voices.quotes(build(("en", text)))["type"].tolist() == ["direct", "direct"]

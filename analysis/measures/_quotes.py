@@ -247,15 +247,15 @@ class _Reader:
                 return "mixed"
         prev = unit.tokens[at - 1] if at else None
         opens = prev is None or prev.text in ":-–—•*.!?…" or prev.quote
+        again = any(q.type == "direct" and q.verb == (hit.verb if hit else "") for q in line.quotes)
         if prev is not None and prev.text == ",":
             opens = hit is not None and (
-                hit.last == at - 2 or _past(hit) == at - 1 or letter.isupper()
+                again or hit.last == at - 2 or _past(hit) == at - 1 or letter.isupper()
             )
         if hit is not None and prev is not None and at - 1 in (hit.last, _past(hit) - 1):
             opens = hit.kind != "name"
         if not opens:
             return "mixed"
-        again = any(q.type == "direct" and q.verb == (hit.verb if hit else "") for q in line.quotes)
         short = len(body.split()) < 3 and body[-1:] not in ".!?…,"
         if letter.isupper() or letter.isdigit() or again:
             return "mixed" if short and hit is not None and hit.kind == "name" else "direct"
