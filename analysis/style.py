@@ -221,6 +221,13 @@ def legend(
     )  # fmt: skip
 
 
+def nothing(ax: Axes, text: str = "nothing to draw") -> Axes:
+    """Say in an empty figure that it is empty."""
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=ax.transAxes)
+    return ax
+
+
 def band(ax: Axes, text: str) -> None:
     """Write a warning above all axes of the figure, so that it travels with every file of it."""
     figure = whole(ax)

@@ -220,3 +220,15 @@ def test_no_line_runs_through_a_single_text():
     assert [line.get_ydata().tolist() for line in ax.lines if len(line.get_ydata()) > 1] == [
         [1.0, 2.0], [4.0, 5.0],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["dots", "heatmap", "lines"])
+def test_an_empty_frame_gives_a_figure_that_says_so(kind):
+    import importlib
+
+    draw = getattr(importlib.import_module(f"analysis.plots.{kind}"), kind)
+    empty = pd.DataFrame(columns=["a", "b", "estimate", "lo", "hi", "n"])
+    words = {"dots": {"label": "a"}, "heatmap": {"rows": "a", "columns": "b"},
+             "lines": {"x": "a", "group": "b"}}  # fmt: skip
+    ax = draw(empty, **words[kind])
+    assert [t.get_text() for t in ax.texts] == ["nothing to draw"]

@@ -56,6 +56,8 @@ def dots(
         "undefined". The n of several groups are given in the order of the legend.
     """
     rows = style.need(frame, label, "estimate", "lo", "hi", group, n)
+    if rows.empty:
+        return style.nothing(style.axes(ax, height=1.2))
     names = style.levels(rows[label], order)
     groups = style.levels(rows[group], group_order) if group else [None]
     texts = _texts(rows, names, label, n, int(width * 9))

@@ -56,6 +56,8 @@ def heatmap(
         Cells without a row in the frame, or with NaN, are hatched.
     """
     drawn = style.need(frame, rows, columns, value)
+    if drawn.empty:
+        return style.nothing(style.axes(ax, height=1.2))
     down, across = style.levels(drawn[rows], row_order), style.levels(drawn[columns], column_order)
     table = drawn.pivot_table(index=rows, columns=columns, values=value, aggfunc="first")
     table = table.reindex(index=down, columns=across).astype(float)

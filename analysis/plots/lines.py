@@ -42,6 +42,8 @@ def lines(
         A point without an interval is hollow, and no line runs through it.
     """
     rows = style.need(frame, x, group, "estimate", "lo", "hi")
+    if rows.empty:
+        return style.nothing(style.axes(ax, height=1.2))
     places = {value: i for i, value in enumerate(sorted(rows[x].dropna().unique()))}
     groups = style.levels(rows[group], group_order)
     ax = style.axes(ax)
