@@ -1,6 +1,7 @@
 """The matching rules, on small lexicons made up here and on the two shipped ones."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from analysis import corpus, lexicons, paths
 from analysis.results import DiscourseError
+
+KNOWN = Path(__file__).parent / "known"
 
 
 def lexicon(*rows: str, kind: str = "name") -> lexicons.Lexicon:
@@ -231,6 +234,33 @@ class TestConcepts:
     def test_sentences(self, language, text, expected):
         spans = lexicons.spans(text, lexicons.load("concepts"), language=language)
         assert {s.key for s in spans} == expected
+
+    @pytest.mark.parametrize(
+        ("language", "text", "wanted", "wrong"),
+        pd.read_csv(KNOWN / "concept_sentences.csv", dtype=str, keep_default_na=False).to_numpy(),
+    )
+    def test_known_sentences(self, language, text, wanted, wrong):
+        lex = lexicons.load("concepts")
+        wanted, wrong = (set(filter(None, cell.split("|"))) for cell in (wanted, wrong))
+        assert wanted | wrong <= set(lex.keys), "a concept that is not in the lexicon"
+        counted = {s.key for s in lexicons.spans(text, lex, language=language)}
+        assert not counted & wrong
+        assert counted == wanted
+
+    def test_wrong_matches_in_the_five_texts_stay_away(self, seeds):
+        mentions = lexicons.find(seeds, lexicons.load("concepts"))
+        counted = {
+            (k, t.casefold()) for k, t in zip(mentions["key"], mentions["text"], strict=True)
+        }
+        wrong = pd.read_csv(KNOWN / "concept_misses.csv", dtype=str, keep_default_na=False)
+        texts = "\n".join(seeds.documents["text"]).casefold()
+        assert all(form.casefold() in texts for form in wrong["text"])
+        again = [(c, t) for c, t in zip(wrong["concept"], wrong["text"], strict=True)
+                 if (c, t.casefold()) in counted]  # fmt: skip
+        assert not again
+
+    def test_names_are_readable(self, table):
+        assert not [c for c in table["concept"].unique() if " and " in c]
 
 
 def test_actors_file_is_clean():
