@@ -7,9 +7,9 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from analysis import corpus, languages, paths
+from analysis import corpus, languages, lexicons, paths
 from analysis.cues import cues
-from analysis.measures import voices
+from analysis.measures import _speakers, voices
 from analysis.quotations import stretches
 from analysis.results import ONE_TEXT, DiscourseError, check
 
@@ -326,6 +326,8 @@ def test_shares_add_up_and_one_text_has_no_interval(seeds: corpus.Corpus) -> Non
     rows = check(voices.voices(seeds))
     assert rows.groupby("group")["estimate"].sum().round(9).eq(1).all()
     assert rows["lo"].isna().all() and rows["verdict"].str.contains(ONE_TEXT).all()
+    own = rows["speaker"].eq(voices.OWN)
+    assert rows["verdict"].str.contains("at most").eq(own).all()
     silent = rows[rows["verdict"].str.contains("quotes nobody")]
     assert silent["group"].tolist() == ["riac-2018-en"]
     assert silent["estimate"].tolist() == [1.0]
@@ -411,3 +413,136 @@ def test_the_verb_after_an_attribution_is_no_part_of_the_name(
 def test_a_quotation_that_goes_on_after_its_speaker_stays_direct() -> None:
     text = "“Yes,” Blinken told reporters, “we will stay.”"
     assert voices.quotes(build(("en", text)))["type"].tolist() == ["direct", "direct"]
+
+
+# A speaker's phrase and the actor that heads it; "" where it only describes somebody.
+HEADS = [
+    ("nl", "Peking", "CN"),
+    ("nl", "het Kremlin", "RU"),
+    ("nl", "het Chinese ministerie van Buitenlandse Zaken", "CN"),
+    ("nl", "de woordvoerder van het Chinese ministerie van Buitenlandse Zaken", "CN"),
+    ("nl", "een woordvoerder van de NAVO", "NATO"),
+    ("nl", "De Amerikaanse minister van Buitenlandse Zaken Antony Blinken", "BLINKEN"),
+    ("nl", "Kim Jong-un, de leider van Noord-Korea", "KIM"),
+    ("nl", "een prominente Chinese deskundige", ""),
+    ("nl", "een woordvoerder van Vladimir Poetin", ""),
+    ("nl", "Zuid-Korea, Japan en de VS", ""),
+    ("nl", "Trump en Poetin", ""),
+    ("de", "die US-Regierung", "US"),
+    ("de", "Der Sprecher des chinesischen Außenministeriums", "CN"),
+    ("de", "Kremlsprecher", "RU"),
+    ("de", "Kremlsprecher Dmitri Peskow", "PESKOV"),
+    ("de", "die Regierung in Moskau", "RU"),
+    ("de", "ein hochrangiger US-Diplomat", ""),
+    ("de", "Dem US-Beamten", ""),
+    ("de", "der Nordkoreaexperte", ""),
+    ("de", "Putins Sprecher", ""),
+    ("en", "the Trump administration", "US"),
+    ("en", "South Korea’s Unification Ministry", "ROK"),
+    ("en", "a spokesman for the Russian government", "RU"),
+    ("en", "Secretary of State Antony Blinken", "BLINKEN"),
+    ("en", "a spokesman for the Chinese football club", ""),
+    ("en", "a US official", ""),
+    ("en", "two Russians", ""),
+    ("en", "an adviser to President Trump", ""),
+    ("en", "", ""),
+]
+
+
+@pytest.mark.parametrize(("code", "phrase", "wanted"), HEADS, ids=[h[1] for h in HEADS])
+def test_a_speaker_is_an_actor_where_its_head_is_one(code: str, phrase: str, wanted: str) -> None:
+    assert _speakers.actor(phrase, lexicons.load("actors"), code) == wanted
+
+
+def test_descriptions_that_differ_in_article_and_case_are_one_speaker() -> None:
+    text = (
+        "Dem EU-Beamten zufolge stiegen die Kosten. „Es wird teuer“, sagte der EU-Beamte. "
+        "„Wir warten ab“, sagte ein hochrangiger EU-Diplomat."
+    )
+    rows = voices.voices(build(("de", text))).set_index("speaker")
+    assert set(rows.index) == {voices.OWN, "der EU-Beamte", "ein hochrangiger EU-Diplomat"}
+    assert rows.loc["der EU-Beamte", ["n", "named_as", "actor"]].tolist() == [
+        2, "Dem EU-Beamten; der EU-Beamte", "",
+    ]  # fmt: skip
+
+
+BOND = "De bond noemde het plan ‘een farce’."
+STATEMENTS = [
+    # The one speaker of the sentence before, in the same paragraph, of one statement known.
+    (f"{BOND} De verklaring voegde eraan toe dat het ‘zo niet kan’.", 2),
+    (f"{BOND}\nDe verklaring voegde eraan toe dat het ‘zo niet kan’.", 1),
+    (f"{BOND} Een verklaring voegde eraan toe dat het ‘zo niet kan’.", 1),
+    (f"{BOND} Het regende. De verklaring voegde eraan toe dat het ‘zo niet kan’.", 1),
+]
+
+
+@pytest.mark.parametrize(("text", "n"), STATEMENTS)
+def test_the_statement_speaks_for_whom_the_sentence_before_quotes(text: str, n: int) -> None:
+    rows = voices.voices(build(("nl", text))).set_index("speaker")
+    assert rows.loc["De bond", "n"] == n
+    quoted = voices.quotes(build(("nl", text)))
+    assert quoted["speaker"].str.contains("verklaring").sum() == 1  # the text's own word stays
+
+
+def test_the_stretches_add_up_to_the_words_of_the_voices(seeds: corpus.Corpus) -> None:
+    for more in (False, True):
+        listed = voices.stretches(seeds, include_marked=more)
+        counted = voices.voices(seeds, include_marked=more, n_boot=9)
+        theirs = counted[counted["voice"].eq(voices.OTHERS)].set_index(["doc_id", "speaker"])
+        sums = listed.groupby(["doc_id", "counted_for"])["words"].sum()
+        assert sums.to_dict() == theirs["words"].to_dict()
+        plain = listed[listed["type"].ne(voices.AROUND)]
+        n = plain.groupby(["doc_id", "counted_for"]).size()
+        assert n.to_dict() == theirs["n"].to_dict()
+    assert seeds.spans(listed) == listed["text"].tolist()
+    columns = list(voices.COLUMNS)
+    pd.testing.assert_frame_equal(plain[columns].reset_index(drop=True), voices.quotes(seeds))
+
+
+def test_a_clause_around_a_quotation_is_listed_with_the_words_that_are_its_own() -> None:
+    rows = voices.stretches(build(("nl", "Jan Smit zei dat de brug ‘veilig’ is.")))
+    assert rows["type"].tolist() == [voices.AROUND, M]
+    assert rows["words"].tolist() == [3, 1]
+    assert set(rows["counted_for"]) == {"Jan Smit"}
+
+
+def test_shares_hold_both_voices_of_every_group_and_a_zero_where_nobody_is_quoted(
+    seeds: corpus.Corpus,
+) -> None:
+    rows = check(voices.shares(seeds))
+    assert rows.groupby("group")["voice"].apply(list).map(tuple).unique().tolist() == [
+        (voices.OWN, voices.OTHERS)
+    ]
+    assert rows.groupby("group")["estimate"].sum().round(12).eq(1).all()
+    silent = rows[rows["group"].eq("riac-2018-en") & rows["voice"].eq(voices.OTHERS)].iloc[0]
+    assert [silent["estimate"], silent["n"], silent["words"], silent["sentences"]] == [0, 0, 0, ()]
+    assert "quotes nobody" in silent["verdict"]
+    speakers = voices.voices(seeds)
+    others = speakers[speakers["voice"].eq(voices.OTHERS)].groupby("group")["words"].sum()
+    total = rows[rows["voice"].eq(voices.OTHERS)].set_index("group")["words"]
+    assert total[others.index].to_dict() == others.to_dict()
+    by_language = voices.shares(seeds, by="language", n_boot=99)
+    dutch = by_language[by_language["group"].eq("nl")]
+    assert (dutch["lo"] < dutch["estimate"]).all() and (dutch["estimate"] < dutch["hi"]).all()
+
+
+def test_forms_of_a_name_stand_in_order_of_count_then_alphabet() -> None:
+    one = ("nl", "‘Ja’, zei Piet Smit.")
+    two = ("nl", "‘Nee’, zei Poetin. ‘Ja’, zei Poetin.")
+    three = ("nl", "‘Nee’, zei president Poetin.")
+    rows = [{"language": c, "text": t, "source": "a"} for c, t in (three, one, two)]
+    got = voices.voices(corpus.from_rows(pd.DataFrame(rows).assign(doc_id=["x", "y", "z"])),
+                        by="source", n_boot=9)  # fmt: skip
+    assert got.set_index("speaker").loc["PUTIN", "named_as"] == "Poetin; president Poetin"
+
+
+def test_words_are_scored_by_hand(benchmark: ModuleType) -> None:
+    made = build(("nl", "Jan zei dat de brug dicht is en de weg open."))
+    gold = pd.DataFrame(
+        {"doc_id": "000", "start": [12, 32], "end": [28, 43], "speaker": "Jan",
+         "type": I, "certain": ["yes", "no"]}
+    )  # fmt: skip
+    found = gold.iloc[:1].assign(end=43, speaker="Jan")
+    got = benchmark.score_words(made, gold, found)
+    assert [got["n_gold"], got["n_found"], got["n_right"]] == [4, 5, 4]  # the unsure three: neither
+    assert got["speaker_accuracy"] == 1

@@ -7,6 +7,7 @@ a group; the interval resamples documents (percentile bootstrap). How often stre
 are right is measured in ``benchmarks/quotes.py``.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,11 @@ import pandas as pd
 from analysis import counts, languages, lexicons, resample
 from analysis.cues import cues
 from analysis.measures._quotes import SCARE, read
-from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
+from analysis.measures._speakers import labels, statement
+from analysis.measures._voice_words import OTHERS as OTHERS
+from analysis.measures._voice_words import OWN as OWN
+from analysis.measures._voice_words import VoiceWords
+from analysis.results import LEVEL, DiscourseError, frame
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -24,9 +29,8 @@ COLUMNS = (
     "doc", "doc_id", "start", "end", "text", "speaker", "speaker_start", "speaker_end", "verb",
     "type",
 )  # fmt: skip
-OWN = "own voice"
-OTHERS = "quoted or reported"
 UNNAMED = "no speaker named"
+AROUND = "clause around a quotation"
 EXTRA = ("words", "share_of_quoted", "actor", "named_as", "sentences")
 
 
@@ -51,7 +55,11 @@ def voices(
     include_marked : bool
         Count repeated leads, menus and the like, too.
     lexicon : str
-        A lexicon of actors: a speaker whose name or title holds an actor stands under its id.
+        A lexicon of actors. A speaker stands under an actor's id where it is that actor: the bare
+        name of a country or capital, its government or ministry, their spokesman, or a person of
+        the lexicon. Somebody described only ("a US official") stays under the text's words,
+        whatever the article or case; "the statement" goes to the one speaker of the sentence
+        before it.
     level : float
         Level of the document-bootstrap interval, 0 < level < 1.
     n_boot, seed : int
@@ -61,30 +69,90 @@ def voices(
     -------
     DataFrame
         Result rows, for each group the text's own voice and every speaker in it, by falling
-        share. ``estimate`` = share of the group's words, ``n`` = quotations. Extra columns:
+        share. ``estimate`` = share of the group's words, ``n`` = quotations (rows of
+        :func:`quotes`; :func:`stretches` lists all that is counted). Extra columns:
         ``words``, ``share_of_quoted`` (of all words that are not the text's own; NaN for its own),
-        ``actor`` (id, "" for none), ``named_as`` (how the text calls the speaker),
-        ``sentences`` (ids). A group that quotes nobody has one row and a verdict that says so.
+        ``actor`` (id, "" for none), ``named_as`` (how the text calls the speaker, most frequent
+        first), ``sentences`` (ids). The own voice's verdict says "at most", since reported speech
+        is found only in part. A group that quotes nobody has one row and a verdict that says so.
 
     Raises
     ------
     DiscourseError
         If `by` is no metadata column or `level` lies outside (0, 1).
     """
-    if not 0 < level < 1:
-        raise DiscourseError(f"level={level} is no probability between 0 and 1; use 0.95")
-    groups = counts.labels(corpus.documents, by)
-    said = _speakers(corpus, _rows(corpus), lexicons.load(lexicon))
-    table = _Words(corpus, said, include_marked)
-    own_id = by == "doc_id"
+    _check(level)
+    table = VoiceWords(corpus, _said(corpus, lexicon), include_marked)
     rows: list[dict[str, Any]] = []
-    for group in sorted({g for g in groups if g is not None}):
-        docs = counts.order(corpus.documents)
-        docs = docs[groups[docs] == group]
-        for row in table.rows(docs, level=level, n_boot=n_boot, seed=seed):
-            rows.append(row | {"by": by, "group": group} | ({"doc_id": group} if own_id else {}))
-    keys = ["speaker", "voice", *(["doc_id"] if own_id else []), "by", "group"]
-    return frame(rows, measure="voices", keys=keys, extra=EXTRA)
+    for keys, docs in _groups(corpus, by):
+        found = table.speakers(docs, level=level, n_boot=n_boot, seed=seed)
+        rows += [row | keys for row in found]
+    return frame(rows, measure="voices", keys=["speaker", "voice", *_keys(by)], extra=EXTRA)
+
+
+def shares(
+    corpus: "Corpus",
+    *,
+    by: str = "doc_id",
+    include_marked: bool = False,
+    level: float = LEVEL,
+    n_boot: int = resample.N_BOOT,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Measure how much of the text is its own voice and how much is quoted or reported.
+
+    ``share = words / words of the group``, over all speakers together. Reported speech is found
+    only in part (its recall stands in ``benchmarks/results/quotes.csv``) and what is missed counts
+    as the text's own, so the share of the own voice is an upper bound: its verdict says "at most".
+
+    Parameters
+    ----------
+    corpus, by, include_marked, level, n_boot, seed
+        As in :func:`voices`.
+
+    Returns
+    -------
+    DataFrame
+        Two result rows a group, "own voice" and "quoted or reported", the latter with estimate 0
+        and n 0 for a group that quotes nobody. ``n`` = quotations; ``words``; ``sentences`` (ids).
+
+    Raises
+    ------
+    DiscourseError
+        As in :func:`voices`.
+    """
+    _check(level)
+    table = VoiceWords(corpus, _said(corpus, "actors"), include_marked)
+    rows: list[dict[str, Any]] = []
+    for keys, docs in _groups(corpus, by):
+        found = table.totals(docs, level=level, n_boot=n_boot, seed=seed)
+        rows += [row | keys for row in found]
+    return frame(rows, measure="voices", keys=["voice", *_keys(by)], extra=("words", "sentences"))
+
+
+def stretches(
+    corpus: "Corpus", *, include_marked: bool = False, lexicon: str = "actors"
+) -> pd.DataFrame:
+    """List every stretch that :func:`voices` counts, and how many words it counts for whom.
+
+    Parameters
+    ----------
+    corpus, include_marked, lexicon
+        As in :func:`voices`.
+
+    Returns
+    -------
+    DataFrame
+        The rows of :func:`quotes` outside excluded marks, and the reported clauses that hold them
+        (``type`` "clause around a quotation"). Further columns: ``counted_for`` (the speaker in
+        :func:`voices`), ``actor`` (its id, "" for none) and ``words``, without those of a
+        quotation inside the stretch: they add up to the words of :func:`voices`.
+    """
+    table = VoiceWords(corpus, _said(corpus, lexicon), include_marked)
+    rows = table.stretches()
+    rows["type"] = rows["type"].where(~rows["holds"].astype(bool), AROUND)
+    wanted = [*COLUMNS, "counted_for", "actor", "words"]
+    return rows.rename(columns={"who": "counted_for"})[wanted].reset_index(drop=True)
 
 
 def quotes(corpus: "Corpus") -> pd.DataFrame:
@@ -121,6 +189,24 @@ def marked_words(corpus: "Corpus") -> pd.DataFrame:
     return rows.loc[rows["type"] == SCARE, list(COLUMNS)].reset_index(drop=True)
 
 
+def _check(level: float) -> None:
+    if not 0 < level < 1:
+        raise DiscourseError(f"level={level} is no probability between 0 and 1; use 0.95")
+
+
+def _keys(by: str) -> list[str]:
+    return [*(["doc_id"] if by == "doc_id" else []), "by", "group"]
+
+
+def _groups(corpus: "Corpus", by: str) -> Iterator[tuple[dict[str, str], np.ndarray]]:
+    """Yield the key columns and the documents of every group."""
+    groups = counts.labels(corpus.documents, by)
+    order = counts.order(corpus.documents)
+    for group in sorted({g for g in groups if g is not None}):
+        own = {"doc_id": group} if by == "doc_id" else {}
+        yield {"by": by, "group": group} | own, order[groups[order] == group]
+
+
 def _rows(corpus: "Corpus") -> pd.DataFrame:
     documents = corpus.documents
     out = []
@@ -135,19 +221,8 @@ def _rows(corpus: "Corpus") -> pd.DataFrame:
         for q in read(text, bounds, inner, cues(code), languages.language(code).quote_pairs):
             who = q.speaker
             place = (who.text, who.start, who.end) if who else ("", -1, -1)
-            out.append(
-                (
-                    doc,
-                    doc_id,
-                    q.start,
-                    q.end,
-                    text[q.start : q.end],
-                    *place,
-                    q.verb,
-                    q.type,
-                    q.holds,
-                )
-            )
+            span = (doc, doc_id, q.start, q.end, text[q.start : q.end])
+            out.append((*span, *place, q.verb, q.type, q.holds))
     return pd.DataFrame(out, columns=[*COLUMNS, "holds"])
 
 
@@ -165,107 +240,33 @@ def _bounds(
     return spans, [inner.get(p, []) for p in np.asarray(paragraphs.index).tolist()]
 
 
-def _speakers(corpus: "Corpus", rows: pd.DataFrame, lexicon: lexicons.Lexicon) -> pd.DataFrame:
-    """Add ``who`` (actor id or fullest name in the document) and ``actor`` to quotations."""
-    said = rows[rows["type"] != SCARE].reset_index(drop=True)
-    codes = corpus.documents["language"].tolist()
-    who, actors = [], []
-    for doc, own in said.groupby("doc", sort=True):
-        full = _fullest(own["speaker"].tolist())
-        for name in own["speaker"]:
-            actor = _actor(name, lexicon, codes[int(doc)])
-            actors.append(actor)
-            who.append(actor or full.get(name, name) or UNNAMED)
-    return said.sort_values("doc", kind="stable").assign(who=who, actor=actors)
+def _said(corpus: "Corpus", lexicon: str) -> pd.DataFrame:
+    """All stretches that are somebody's words, and under ``who`` and ``actor`` they count."""
+    rows = _rows(corpus)
+    rows = rows[rows["type"] != SCARE].reset_index(drop=True)
+    table = lexicons.load(lexicon)
+    codes, known = corpus.documents["language"].tolist(), frozenset(table.keys)
+    who = np.full(len(rows), UNNAMED, dtype=object)
+    for doc, own in rows.groupby("doc", sort=True):
+        code, sentences = codes[int(doc)], corpus.sentences[corpus.sentences["doc"] == doc]
+        named = labels(own["speaker"].tolist(), table, code)
+        whose = [named.get(name, UNNAMED) for name in own["speaker"]]
+        who[own.index] = _statements(own, whose, sentences, code)
+    return rows.assign(who=who, actor=[w if w in known else "" for w in who])
 
 
-def _actor(name: str, lexicon: lexicons.Lexicon, code: str) -> str:
-    """The actor a speaker's name or title holds, persons first; "" for none."""
-    found = list(lexicons.spans(name, lexicon, language=code)) if name else []
-    persons = [s for s in found if s[3] == "person"]
-    several = "," in name and len({s[2] for s in found}) > 1  # an enumeration speaks for no one
-    return str((persons or found)[0][2]) if found and not several else ""
-
-
-def _fullest(names: list[str]) -> dict[str, str]:
-    """Give every name the longest one in the document that ends in the same word ("Pak")."""
-    longest: dict[str, str] = {}
-    for name in sorted({n for n in names if n}, key=lambda n: (len(n), n)):
-        longest[name.split()[-1].casefold()] = name
-    return {n: longest[n.split()[-1].casefold()] for n in names if n}
-
-
-class _Words:
-    """Words of every voice in every document, and the sentences they stand in."""
-
-    def __init__(self, corpus: "Corpus", said: pd.DataFrame, include_marked: bool) -> None:
-        tokens = corpus.tokens
-        self.method = (
-            "words in quotation marks and reported clauses, by rules; "
-            + ("all of the text" if include_marked else "excluded marks left out")
-            + "; document bootstrap"
-        )
-        counted = np.ones(len(tokens), bool) if include_marked else tokens.kept
-        self.names = sorted({*said["who"]})
-        number = {name: i for i, name in enumerate(self.names)}
-        voice = np.full(len(tokens), -1)
-        bounds = np.searchsorted(tokens.doc, np.arange(len(corpus.documents) + 1))
-        whose = np.array([number[w] for w in said["who"]], dtype=int)
-        # Wide stretches first, so that words in marks win over the clause around them.
-        order = np.argsort(-(said["end"] - said["start"]).to_numpy(), kind="stable")
-        inside = np.zeros(len(said), bool)
-        for i in order:
-            doc, start, end = (int(said[c].iloc[i]) for c in ("doc", "start", "end"))
-            first, last = bounds[doc], bounds[doc + 1]
-            a, b = first + np.searchsorted(tokens.start[first:last], [start, end])
-            voice[a:b] = whose[i]
-            inside[i] = bool(counted[a:b].any())
-        shape = (len(corpus.documents), len(self.names) + 1)
-        self.words = counts.tabulate(tokens.doc[counted], voice[counted] + 1, shape).toarray()
-        self.said = said[inside & ~said["holds"].to_numpy(bool)]
-        self.voice, self.counted, self.tokens = voice, counted, tokens
-
-    def rows(
-        self, docs: np.ndarray, *, level: float, n_boot: int, seed: int
-    ) -> list[dict[str, Any]]:
-        words = self.words[docs]
-        total = words.sum(axis=1)
-        estimate, lo, hi = resample.ratio_interval(
-            words, total, level=level, n_boot=n_boot, seed=seed
-        )
-        quoted = words[:, 1:].sum()
-        own = self.said[self.said["doc"].isin(docs)]
-        verdict = ONE_TEXT if len(docs) < 2 else ""
-        if not quoted:
-            verdict = f"{verdict}; quotes nobody" if verdict else "quotes nobody"
-        out = []
-        present = [j for j in range(words.shape[1]) if j == 0 or words[:, j].sum()]
-        for j in sorted(present, key=lambda j: (j != 0, -words[:, j].sum(), j)):
-            mine = own[own["who"] == self.names[j - 1]] if j else own.iloc[:0]
-            spoken = int(words[:, j].sum())
-            out.append(
-                {
-                    "speaker": self.names[j - 1] if j else OWN,
-                    "voice": OTHERS if j else OWN,
-                    "estimate": estimate[j],
-                    "lo": lo[j],
-                    "hi": hi[j],
-                    "level": level,
-                    "unit": "share of words",
-                    "n_docs": len(docs),
-                    "n_tokens": int(total.sum()),
-                    "n": len(mine),
-                    "method": self.method,
-                    "verdict": verdict,
-                    "words": spoken,
-                    "share_of_quoted": spoken / quoted if j else np.nan,
-                    "actor": mine["actor"].iloc[0] if len(mine) else "",
-                    "named_as": "; ".join(dict.fromkeys(mine["speaker"])),
-                    "sentences": self._sentences(docs, j - 1),
-                }
-            )
-        return out
-
-    def _sentences(self, docs: np.ndarray, voice: int) -> tuple[int, ...]:
-        own = self.counted & np.isin(self.tokens.doc, docs) & (self.voice == voice)
-        return tuple(int(i) for i in np.unique(self.tokens.sentence[own]))
+def _statements(
+    own: pd.DataFrame, whose: list[str], sentences: pd.DataFrame, code: str
+) -> list[str]:
+    """Give "the statement" to the speaker of the sentence before it, where there is just one."""
+    said = own["speaker_start"].where(own["speaker_start"] >= 0, own["start"])
+    at = np.searchsorted(sentences["start"].to_numpy(), said.to_numpy(), side="right") - 1
+    paragraphs = sentences["paragraph"].to_numpy()
+    out = list(whose)
+    for i in np.argsort(at, kind="stable"):
+        if at[i] > 0 and statement(own["speaker"].iloc[i], code):
+            before = {out[j] for j in np.flatnonzero(at == at[i] - 1)}
+            same = paragraphs[at[i]] == paragraphs[at[i] - 1]
+            if same and len(before) == 1 and UNNAMED not in before:
+                out[i] = next(iter(before))
+    return out
