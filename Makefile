@@ -37,7 +37,7 @@ $(STAMPS)/site: $(STAMPS)/notebooks $(PAGES)
 	@touch $@
 
 lab: $(STAMPS)/venv
-	$(PY) -m jupyterlab notebooks/00-start-here.ipynb
+	$(PY) -m jupyterlab --LabApp.news_url=None notebooks/00-start-here.ipynb
 
 test: $(STAMPS)/venv
 	$(PY) -m ruff check .

@@ -30,7 +30,8 @@ border-top:1.5px solid currentColor;border-bottom:1.5px solid currentColor}
 background:transparent}
 .dx thead th{border-bottom:1px solid currentColor;vertical-align:bottom}
 .dx td.dx-num,.dx th.dx-num{text-align:right;font-variant-numeric:tabular-nums}
-.dx td.dx-num{white-space:nowrap}.dx td.dx-word{overflow-wrap:break-word;max-width:34em}
+.dx td.dx-num{white-space:nowrap}
+.dx td.dx-word{overflow-wrap:break-word;max-width:34em;text-align:left!important}
 .dx .dx-range{opacity:.72;font-size:.92em}
 .dx tr.dx-row{border-top:1px solid rgba(128,128,128,.25)}
 .dx td.dx-why{padding:0 .2em .25em;white-space:normal;text-align:left}
