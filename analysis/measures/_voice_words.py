@@ -46,7 +46,7 @@ class VoiceWords:
         self.voice[taken] = whose[self.stretch[taken]]
         shape = (len(corpus.documents), len(self.names) + 1)
         voice = self.voice[self.counted] + 1
-        self.words = counts.tabulate(tokens.doc[self.counted], voice, shape).toarray()
+        self.words = counts.tabulate(tokens.doc[self.counted], voice, shape)
         self.all, self.inside = said, inside
         self.said = said[inside]
 
@@ -56,10 +56,10 @@ class VoiceWords:
         inside = np.zeros(len(said), bool)
         bounds = np.searchsorted(self.tokens.doc, np.arange(n_docs + 1))
         # Wide stretches first, so that words in marks win over the clause around them.
-        for i in np.argsort(-(said["end"] - said["start"]).to_numpy(), kind="stable"):
-            doc, start, end = (int(said[c].iloc[i]) for c in ("doc", "start", "end"))
-            first, last = bounds[doc], bounds[doc + 1]
-            a, b = first + np.searchsorted(self.tokens.start[first:last], [start, end])
+        doc, start, end = (said[c].to_numpy(np.int64) for c in ("doc", "start", "end"))
+        for i in np.argsort(start - end, kind="stable"):
+            first, last = bounds[doc[i]], bounds[doc[i] + 1]
+            a, b = first + np.searchsorted(self.tokens.start[first:last], [start[i], end[i]])
             innermost[a:b] = i
             inside[i] = bool(self.counted[a:b].any())
         return innermost, inside
@@ -74,21 +74,23 @@ class VoiceWords:
         self, docs: np.ndarray, *, level: float, n_boot: int, seed: int
     ) -> list[dict[str, Any]]:
         """Result rows of some documents: the text's own voice, then speakers by falling share."""
-        words = self.words[docs]
+        spoken = np.asarray(self.words[docs].sum(axis=0)).ravel()
+        present = [0, *(np.flatnonzero(spoken[1:]) + 1)]
+        present = sorted(present, key=lambda j: (j != 0, -spoken[j], j))
+        words = self.words[docs][:, present].toarray()
         rows = self._rows(words, docs, level=level, n_boot=n_boot, seed=seed)
-        quoted = words[:, 1:].sum()
-        own = self.said[self.said["doc"].isin(docs)]
-        present = [j for j in range(words.shape[1]) if j == 0 or words[:, j].sum()]
+        quoted = spoken[1:].sum()
+        own = dict(list(self.said[self.said["doc"].isin(docs)].groupby("who")))
         out = []
-        for j in sorted(present, key=lambda j: (j != 0, -words[:, j].sum(), j)):
-            mine = own[own["who"] == self.names[j - 1]] if j else own.iloc[:0]
+        for j, row in zip(present, rows, strict=True):
+            mine = own[self.names[j - 1]] if j else self.said.iloc[:0]
             out.append(
-                rows[j]
+                row
                 | {
                     "speaker": self.names[j - 1] if j else OWN,
                     "voice": OTHERS if j else OWN,
                     "n": _quotations(mine),
-                    "share_of_quoted": rows[j]["words"] / quoted if j else np.nan,
+                    "share_of_quoted": row["words"] / quoted if j else np.nan,
                     "actor": mine["actor"].iloc[0] if len(mine) else "",
                     "named_as": "; ".join(_by_count(mine["speaker"])),
                     "sentences": self._sentences(docs, [j - 1]),
@@ -100,7 +102,9 @@ class VoiceWords:
         self, docs: np.ndarray, *, level: float, n_boot: int, seed: int
     ) -> list[dict[str, Any]]:
         """Result rows of some documents: the text's own voice and all others together."""
-        words = np.column_stack([self.words[docs, 0], self.words[docs, 1:].sum(axis=1)])
+        total = np.asarray(self.words[docs].sum(axis=1)).ravel()
+        own_words = self.words[docs][:, [0]].toarray().ravel()
+        words = np.column_stack([own_words, total - own_words])
         own, others = self._rows(words, docs, level=level, n_boot=n_boot, seed=seed)
         mine = self.said[self.said["doc"].isin(docs)]
         voices = list(range(len(self.names)))

@@ -247,11 +247,12 @@ def _said(corpus: "Corpus", lexicon: str) -> pd.DataFrame:
     table = lexicons.load(lexicon)
     codes, known = corpus.documents["language"].tolist(), frozenset(table.keys)
     who = np.full(len(rows), UNNAMED, dtype=object)
+    sentences = dict(list(corpus.sentences.groupby("doc")))
     for doc, own in rows.groupby("doc", sort=True):
-        code, sentences = codes[int(doc)], corpus.sentences[corpus.sentences["doc"] == doc]
+        code = codes[int(doc)]
         named = labels(own["speaker"].tolist(), table, code)
         whose = [named.get(name, UNNAMED) for name in own["speaker"]]
-        who[own.index] = _statements(own, whose, sentences, code)
+        who[own.index] = _statements(own, whose, sentences[doc], code)
     return rows.assign(who=who, actor=[w if w in known else "" for w in who])
 
 
