@@ -141,12 +141,129 @@ def test_rows_keep_the_contract_and_lead_to_their_sentences(planted, fitted):
     found = check(topics_.topics(planted, by="source", fitted=fitted, n_boot=199))
     assert len(found) == 6
     assert found.groupby("group")["estimate"].sum().to_numpy() == pytest.approx(1)
-    assert found["lo"].notna().all()
+    assert found.groupby("group")["membership"].sum().to_numpy() == pytest.approx(1)
+    varies = found["estimate"].between(0.01, 0.99)
+    assert varies.sum() == 2
+    assert found["lo"].notna().eq(varies).all()
     row = found[found["n"] > 0].iloc[0]
     shown = evidence(planted, row)
     assert len(shown)
     topic = fitted.units[fitted.units["topic"] == row["topic"]]
     assert set(shown["sentence"]) <= {s for ids in topic["sentences"] for s in ids}
+
+
+def test_a_share_is_the_words_of_the_stretches_whose_main_topic_it_is(seeds, seed_model):
+    units = seed_model.units[seed_model.units["fitted"]]
+    words = units.pivot_table(
+        index="doc_id", columns="topic", values="n_words", aggfunc="sum", fill_value=0
+    )
+    share = words.div(words.sum(axis=1), axis=0)
+    found = topics_.topics(seeds, fitted=seed_model)
+    wide = found.pivot_table(index="group", columns="topic", values="estimate")
+    np.testing.assert_allclose(wide.to_numpy(), share.to_numpy())
+    long = topics_.assign(seeds, fitted=seed_model)
+    assert len(long) == len(found) == 5 * seed_model.k
+    again = long.pivot_table(index="doc_id", columns="topic", values="share")
+    np.testing.assert_allclose(again.to_numpy(), share.to_numpy())
+    alone = found[found["languages"].map(len).eq(1)].merge(
+        seeds.documents[["doc_id", "language"]], left_on="group", right_on="doc_id"
+    )
+    foreign = [code not in spoken for code, spoken in alone[["language", "languages"]].to_numpy()]
+    assert alone.loc[foreign, "estimate"].eq(0).all()
+
+
+def test_a_group_is_weighed_by_words_not_by_documents():
+    rows = [
+        {"doc_id": "long", "text": "\n".join(PLANTED["football"]["en"])},
+        {"doc_id": "short", "text": PLANTED["medicine"]["en"][0]},
+        {"doc_id": "other", "text": "\n".join(PLANTED["medicine"]["en"][1:])},
+    ]
+    made = corpus.from_rows(
+        pd.DataFrame(rows).assign(language="en", source=["A", "A", "B"], year=2020)
+    )
+    model = topics_.fit(made, k=2)
+    found = topics_.topics(made, fitted=model, by="source").set_index(["group", "topic"])
+    main = model.units.groupby("doc_id")["topic"].first()
+    words = model.units.groupby("doc_id")["n_words"].sum()
+    assert main["long"] != main["short"] == main["other"]
+    assert found.loc[("A", main["long"]), "estimate"] == pytest.approx(
+        words["long"] / (words["long"] + words["short"])
+    )
+    assert found.loc[("B", main["long"]), "estimate"] == 0
+
+
+def test_headings_do_not_count(planted):
+    text = planted.documents["text"].tolist()
+    headed = corpus.from_rows(
+        planted.documents.assign(text=["Open en bloot\n" + text[0], *text[1:]])
+    )
+    model = topics_.fit(headed, k=3)
+    own = model.units[model.units["doc_id"] == headed.documents["doc_id"].iloc[0]]
+    assert own["fitted"].tolist() == [False, True, True, True]
+    assert model.shares.max(axis=1).to_numpy() == pytest.approx(1)
+    assert model.topics["n"].sum() == len(model.units) - 1
+    assert model.topics["n_tokens"].sum() == model.units.loc[model.units["fitted"], "n_words"].sum()
+    alone = corpus.from_rows(
+        pd.DataFrame({"doc_id": ["h"], "text": ["The football league"], "language": ["en"]})
+    )
+    assert topics_.assign(alone, fitted=model)["share"].sum() == pytest.approx(1)
+
+
+def test_a_topic_is_shown_in_every_language_it_is_found_in(seeds, seed_model):
+    sentences = seeds.sentences
+    language = seeds.documents["language"].to_numpy()
+    units = seed_model.units[seed_model.units["fitted"]]
+    for row in seed_model.topics.itertuples():
+        ids = list(row.sentences)
+        assert set(language[sentences.loc[ids, "doc"].to_numpy(dtype=int)]) == set(row.languages)
+        assert 1 <= len(ids) == len(set(ids)) <= 6
+        own = units[units["topic"] == row.topic]
+        assert set(ids) <= {s for held in own["sentences"] for s in held}
+        assert (row.n, row.n_docs, row.n_tokens) == (
+            len(own), own["doc_id"].nunique(), own["n_words"].sum()
+        )  # fmt: skip
+    several = seed_model.topics.iloc[0]
+    shown = evidence(seeds, several)
+    assert shown["doc_id"].nunique() > 2
+
+
+def test_doubtful_topics_are_told_in_short_phrases(seed_model):
+    about = seed_model.topics
+    unsure = about["verdict"].ne("stable") | about["warning"].ne("")
+    assert about["doubtful"].eq(unsure).all()
+    assert about["doubtful"].dtype == bool
+    assert not about["warning"].str.endswith((".", ";", ",")).any()
+
+
+def test_a_label_does_not_say_one_word_twice(fitted):
+    from analysis.measures import _topic_labels as labels_
+
+    words = pd.DataFrame(
+        {
+            "language": ["en", "en", "nl", "nl"],
+            "term": ["nuclear", "sanctions", "nucleaire", "troepen"],
+            "score": [3.0, 1.0, 3.0, 1.0],
+            "closeness": 0.3,
+            "stretches": 1,
+            "warning": "",
+        }
+    )
+    label = labels_.label(words, pd.Series({"en": 2, "nl": 1}), "", model=fitted.model)
+    assert label == "nuclear · troepen · sanctions"
+
+
+def test_measured_figures_are_told_from_the_benchmark(tmp_path):
+    told = topics_.accuracy()
+    assert "SIB-200" in told and "2,400" in told
+    assert "never measured" in topics_.accuracy(folder=tmp_path)
+    rows = [("NMI of topic and label", 0.25), ("NMI of topic and language", 0.5)]
+    rows.append(("same topic in all three languages", 0.75))
+    table = pd.DataFrame(rows, columns=["metric", "value"])
+    table.assign(case="sib200", method="discourse", n=1234, k=3, seeds=2).to_csv(
+        tmp_path / "topics.csv", index=False
+    )
+    told = topics_.accuracy(folder=tmp_path)
+    assert all(part in told for part in ("1,234", "0.25", "0.5000", "75%"))
 
 
 def test_one_text_gets_no_interval(planted, fitted):
@@ -243,6 +360,7 @@ def test_naive_topics_are_numbered_by_size(planted):
     found = topics_.naive(planted, k=3, model="nmf")
     assert found["topic"].value_counts().sort_index().is_monotonic_decreasing
     assert set(found.columns) >= {"doc_id", "language", "topic", "words"}
+    assert found["method"].str.contains("function words kept").all()
 
 
 def test_alignment_knows_the_two_ends():
@@ -326,5 +444,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
 def test_each_language_says_where_a_model_is_refused(seeds):
     found = topics_.each_language(seeds, k=3).set_index(["language", "model"])
     assert found.loc["de", "coherence"].isna().all()
-    assert found.loc["de", "verdict"].str.contains("across languages").all()
-    assert found.loc["nl", "coherence"].between(-1, 1).all()
+    assert found.loc["de", "verdict"].eq("one text: no model of its own").all()
+    dutch = found.loc["nl"]
+    assert dutch["coherence"].between(-1, 1).all()
+    assert dutch["verdict"].str.contains("hardly").eq(dutch["coherence"] < 0).all()

@@ -29,7 +29,7 @@ class Space:
     Attributes
     ----------
     stretches : DataFrame
-        From :func:`analysis.measures._topic_words.units`, with ``fitted``.
+        From :func:`analysis.measures._topic_words.units`.
     vectors : ndarray of float32, shape (n_units, d)
         Smoothed where fitted.
     basis : ndarray, shape (d, n_dimensions of the encoder)
@@ -62,9 +62,6 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0, n_boot: int
     stretches = words_.units(corpus, unit=unit)
     if not len(stretches):
         raise DiscourseError("the corpus holds no text that counts: no topics can be found")
-    stretches["fitted"] = stretches["n_words"] >= words_.FEWEST_WORDS
-    if not stretches["fitted"].any():
-        stretches["fitted"] = True
     vectors = words_.vectors(corpus, stretches, model=model)
     fitted = stretches["fitted"].to_numpy()
     basis = np.eye(vectors.shape[1], dtype=np.float32)

@@ -13,7 +13,7 @@ from analysis.results import DiscourseError
 if TYPE_CHECKING:
     from analysis.measures.topics import TopicModel
 
-FORMAT = 1
+FORMAT = 2
 TABLES = ("units", "topics", "terms", "shares")
 
 
@@ -63,8 +63,8 @@ def load(file: str | Path) -> "TopicModel":
         raise DiscourseError(f"{file}: is no saved topic model; save one again") from error
     if about.pop("format") != FORMAT:
         raise DiscourseError(f"{file}: was saved by another version; fit and save it again")
-    for column, table in (("sentences", tables["units"]), ("languages", tables["topics"])):
-        table[column] = [tuple(value) for value in table[column]]
+    for name, column in (("units", "sentences"), ("topics", "languages"), ("topics", "sentences")):
+        tables[name][column] = [tuple(value) for value in tables[name][column]]
     tables["shares"].columns = pd.Index(tables["shares"].columns.astype(int), name="topic")
     tables["shares"].index.name = "doc_id"
     return TopicModel(**about, **tables, centres=centres, membership=membership)

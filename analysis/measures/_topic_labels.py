@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis import languages
+from analysis import embeddings, languages
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
 STABLE = 0.6
 """Topics found again with a Jaccard similarity below this are called unstable (Hennig 2007)."""
+SAME = 0.75
+"""Words whose vectors are so near (a word and its translation) say the same thing in a label."""
 N_SHOWN = 3
 _ADDRESS = re.compile(r"https?|www\.|\.(?:com|org|net|nl|de|eu)\b|@", re.IGNORECASE)
 
@@ -20,20 +22,24 @@ _ADDRESS = re.compile(r"https?|www\.|\.(?:com|org|net|nl|de|eu)\b|@", re.IGNOREC
 def leak(term: str, code: str, corpus: "Corpus") -> str:
     """Warn of a word that names the publication or the page rather than a theme."""
     if _ADDRESS.search(term):
-        return "address"
+        return "an address"
     mastheads = " ".join(corpus.documents["source"].astype(str).unique()).casefold().split()
     if term.casefold() in mastheads:
-        return "name of a source"
+        return "the name of a source"
     if term.casefold() in languages.language(code).stop_words:
-        return "function word"
+        return "a function word"
     return ""
 
 
-def label(own: pd.DataFrame, weight: "pd.Series[int]", shown: str, *, n: int = 3) -> str:
+def label(
+    own: pd.DataFrame, weight: "pd.Series[int]", shown: str, *, model: str, n: int = 3
+) -> str:
     """Compose a topic's label from its words and its most representative stretches.
 
     The best word of each language, the language with most units first; then more words of that
-    order until there are `n`. Words that stand in the representative stretches go first.
+    order until there are `n`. Words count by score, closeness and the stretches that hold them;
+    those of the representative stretches go first. A word that means the same as one chosen
+    before (cosine of :data:`SAME` or more), such as its translation, gives way to the next.
 
     Parameters
     ----------
@@ -43,39 +49,56 @@ def label(own: pd.DataFrame, weight: "pd.Series[int]", shown: str, *, n: int = 3
         Language → number of the topic's units.
     shown : str
         Text of the representative stretches.
+    model : str
+        Sentence encoder.
     """
+    vectors = embeddings.encode(list(own["term"]), list(own["language"]), model=model)
+    vector = dict(zip(zip(own["language"], own["term"], strict=True), vectors, strict=True))
     shown_words, queues = set(re.findall(r"[\w’'-]+", shown.casefold())), []
     for code in weight.sort_index().sort_values(ascending=False, kind="stable").index:
         words = own[(own["language"] == code) & (own["warning"] == "")]
         rank = sorted(
-            zip(words["term"], words["score"] * words["closeness"], strict=True),
+            zip(
+                words["term"],
+                words["score"] * words["closeness"] * np.sqrt(words["stretches"]),
+                strict=True,
+            ),
             key=lambda w: (-w[1] * (1.5 if w[0].casefold() in shown_words else 1), w[0]),
         )
-        queues.append([w[0] for w in rank])
-    chosen: list[str] = []
-    for place in range(n):
+        queues.append([(code, w[0]) for w in rank])
+    chosen: list[tuple[str, str]] = []
+    while len(chosen) < n and any(queues):
         for queue in queues:
-            if place < len(queue) and len(chosen) < n and queue[place] not in chosen:
-                chosen.append(queue[place])
-    return " · ".join(chosen) or "no words of its own"
+            while queue and any(vector[queue[0]] @ vector[c] >= SAME for c in chosen):
+                queue.pop(0)
+            if queue and len(chosen) < n:
+                chosen.append(queue.pop(0))
+    return " · ".join(term for _, term in chosen) or "no words of its own"
 
 
 def representative(own: pd.DataFrame, n: int = N_SHOWN) -> tuple[int, ...]:
-    """Sentence ids of the `n` stretches that belong most clearly, headings last."""
-    if not len(own):
-        return ()
-    ranked = own.sort_values(["fitted", "share"], ascending=[False, False], kind="stable")
+    """Sentence ids of the `n` stretches that belong most clearly."""
+    ranked = own.sort_values("share", ascending=False, kind="stable")
     return tuple(s for ids in ranked["sentences"].head(n) for s in ids)
 
 
 def described(
-    corpus: "Corpus", stretches: pd.DataFrame, terms: pd.DataFrame, k: int,
-    stable: np.ndarray, similar: np.ndarray,
+    corpus: "Corpus", stretches: pd.DataFrame, terms: pd.DataFrame,
+    sentences: list[tuple[int, ...]], stable: np.ndarray, similar: np.ndarray, *, model: str,
 ) -> pd.DataFrame:  # fmt: skip
-    """Name each topic and say how far it can be trusted; one row a topic."""
+    """Name each topic and say how far it can be trusted; one row a topic.
+
+    Parameters
+    ----------
+    stretches : DataFrame
+        Those that count.
+    sentences : list of tuple of int
+        From :func:`analysis.measures._topic_words.nearest`.
+    stable, similar : ndarray, shape (k,)
+    """
     n_languages = stretches["language"].nunique()
     rows = []
-    for topic in range(1, k + 1):
+    for topic in range(1, len(stable) + 1):
         own, words = stretches[stretches["topic"] == topic], terms[terms["topic"] == topic]
         weight = own["language"].value_counts()
         shown = own.sort_values("share", ascending=False, kind="stable").head(N_SHOWN)
@@ -83,17 +106,23 @@ def described(
             f"{code}: {', '.join(part['term'].head(6))}" for code, part in words.groupby("language")
         ]
         spoken = tuple(sorted(weight.index))
+        found, warning = stable[topic - 1] >= STABLE, _warning(words, spoken, n_languages)
         rows.append(
             {
                 "topic": topic,
-                "label": label(words, weight, " ".join(corpus.spans(shown))),
+                "label": label(words, weight, " ".join(corpus.spans(shown)), model=model),
                 "top_words": "; ".join(by_language),
                 "n_units": len(own),
                 "languages": spoken,
                 "stability": float(stable[topic - 1]),
                 "similarity": float(similar[topic - 1]),
-                "verdict": "stable" if stable[topic - 1] >= STABLE else "unstable topic",
-                "warning": _warning(words, spoken, n_languages),
+                "verdict": "stable" if found else "unstable topic",
+                "warning": warning,
+                "doubtful": bool(warning) or not found,
+                "n_docs": own["doc_id"].nunique(),
+                "n_tokens": int(own["n_words"].sum()),
+                "n": len(own),
+                "sentences": sentences[topic - 1],
             }
         )
     return pd.DataFrame(rows)
@@ -101,7 +130,7 @@ def described(
 
 def _warning(words: pd.DataFrame, spoken: tuple[str, ...], n_languages: int) -> str:
     """Say what may make a topic something else than a theme."""
-    parts = [f"{w.term}: {w.warning}" for w in words.itertuples() if w.warning]
+    parts = [f"“{w.term}” is {w.warning}" for w in words.itertuples() if w.warning]
     if n_languages > 1 and len(spoken) == 1:
         parts.append(f"found in {spoken[0]} only")
     return "; ".join(parts)

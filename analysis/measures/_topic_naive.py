@@ -29,14 +29,16 @@ def naive(
     model : {"lda", "nmf"}
         gensim's LDA on counts, or scikit-learn's NMF on tf-idf weights.
     all_words : bool
-        Keep function words, as a tool does that knows no language; False leaves out the stop
-        words of all languages (topics then are small groups of words that stand together once).
+        Keep function words, as a tool does that knows no language: the default, and the reason
+        why such topics are languages so neatly. False leaves out the stop words of the corpus's
+        languages (topics then are small groups of words that stand together once); show both.
 
     Returns
     -------
     DataFrame
         The stretches of :func:`analysis.measures._topic_words.units` with ``topic`` (1 … k,
-        largest first), ``share`` and ``words`` (the topic's top words).
+        largest first), ``share``, ``words`` (the topic's top words) and ``method``, which says
+        whether function words are kept.
 
     Raises
     ------
@@ -52,7 +54,9 @@ def naive(
     if not len(vocabulary):
         raise DiscourseError("no content word stands in two stretches: there is nothing to model")
     membership, weights = decompose(matrix, k, seed=seed, model=model)
-    return _named(stretches, membership, weights, vocabulary)
+    kept = "kept" if all_words else "left out"
+    method = f"{model.upper()} on mixed words, function words {kept}; k={k}, seed {seed}"
+    return _named(stretches, membership, weights, vocabulary).assign(method=method)
 
 
 def within(
@@ -183,17 +187,20 @@ def language_alignment(stretches: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     stretches : DataFrame
-        ``topic, language, doc_id``: the units of any model.
+        ``topic, language, doc_id``: the units of any model; with ``fitted``, only those that
+        count (no headings).
 
     Returns
     -------
     DataFrame
         ``with`` ("language", "document"), ``nmi`` (normalised mutual information of topic and
         that: 0 independent, 1 the same), ``ami`` (the same, corrected for chance),
-        ``n_one_language`` (topics with all their stretches in one language), ``k``, ``n``.
+        ``n_alone`` (topics with all their stretches in one language, or document), ``k``, ``n``.
     """
     from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
 
+    if "fitted" in stretches:
+        stretches = stretches[stretches["fitted"].to_numpy(dtype=bool)]
     topic = stretches["topic"].to_numpy()
     rows: list[dict[str, Any]] = []
     for name, column in (("language", "language"), ("document", "doc_id")):
@@ -246,7 +253,7 @@ def each_language(corpus: "Corpus", *, k: int, seed: int = 0) -> pd.DataFrame:
     -------
     DataFrame
         ``language, n_docs, model, k, coherence`` (mean c_npmi of the topics' top words over the
-        stretches of that language; NaN without a model) and ``verdict``.
+        stretches of that language, -1 … 1; NaN without a model) and ``verdict`` in plain words.
     """
     rows: list[dict[str, Any]] = []
     for language, n_docs in corpus.documents["language"].value_counts().sort_index().items():
@@ -254,13 +261,16 @@ def each_language(corpus: "Corpus", *, k: int, seed: int = 0) -> pd.DataFrame:
             row = {"language": language, "n_docs": n_docs, "model": model.upper(), "k": k}
             try:
                 found = within(corpus, k=k, language=str(language), seed=seed, model=model)
-            except DiscourseError as error:
-                rows.append({**row, "coherence": np.nan, "verdict": str(error)})
+            except DiscourseError:
+                why = "one text" if n_docs == 1 else "too little text"
+                verdict = f"{why}: no model of its own"
+                rows.append({**row, "coherence": np.nan, "verdict": verdict})
                 continue
             own = corpus.subset((corpus.documents["language"] == language).to_numpy())
             tops = [words.split(", ") for words in found.drop_duplicates("topic")["words"]]
             mean = float(np.nanmean(coherence(tops, _words_of(own, found))))
-            rows.append({**row, "coherence": mean, "verdict": "fitted"})
+            verdict = "fitted; its words hardly occur together" if mean < 0 else "fitted"
+            rows.append({**row, "coherence": mean, "verdict": verdict})
     return pd.DataFrame(rows)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_WORDS = 80
 """A paragraph of more words falls into windows of whole sentences of about this many."""
 FEWEST_WORDS = 5
-"""Shorter stretches (headings) are assigned to topics but do not shape them."""
+"""Shorter stretches (headings) say too little to be placed: they neither shape topics nor count."""
 CONTENT = ("N", "PN", "A")
 N_TERMS = 12
 CANDIDATES = 30
@@ -34,8 +34,9 @@ def units(corpus: "Corpus", *, unit: str = "paragraph") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``doc, doc_id, language, start, end, sentences`` (tuple of sentence ids), ``n_words``; in
-        the order of doc_id and place, whatever the order of the documents. Only kept sentences.
+        ``doc, doc_id, language, start, end, sentences`` (tuple of sentence ids), ``n_words,
+        fitted`` (False below :data:`FEWEST_WORDS` words, unless a document holds nothing longer);
+        in the order of doc_id and place, whatever the order of the documents. Only kept sentences.
     """
     sentences = corpus.sentences[corpus.sentences["kept"].astype(bool)]
     n_words = np.bincount(corpus.tokens.sentence, minlength=len(corpus.sentences))
@@ -46,10 +47,12 @@ def units(corpus: "Corpus", *, unit: str = "paragraph") -> pd.DataFrame:
             rows.append((doc, own.loc[window[0], "start"], own.loc[window[-1], "end"],
                          tuple(int(i) for i in window), int(n_words[window].sum())))  # fmt: skip
     out = pd.DataFrame(rows, columns=["doc", "start", "end", "sentences", "n_words"])
-    out = out[out["n_words"] > 0]
+    out = out[out["n_words"] > 0].reset_index(drop=True)
     documents = corpus.documents
     out.insert(1, "doc_id", documents["doc_id"].to_numpy()[out["doc"].to_numpy(dtype=int)])
     out.insert(2, "language", documents["language"].to_numpy()[out["doc"].to_numpy(dtype=int)])
+    longest = out.groupby("doc")["n_words"].transform("max")
+    out["fitted"] = (out["n_words"] >= FEWEST_WORDS) | (longest < FEWEST_WORDS)
     return out.sort_values(["doc_id", "start"], kind="stable").reset_index(drop=True)
 
 
@@ -129,7 +132,8 @@ def terms(
     -------
     DataFrame
         ``topic, language, term, score`` (z), ``closeness`` (cosine of word and centre), ``count,
-        elsewhere, warning``; ordered by score × closeness.
+        elsewhere, stretches`` (of the topic that hold it), ``warning``; ordered by score ×
+        closeness.
     """
     k = len(centres)
     table = _content(corpus, stretches, names=names)
@@ -138,6 +142,7 @@ def terms(
         lemma, at = np.unique(own["lemma"].to_numpy(dtype=str), return_inverse=True)
         counts = np.zeros((k, len(lemma)))
         np.add.at(counts, (own["topic"].to_numpy() - 1, at), 1)
+        held = own.drop_duplicates(["lemma", "stretch"]).groupby(["topic", "lemma"]).size()
         total = counts.sum(axis=0)
         form = _written(own, lemma)
         for topic in np.flatnonzero(counts.sum(axis=1)):
@@ -145,8 +150,9 @@ def terms(
             best = [i for i in np.lexsort((lemma, -score)) if counts[topic, i] and score[i] > 0]
             for i in best[:CANDIDATES]:
                 rows.append((int(topic) + 1, code, form[lemma[i]], float(score[i]),
-                             int(counts[topic, i]), int(total[i] - counts[topic, i])))  # fmt: skip
-    columns = ["topic", "language", "term", "score", "count", "elsewhere"]
+                             int(counts[topic, i]), int(total[i] - counts[topic, i]),
+                             int(held[topic + 1, lemma[i]])))  # fmt: skip
+    columns = ["topic", "language", "term", "score", "count", "elsewhere", "stretches"]
     out = pd.DataFrame(rows, columns=columns)
     near = embeddings.encode(list(out["term"]), list(out["language"]), model=model)
     out["closeness"] = (
@@ -156,18 +162,18 @@ def terms(
     out = out.sort_values(["topic", "language", "value", "term"], kind="stable")
     out = out.groupby(["topic", "language"], sort=False).head(N_TERMS).reset_index(drop=True)
     out["warning"] = [leak(t, c, corpus) for t, c in zip(out["term"], out["language"], strict=True)]
-    names_ = ["topic", "language", "term", "score", "closeness", "count", "elsewhere", "warning"]
-    return out[names_]
+    return out[[*columns[:4], "closeness", *columns[4:], "warning"]]
 
 
 def _content(corpus: "Corpus", stretches: pd.DataFrame, *, names: bool) -> pd.DataFrame:
-    """Return every content word of the stretches: topic, language, lemma, written form."""
+    """Return every content word of the stretches: topic, stretch, language, lemma, written form."""
     from analysis.corpus import POS
 
     tokens, lemmas = corpus.tokens, corpus.lemmas()
     topic = np.zeros(len(corpus.sentences), dtype=int)
-    for ids, number in zip(stretches["sentences"], stretches["topic"], strict=True):
-        topic[list(ids)] = number
+    stretch = np.zeros(len(corpus.sentences), dtype=int)
+    for i, (ids, number) in enumerate(zip(stretches["sentences"], stretches["topic"], strict=True)):
+        topic[list(ids)], stretch[list(ids)] = number, i
     wanted = np.isin(lemmas.pos, [POS.index(p) for p in CONTENT])
     keep = tokens.kept & (topic[tokens.sentence] > 0) & wanted
     if not names:
@@ -178,6 +184,7 @@ def _content(corpus: "Corpus", stretches: pd.DataFrame, *, names: bool) -> pd.Da
     out = pd.DataFrame(
         {
             "topic": topic[tokens.sentence[rows]],
+            "stretch": stretch[tokens.sentence[rows]],
             "language": corpus.documents["language"].to_numpy()[tokens.doc[rows]],
             "lemma": lemmas.vocabulary[lemmas.ids[rows]],
             "form": [
@@ -195,6 +202,46 @@ def _content(corpus: "Corpus", stretches: pd.DataFrame, *, names: bool) -> pd.Da
         for lemma, form in zip(out["lemma"], out["form"], strict=True)
     ]
     return out[usable]
+
+
+def nearest(
+    corpus: "Corpus", stretches: pd.DataFrame, centres: np.ndarray, *, model: str, n: int = 6
+) -> list[tuple[int, ...]]:
+    """Find the sentences that show each topic best, over all documents and languages.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    stretches : DataFrame
+        The columns of :func:`units` and ``topic`` (1 … k).
+    centres : ndarray, shape (k, d)
+    model : str
+    n : int
+        About so many a topic, at least one of every language, at most three of one; the best of
+        another document goes before the second best of the same.
+
+    Returns
+    -------
+    list of tuple of int
+        Sentence ids of each topic: the nearest of each language first, nearest of all in front.
+    """
+    vectors_, of = sentence_vectors(corpus, model=model)
+    n_words = np.bincount(corpus.tokens.sentence, minlength=len(corpus.sentences))
+    long = stretches[["topic", "language", "doc_id", "sentences"]].explode("sentences")
+    ids = long["sentences"].to_numpy(dtype=int)
+    centre = centres[long["topic"].to_numpy(dtype=int) - 1]
+    long["cosine"] = (vectors_[of[ids]] * centre).sum(axis=1).round(5)
+    long["short"] = n_words[ids] < FEWEST_WORDS
+    long = long.sort_values(["short", "cosine"], ascending=[True, False], kind="stable")
+    long["place"] = long.groupby(["topic", "doc_id"]).cumcount()
+    long = long.sort_values(["short", "place"], kind="stable")
+    long["round"] = long.groupby(["topic", "language"]).cumcount()
+    out = []
+    for topic in range(1, len(centres) + 1):
+        own = long[long["topic"] == topic].sort_values("round", kind="stable")
+        most = max(1, min(3, n // max(1, own["language"].nunique())))
+        out.append(tuple(int(i) for i in own.loc[own["round"] < most, "sentences"]))
+    return out
 
 
 def _named(corpus: "Corpus") -> np.ndarray:

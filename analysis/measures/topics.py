@@ -8,13 +8,14 @@ found again when the documents are resampled.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from analysis import counts, embeddings, resample
+from analysis import counts, embeddings, paths, resample
 from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
@@ -27,13 +28,42 @@ from analysis.measures._topic_naive import (
     naive,
     within,
 )
-from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
+from analysis.results import LEVEL, ONE_TEXT, DiscourseError, Statement, frame, say
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
+FROM_TOPICS = (
+    "topic", "label", "top_words", "stability", "languages", "warning", "doubtful",
+)  # fmt: skip
+"""What a row of :func:`topics` takes over from the model's own table."""
+UNMEASURED = "How well topics are found was never measured."
+MEASURED: tuple[tuple[str, dict[str, str], str], ...] = (
+    (
+        "sib200",
+        {
+            "NMI of topic and label": "label",
+            "NMI of topic and language": "language",
+            "same topic in all three languages": "same",
+        },
+        "On SIB-200 ({n:,} sentences, the same in German, English and Dutch, of {k} known themes; "
+        "mean of {seeds} seeds) topics and themes share {label:.2f} of their information "
+        "(normalised mutual information: 0 nothing, 1 all), topics and languages {language:.4f}; "
+        "{same:.0%} of the sentences have the same topic in all three languages.",
+    ),
+    (
+        "ntrex",
+        {"documents whose three versions share their main topic": "same"},
+        "On NTREX-128 ({n:,} sentences of news, the same in each language; {k} topics) the topic "
+        "with the largest mean membership is the same in all three for {same:.0%} of the "
+        "documents.",
+    ),
+)
+"""Case of the benchmark, its metrics, and how they are told."""
+
 __all__ = [
     "TopicModel",
+    "accuracy",
     "assign",
     "choose_k",
     "coherence",
@@ -57,17 +87,22 @@ class TopicModel:
     k, seed : int
     units : DataFrame
         A row a stretch of text: ``doc, doc_id, language, start, end, sentences, n_words, topic``
-        (1 … k), ``share`` (of that topic), ``fitted`` (False for headings: assigned only).
+        (1 … k, its main topic), ``share`` (its membership in that topic), ``fitted`` (False for
+        headings, which neither shape topics nor count in shares).
     membership : ndarray, shape (n_units, k)
         Soft assignment; rows add up to 1.
     centres : ndarray of float32, shape (k, d)
         Rows of length 1.
     topics : DataFrame
-        ``topic, label, top_words, n_units, languages, stability, similarity, verdict, warning``.
+        ``topic, label, top_words, n_units, languages, stability, similarity, verdict`` ("stable"
+        or "unstable topic"), ``warning`` (may be empty), ``doubtful`` (unstable, or warned of),
+        ``n_docs`` (documents with the topic), ``n_tokens`` (words in it), ``n`` (stretches),
+        ``sentences`` (ids, nearest the centre first, from every language of the topic).
     terms : DataFrame
         Topic × language × term, see :func:`analysis.measures._topic_words.terms`.
     shares : DataFrame
-        Document × topic, index doc_id; rows add up to 1.
+        Document × topic, index doc_id: words in stretches whose main topic it is, as a share of
+        the document's words that count; zeros kept, rows add up to 1.
     corpus_hash, model : str
     versions : dict of str to str
     """
@@ -89,7 +124,9 @@ class TopicModel:
         """Say in one line how the topics were found."""
         return (
             f"{self.k} spherical clusters of {self.model} sentence vectors, fixed language vectors "
-            f"subtracted, neighbours averaged; seed {self.seed}; marked parts left out"
+            f"subtracted, neighbours averaged; seed {self.seed}; share of the words in stretches "
+            f"whose main topic it is; headings (under {words_.FEWEST_WORDS} words) and marked "
+            "parts left out"
         )
 
 
@@ -141,11 +178,13 @@ def fit(
     )
     stable = (stable[0][order], stable[1][order])
     centres = centres @ found.basis
-    terms = words_.terms(corpus, stretches, centres, names=names, model=model)
+    counted = stretches[stretches["fitted"].to_numpy(dtype=bool)]
+    terms = words_.terms(corpus, counted, centres, names=names, model=model)
+    sentences = words_.nearest(corpus, counted, centres, model=model)
     return TopicModel(
         k=k, seed=seed, units=stretches, membership=membership, centres=centres,
-        topics=labels_.described(corpus, stretches, terms, k, *stable), terms=terms,
-        shares=_document_shares(corpus, stretches, membership),
+        topics=labels_.described(corpus, counted, terms, sentences, *stable, model=model),
+        terms=terms, shares=_document_shares(corpus, stretches, k),
         corpus_hash=corpus.hash, model=model, versions=_versions(),
     )  # fmt: skip
 
@@ -180,9 +219,11 @@ def topics(
     Returns
     -------
     DataFrame
-        Result rows, one a topic and group: the mean over the group's documents of the share of
-        their words. ``n`` counts the group's stretches with that topic, of ``n_units``.
-        ``sentences`` holds the ids of the most representative ones.
+        Result rows, one a topic and group, zeros kept: ``estimate`` is the words of the group's
+        stretches whose main topic it is, divided by the words of all its stretches (headings left
+        out); ``n`` counts these stretches, of ``n_units``. ``membership`` is the mean soft
+        assignment of the same words: topics that stretches only touch count in it.
+        ``sentences`` holds the ids of the most representative stretches.
 
     Raises
     ------
@@ -199,7 +240,8 @@ def topics(
         rows += _prevalence(corpus, found, member, name, by, level=level, n_boot=n_boot)
     return frame(
         rows, measure="topics", keys=("topic", "by", "group"),
-        extra=("label", "top_words", "stability", "n_units", "languages", "warning", "sentences"),
+        extra=("label", "top_words", "membership", "stability", "n_units", "languages", "warning",
+               "doubtful", "sentences"),
     )  # fmt: skip
 
 
@@ -209,26 +251,28 @@ def _prevalence(
 ) -> list[dict[str, object]]:  # fmt: skip
     """One row a topic for one group of documents."""
     documents = corpus.documents[member]
-    share = found.shares.loc[[d for d in documents["doc_id"] if d in found.shares.index]]
-    own = found.units[found.units["doc_id"].isin(share.index)]
+    inside = found.units["doc_id"].isin(documents["doc_id"]) & found.units["fitted"].astype(bool)
+    own = found.units[inside]
     if not len(own):
         return []
-    strata = documents.set_index("doc_id").loc[share.index, "source"].astype(str).to_numpy()
+    words = _words(own, _main(own, found.k))
+    strata = documents.set_index("doc_id").loc[words.index, "source"].astype(str).to_numpy()
     estimate, lo, hi = resample.ratio_interval(
-        share.to_numpy(), np.ones(len(share)), level=level, n_boot=n_boot, strata=strata,
-        seed=found.seed,
+        words.to_numpy(), words.sum(axis=1).to_numpy(), level=level, n_boot=n_boot,
+        strata=strata, seed=found.seed,
     )  # fmt: skip
+    soft = _words(own, found.membership[inside.to_numpy()]).sum() / own["n_words"].sum()
     rows = []
     for i, about in enumerate(found.topics.to_dict("records")):
         has = own[own["topic"] == i + 1]
         rows.append(
-            {c: about[c] for c in ("topic", "label", "top_words", "stability", "languages")}
+            {c: about[c] for c in FROM_TOPICS}
             | {"by": by, "group": name, "estimate": estimate[i], "lo": lo[i], "hi": hi[i]}
-            | {"level": level, "unit": "share of the words", "n_docs": len(share)}
+            | {"level": level, "unit": "share of the words", "n_docs": len(words)}
             | {"n_tokens": int(own["n_words"].sum()), "n": len(has), "n_units": len(own)}
-            | {"method": found.method, "warning": about["warning"]}
+            | {"method": found.method, "membership": soft[i + 1]}
             | {"sentences": labels_.representative(has)}
-            | {"verdict": _verdict(len(share), about["verdict"])}
+            | {"verdict": _verdict(len(words), about["verdict"])}
         )
     return rows
 
@@ -260,18 +304,50 @@ def assign(
     Returns
     -------
     DataFrame
-        ``doc_id, topic, share, label``; the shares of a document add up to 1.
+        ``doc_id, topic, share, label``; a row a document and topic, zeros kept. Shares of words
+        as in :func:`topics`; those of a document add up to 1.
     """
     found = fit(corpus, k=k, seed=seed, unit=unit) if fitted is None else fitted
     wide = found.shares
     if found.corpus_hash != corpus.hash:
         new = choice.space(corpus, unit=unit, model=found.model, seed=seed, n_boot=0)
-        shares = model_.shares(new.vectors, found.centres @ new.basis.T)
-        wide = _document_shares(corpus, new.stretches, shares)
+        main = model_.shares(new.vectors, found.centres @ new.basis.T).argmax(axis=1) + 1
+        wide = _document_shares(corpus, new.stretches.assign(topic=main), found.k)
     long = wide.reset_index().melt("doc_id", var_name="topic", value_name="share")
     long["topic"] = long["topic"].astype(int)
     long["label"] = long["topic"].map(found.topics.set_index("topic")["label"])
     return long.sort_values(["doc_id", "topic"], kind="stable").reset_index(drop=True)
+
+
+def accuracy(*, folder: Path | None = None) -> Statement:
+    """Tell how well topics were found where labels are known, to be shown beside the charts.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where ``topics.csv`` lies, written by ``benchmarks/topics.py``; ``benchmarks/results`` by
+        default.
+
+    Returns
+    -------
+    Statement
+        Normalised mutual information of topics with labels and with languages (0 … 1), and the
+        share of sentences that keep their topic in all three languages; set and size. Says that
+        nothing was measured where there are no figures.
+    """
+    file = (folder or paths.RESULTS) / "topics.csv"
+    if not file.is_file():
+        return Statement(UNMEASURED)
+    rows = pd.read_csv(file)
+    rows = rows[rows["method"].eq("discourse")]
+    told = []
+    for case, metrics, template in MEASURED:
+        own = rows[rows["case"].eq(case)].set_index("metric")
+        if set(metrics) <= set(own.index):
+            values = {short: own.loc[metric, "value"] for metric, short in metrics.items()}
+            size = own.iloc[0][["n", "k", "seeds"]].to_dict()
+            told.append(str(say(values | size, template)))
+    return Statement(" ".join(told) or UNMEASURED)
 
 
 def choose_k(
@@ -307,23 +383,34 @@ def choose_k(
 
 def _order(membership: np.ndarray, stretches: pd.DataFrame) -> np.ndarray:
     """Largest topic first; of equal ones, the one that comes first in the texts."""
-    hard, n_words = membership.argmax(axis=1), stretches["n_words"].to_numpy()
+    hard = membership.argmax(axis=1)
+    n_words = stretches["n_words"].to_numpy() * stretches["fitted"].to_numpy(dtype=bool)
     k = membership.shape[1]
     size = np.bincount(hard, weights=n_words, minlength=k)
     first = [int(np.append(np.flatnonzero(hard == j), len(hard))[0]) for j in range(k)]
     return np.lexsort((np.array(first), -size))
 
 
-def _document_shares(
-    corpus: "Corpus", stretches: pd.DataFrame, membership: np.ndarray
-) -> pd.DataFrame:
-    """Add up the stretches' shares by document, weighted by words."""
+def _main(stretches: pd.DataFrame, k: int) -> np.ndarray:
+    """Return 1 for each stretch's main topic and 0 elsewhere, shape (n_units, k)."""
+    return np.eye(k)[stretches["topic"].to_numpy(dtype=int) - 1]
+
+
+def _words(stretches: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
+    """Add up the words of stretches by document × topic; documents sorted by doc_id."""
     weighted = pd.DataFrame(
-        membership * stretches["n_words"].to_numpy()[:, None],
-        columns=pd.Index(range(1, membership.shape[1] + 1), name="topic"),
+        weights * stretches["n_words"].to_numpy()[:, None],
+        columns=pd.Index(range(1, weights.shape[1] + 1), name="topic"),
     )
-    total = weighted.groupby(stretches["doc_id"].to_numpy(), sort=False).sum()
+    total = weighted.groupby(stretches["doc_id"].to_numpy(), sort=True).sum()
     total.index.name = "doc_id"
+    return total
+
+
+def _document_shares(corpus: "Corpus", stretches: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Return each document's shares of words by main topic, in the order of the documents."""
+    counted = stretches[stretches["fitted"].to_numpy(dtype=bool)]
+    total = _words(counted, _main(counted, k))
     order = [d for d in corpus.documents["doc_id"] if d in total.index]
     return total.div(total.sum(axis=1), axis=0).loc[order]
 
