@@ -444,6 +444,8 @@ HEADS = [
     ("en", "a spokesman for the Chinese football club", ""),
     ("en", "a US official", ""),
     ("en", "two Russians", ""),
+    ("en", "Trump himself", "TRUMP"),
+    ("en", "Kim Jong Un’s sister", ""),
     ("en", "an adviser to President Trump", ""),
     ("en", "", ""),
 ]

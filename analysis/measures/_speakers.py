@@ -43,7 +43,16 @@ def offices(code: str) -> dict[str, frozenset[str]]:
         with file.open(encoding="utf-8", newline="") as handle:
             for row in csv.DictReader(handle):
                 words[row["role"]].add(row["word"])
-    roles = ("definite", "institution", "spokesperson", "modifier", "document", "ending", "holder")
+    roles = (
+        "definite",
+        "institution",
+        "spokesperson",
+        "modifier",
+        "document",
+        "ending",
+        "holder",
+        "self",
+    )
     return {role: frozenset(words[role]) for role in roles}
 
 
@@ -84,7 +93,7 @@ def _headed(
 ) -> str:
     """Return whose name or office heads a phrase; a spokesman of a person is not that person."""
     core, rest = _split(words, cue)
-    nouns = [w for w in core if w.low not in cue["determiner"]]
+    nouns = [w for w in core if w.low not in cue["determiner"] | office["self"]]
     if not nouns:
         return ""
     if nouns[-1].kind == "person":
