@@ -39,6 +39,7 @@ _KNOWN: dict[str, dict[str, Any]] = {
         "known_nouns": True,
     },
 }
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # Sentence ends that lack their space ("stabiliteit.Het"); initials and dotted abbreviations stay.
 _GLUED = re.compile(r"(?<=[^\W\d_]{3}[.!?])(?=[A-ZÄÖÜ][^\W\d_]{2})")
 
@@ -94,7 +95,9 @@ class Language:
         """
         import sentencex
 
-        cuts = [b["start_index"] for b in sentencex.get_sentence_boundaries(self.code, text)]
+        # The splitter takes no lone surrogates; one replacement each keeps the offsets.
+        whole = _SURROGATE.sub("\ufffd", text)
+        cuts = [b["start_index"] for b in sentencex.get_sentence_boundaries(self.code, whole)]
         cuts = sorted({0, len(text), *cuts, *(m.start() for m in _GLUED.finditer(text))})
         bounds = []
         for start, end in pairwise(cuts):
