@@ -20,6 +20,7 @@ _FORMATS = (".csv", ".parquet", ".json")
 # The columns that stand first; what explains a score (method, verdict, shares) follows them.
 _TONE = ("doc_id", "actor", "language", "estimate", "lo", "hi", "n")
 _VOICED = (*_TONE, "own_voice", "quoted", "n_own", "n_quoted")
+_TOLD = 20  # documents left out that are named one by one
 _SLOW = 2.0  # seconds after which a person wonders
 
 
@@ -131,9 +132,13 @@ def _add_run(commands: Any) -> None:
 def _load(options: argparse.Namespace) -> Corpus:
     names = {p: getattr(options, p) for p in ("text", "source", "year", "date", "language", "id")}
     corpus = corpora.load(options.corpus, **names)
-    for record in corpus.report[~corpus.report["kept"].astype(bool)].to_dict("records"):
-        where = record["file"] or record["doc_id"]
-        print(f"discourse: left out {where}: {record['reason']}", file=sys.stderr)
+    lost = corpus.report[~corpus.report["kept"].astype(bool)].to_dict("records")
+    for record in lost[:_TOLD]:
+        where = dict.fromkeys(w for w in (record["doc_id"], record["file"]) if w)
+        print(f"discourse: left out {' of '.join(where)}: {record['reason']}", file=sys.stderr)
+    if len(lost) > _TOLD:
+        more = len(lost) - _TOLD
+        print(f"discourse: left out {more} more; discourse check lists them", file=sys.stderr)
     return corpus
 
 

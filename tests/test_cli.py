@@ -290,6 +290,18 @@ def test_cells_that_a_spreadsheet_would_run_are_disarmed(discourse, tmp_path):
         assert not [v for r in rows for v in r.values() if v and v[0] in "=+@"]
 
 
+def test_rows_left_out_are_named_and_not_too_many_of_them(discourse, tmp_path):
+    file = tmp_path / "t.csv"
+    texts = ["", *[""] * 40, "De minister zei niets over Rusland."]
+    pd.DataFrame({"id": [f"r{i}" for i in range(42)], "text": texts}).to_csv(file, index=False)
+    status, rows, error = discourse("check", file)
+    assert (status, len(rows)) == (0, 42)
+    lines = error.splitlines()
+    assert lines[0] == "discourse: left out r0 of t.csv: the row holds no words"
+    assert lines[-1] == "discourse: left out 21 more; discourse check lists them"
+    assert len(lines) == 21
+
+
 def test_nothing_usable_is_exit_one(discourse, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "blank.csv").write_text("text\n\n\n")
