@@ -548,3 +548,10 @@ def test_words_are_scored_by_hand(benchmark: ModuleType) -> None:
     got = benchmark.score_words(made, gold, found)
     assert [got["n_gold"], got["n_found"], got["n_right"]] == [4, 5, 4]  # the unsure three: neither
     assert got["speaker_accuracy"] == 1
+
+
+def test_a_form_of_address_reports_nothing() -> None:
+    text = "Das ist, meine Damen und Herren, der falsche Weg. Meine Damen und Herren, das geht."
+    assert voices.quotes(build(("de", text))).empty
+    said = "Die Experten meinten, dass es der falsche Weg sei."
+    assert voices.quotes(build(("de", said)))["speaker"].tolist() == ["Die Experten"]
