@@ -21,6 +21,7 @@ from analysis.results import DiscourseError
 POS = ("N", "PN", "V", "A", "O")
 # A document that shares this much of its eight-word sequences with another one is a duplicate.
 _DUPLICATE = 0.8
+_SHARED = 0.5  # from here on the report names the other document
 
 
 @dataclass(frozen=True)
@@ -196,11 +197,16 @@ def check(corpus: Corpus) -> pd.DataFrame:
     own = documents[["doc_id", "source", "year", "language"]].assign(
         language_detected=[languages.detect(t) for t in documents["text"]],
         words=np.bincount(corpus.tokens.doc, minlength=len(documents)),
-        duplicate_of=[documents["doc_id"][i] if i >= 0 else "" for i in like],
+        duplicate_of=[
+            documents["doc_id"][i] if s >= _SHARED else ""
+            for i, s in zip(like, shared["share"], strict=True)
+        ],
         duplicate_share=shared["share"].to_numpy(),
         found=_found(corpus),
     )
     out = corpus.report.merge(own, on="doc_id", how="left")
+    # A row dropped for a repeated doc_id is not the document that was kept under it.
+    out.loc[~out["kept"].astype(bool), [c for c in own if c != "doc_id"]] = pd.NA
     told = [out["problems"], out.pop("found").fillna("")]
     out["problems"] = ["; ".join(p for p in pair if p) for pair in zip(*told, strict=True)]
     columns = [
@@ -271,9 +277,13 @@ def _stack(documents: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
 def _kept(frame: pd.DataFrame, excluded: list[np.ndarray]) -> np.ndarray:
     """Tell which parts do not begin inside an excluding mark."""
     kept = np.ones(len(frame), dtype=bool)
+    starts = frame["start"].to_numpy()
+    # The frame is in the order of the documents, so each has one slice of it.
+    edges = np.searchsorted(frame["doc"].to_numpy(), np.arange(len(excluded) + 1))
     for row, spans in enumerate(excluded):
-        own = (frame["doc"] == row).to_numpy()
-        kept[own] = ~words.inside(frame["start"].to_numpy()[own], spans)
+        if len(spans):
+            own = slice(edges[row], edges[row + 1])
+            kept[own] = ~words.inside(starts[own], spans)
     return kept
 
 

@@ -151,7 +151,9 @@ def run(corpus: Path, out: Path, columns: Mapping[str, str]) -> None:
     columns : mapping
         Names of a table's columns.
     """
-    parameters = {"CORPUS": str(corpus.resolve()), "COLUMNS": dict(columns)}
+    # What kind of texts these are only their owner knows, so no accuracy is claimed for them.
+    kind = {"GENRE": "texts of an unknown kind"}
+    parameters = {"CORPUS": str(corpus.resolve()), "COLUMNS": dict(columns), **kind}
     books = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
     work = out / "notebooks"
     work.mkdir(parents=True, exist_ok=True)
@@ -180,7 +182,8 @@ def site(source: Path, out: Path) -> None:
     doctrees = out.parent / f".{out.name}-doctrees"
     place = ["-c", str(source / "site"), "-d", str(doctrees), str(source), str(out)]
     done = subprocess.run([*command, *place], capture_output=True, text=True)
-    shutil.rmtree(doctrees, ignore_errors=True)
+    for rest in (doctrees, out.parent / "jupyter_execute"):
+        shutil.rmtree(rest, ignore_errors=True)
     if done.returncode:
         raise DiscourseError(f"the site could not be built: {' '.join(done.stderr.split()[:60])}")
 

@@ -243,6 +243,8 @@ def _body(
     found: list[pd.DataFrame | None],
 ) -> str:
     out = []
+    if not cells:
+        out.append(f'<tr class="dx-row"><td colspan="{len(numeric)}">Nothing found.</td></tr>')
     for row, behind in zip(cells, found, strict=True):
         tds = "".join(_td(cell, num) for cell, num in zip(row, numeric, strict=True))
         out.append(f'<tr class="dx-row">{tds}</tr>')
@@ -301,7 +303,11 @@ def total(frame: pd.DataFrame, column: str) -> int | None:
     keys = [c for c in GROUPS if c in frame]
     if not keys:
         return int(frame[column].max())
-    once = frame.assign(**{k: frame[k].astype(str) for k in keys}).groupby(keys)[column].max()
+    once = (
+        frame.assign(**{k: frame[k].astype(str) for k in keys})
+        .groupby(keys, dropna=False)[column]
+        .max()
+    )
     return int(once.sum())
 
 

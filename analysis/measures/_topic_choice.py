@@ -90,7 +90,7 @@ def candidates(found: Space, ks: Sequence[int] | None = None, *, seed: int = 0) 
         own = np.argmax(vectors @ centres.T, axis=1)
         stable, alike = model_.stability(vectors, centres, found.samples, seed=seed)
         size = np.bincount(own, minlength=k) / len(own)
-        several = len(np.unique(own)) > 1
+        several = 1 < len(np.unique(own)) < len(own)
         some = {"sample_size": min(2000, len(own)), "random_state": seed}
         rows.append(
             {

@@ -24,6 +24,7 @@ DEFAULT = "portable"
 BUCKETS = 2**18
 MARK = "XXX"
 SIDE, NEAR, REACH = 8, 5, 60
+CUT = 2000  # characters on either side that can hold REACH words
 OWN, QUOTED = "own", "quoted"
 METHOD = (
     "mean of P(positive) - P(negative) toward the actor over sentences that name it, own and "
@@ -82,7 +83,8 @@ def classify(
 def split(text: str, span: tuple[int, int]) -> tuple[str, str]:
     """Return what stands before and after the target, at most 60 words of each."""
     start, end = max(0, span[0]), max(0, span[1])
-    before, after = text[:start].split(), text[end:].split()
+    # Cut before splitting, or a line of a million words would be split once for every name in it.
+    before, after = text[max(0, start - CUT) : start].split(), text[end : end + CUT].split()
     left, right = " ".join(before[-REACH:]), " ".join(after[:REACH])
     return (
         left + " " * text[:start].endswith((" ", "\n", "\t")),

@@ -12,7 +12,8 @@ from matplotlib.patches import Rectangle
 from analysis import style
 
 # One hue from white to dark: reads the same in grey and for any colour vision.
-_MAP = sns.light_palette(style.PALETTE[0], as_cmap=True)
+# Light enough that dark digits can be read in every cell.
+_MAP = sns.light_palette(style.PALETTE[3], as_cmap=True)
 
 
 @style.styled
@@ -67,7 +68,8 @@ def heatmap(
     ax = style.axes(ax, width=width, height=max(1.2, height))
     sns.heatmap(
         table, ax=ax, cmap=_MAP, vmin=min(0.0, _least(table)), cbar=False, linewidths=0.8,
-        linecolor="white", annot=_texts(table, fmt), fmt="", annot_kws={"fontsize": 7},
+        linecolor="white", annot=_texts(table, fmt), fmt="",
+        annot_kws={"fontsize": 7, "color": style.INK},
         # Set below, wrapped: seaborn would lay the figure out with the long ones.
         xticklabels=False, yticklabels=False,
     )  # fmt: skip
