@@ -22,6 +22,6 @@ def cache() -> Path:
 
 
 def data() -> Path | None:
-    """Return the optional data folder (``DISCOURSE_DATA`` or ``../shared/data``), or None."""
+    """Return the optional data folder (named by ``DISCOURSE_DATA``, or beside us), or None."""
     folder = Path(os.environ.get("DISCOURSE_DATA", ROOT.parent / "shared" / "data"))
     return folder if folder.is_dir() else None
