@@ -63,6 +63,11 @@ def test_detect(code):
     assert languages.detect(DETECTED[code]) == code
 
 
+def test_a_language_the_suite_does_not_know_is_not_taken_for_one_it_does():
+    text = "Le ministre a déclaré hier que les sanctions resteraient en place cette année encore."
+    assert languages.detect(text) == "fr"
+
+
 def test_detect_says_nothing_of_a_text_without_letters():
     assert languages.detect("12 — 34") == ""
 
