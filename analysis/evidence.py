@@ -1,6 +1,7 @@
 """From a number back to the sentences behind it."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -119,16 +120,19 @@ def _terms(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def _mentions(corpus: Corpus, name: str, key: str) -> pd.DataFrame:
+@lru_cache(maxsize=4)
+def _mentions(corpus: Corpus, name: str) -> pd.DataFrame:
+    """Find all mentions once: a table asks for the sentences of row after row."""
     from analysis import lexicons
 
-    found = lexicons.find(corpus, lexicons.load(name))
-    return found[found["key"] == key]
+    return lexicons.find(corpus, lexicons.load(name))
 
 
 def _concepts(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
-    return _mentions(corpus, "concepts", row["concept"])
+    found = _mentions(corpus, "concepts")
+    return found[found["key"] == row["concept"]]
 
 
 def _actors(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
-    return _mentions(corpus, "actors", row["actor"])
+    found = _mentions(corpus, "actors")
+    return found[found["key"] == row["actor"]]
