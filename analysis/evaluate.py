@@ -12,12 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import languages
-from analysis.accuracy import Licence, licence, measured
 from analysis.results import LEVEL, DiscourseError
-
-__all__ = [
-    "Licence", "codes", "evaluate", "gold_standard", "licence", "majority", "measured",
-]  # fmt: skip
 
 VALUES = (-1, 0, 1)
 NAMES = ("negative", "neutral", "positive")
