@@ -1,0 +1,93 @@
+"""Files for other tools: they appear whole or not at all, under names any file system takes."""
+
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+
+from analysis.results import DiscourseError
+
+_LONGEST = 80  # bytes of a file name; every file system takes as many, and an ending
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+
+
+def open_new(file: Path) -> IO[bytes]:
+    """Open a file to write; tests put a full disk in its place."""
+    return file.open("wb")
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file beside `path` that takes its place when everything is written."""
+    if path.is_dir():
+        raise DiscourseError(f"{path} is a folder; name a file to write")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open_new(temporary) as handle:
+            yield handle
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give a folder beside `path` that takes its place when everything is written."""
+    if path.exists() and not path.is_dir():
+        raise DiscourseError(f"{path} is a file; name a new folder to write")
+    if path.is_dir() and any(path.iterdir()):
+        raise DiscourseError(f"folder {path} is not empty; name a new one, nothing is overwritten")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.absolute().with_name(f".{path.absolute().name}.{os.getpid()}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        if path.is_dir():
+            path.rmdir()
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def file_names(doc_ids: list[str]) -> list[str]:
+    """Give every document a name that any file system takes, without an ending.
+
+    Letters, digits, ``.``, ``-`` and ``_`` stay, at most 80 characters and bytes; names that differ
+    in their capitals or their normal form only, or not at all, get a number.
+
+    Returns
+    -------
+    list of str
+        As long as `doc_ids`, all different.
+    """
+    taken: set[str] = set()
+    out = []
+    for doc_id in doc_ids:
+        plain = re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFC", doc_id)).strip(".-_ ")
+        stem = plain.encode()[:_LONGEST].decode("utf-8", "ignore").rstrip(".-_ ") or "document"
+        stem = f"_{stem}" if _RESERVED.fullmatch(stem) else stem
+        name, number = stem, 1
+        while unicodedata.normalize("NFD", name).casefold() in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(unicodedata.normalize("NFD", name).casefold())
+        out.append(name)
+    return out
+
+
+def missing(value: Any) -> bool:
+    """Tell whether a cell of the metadata holds nothing: None, NA, NaT or NaN."""
+    return (
+        value is None
+        or value is pd.NA
+        or value is pd.NaT
+        or (isinstance(value, float) and value != value)
+    )
