@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,33 @@ class Language:
             if right > left:
                 bounds.append((start + left, start + right))
         return bounds
+
+    def boundaries(self, texts: Sequence[str]) -> list[list[int]]:
+        """Find where sentences end inside texts of one line each.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            Valid text; none is empty or holds a line feed.
+
+        Returns
+        -------
+        list of list of int
+            For each text, the code points where a further sentence begins.
+        """
+        import sentencex
+
+        whole = "\n\n".join(texts)
+        ends = list(accumulate(len(text) + 2 for text in texts))
+        found: list[list[int]] = [[] for _ in texts]
+        number, first = 0, 0
+        for bound in sentencex.get_sentence_boundaries(self.code, whole):
+            at = bound["start_index"]
+            while at >= ends[number]:
+                number, first = number + 1, ends[number]
+            if first < at < ends[number] - 2:
+                found[number].append(at - first)
+        return found
 
     def lemmas(self, sentences: Sequence[Sequence[str]]) -> list[list[tuple[str, str]]]:
         """Give every word of every sentence its lemma and coarse part of speech.

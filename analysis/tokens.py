@@ -1,53 +1,80 @@
-"""Text → words with code-point offsets, vectorised over the characters of a whole corpus.
+"""The words of a corpus as equal-length arrays, in memory or mapped from an index on disk."""
 
-A word is a run of letters, marks or digits; a hyphen, an apostrophe, a full stop or a comma
-stays inside when it joins two of them (``Noord-Korea``, ``Moskou's``, ``28.500``), the last two
-between digits only. Marks of quotation and dashes are never words.
-"""
-
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-# \w without the underscore, which is layout in exported texts.
-_WORD = re.compile(r"[^\W_]+(?:(?:[-‐‑'’]|(?<=\d)[.,](?=\d))[^\W_]+)*")
+from analysis.scan import scan
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tokens:
-    """All words of a corpus as equal-length arrays.
+    """All words of a corpus, document by document.
 
     Attributes
     ----------
     ids : ndarray of int32, shape (n_tokens,)
         Positions in `vocabulary`.
-    doc, sentence : ndarray of int32, shape (n_tokens,)
-        Row numbers in the corpus's documents and sentences.
     start, end : ndarray of int32, shape (n_tokens,)
         Code-point offsets in the document's text.
-    kept : ndarray of bool, shape (n_tokens,)
-        False inside a mark that excludes (furniture, repeated leads, pull quotes).
-    vocabulary : ndarray of str
+    doc_start : ndarray of int64, shape (n_docs + 1,)
+        Number of the first word of every document, and the number of words.
+    sentence_start : ndarray of int64, shape (n_sentences + 1,)
+        The same for sentences.
+    vocabulary : ndarray of object (str), shape (n_forms,)
         Case-folded forms, sorted.
+    excluded : callable returning ndarray of int64, shape (n, 2)
+        First and last word (exclusive) of every stretch that measures leave out by default;
+        asked for once, when it is needed.
     """
 
     ids: np.ndarray
-    doc: np.ndarray
-    sentence: np.ndarray
     start: np.ndarray
     end: np.ndarray
-    kept: np.ndarray
+    doc_start: np.ndarray
+    sentence_start: np.ndarray
     vocabulary: np.ndarray
+    excluded: Callable[[], np.ndarray] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    @cached_property
+    def doc(self) -> np.ndarray:
+        """Row number of every word's document, int32, shape (n_tokens,)."""
+        return _spread(self.doc_start)
+
+    @cached_property
+    def sentence(self) -> np.ndarray:
+        """Row number of every word's sentence, int32, shape (n_tokens,)."""
+        return _spread(self.sentence_start)
+
+    @cached_property
+    def kept(self) -> np.ndarray:
+        """False inside a mark that excludes (furniture, repeats); bool, shape (n_tokens,)."""
+        kept = np.ones(len(self), dtype=bool)
+        for first, last in self.excluded().tolist():
+            kept[first:last] = False
+        return kept
+
     @property
     def forms(self) -> np.ndarray:
-        """Case-folded form of every token, shape (n_tokens,)."""
+        """Case-folded form of every word, object, shape (n_tokens,)."""
         return self.vocabulary[self.ids]
+
+    def doc_of(self, positions: np.ndarray) -> np.ndarray:
+        """Return the row numbers of the documents that some words stand in."""
+        return np.searchsorted(self.doc_start, positions, side="right") - 1
+
+    def sentence_of(self, positions: np.ndarray) -> np.ndarray:
+        """Return the row numbers of the sentences that some words stand in."""
+        return np.searchsorted(self.sentence_start, positions, side="right") - 1
+
+    def kept_at(self, positions: np.ndarray) -> np.ndarray:
+        """Tell which of some words lie in no mark that excludes."""
+        return ~inside(positions, self.excluded())
 
 
 def tokenize(text: str) -> tuple[np.ndarray, np.ndarray]:
@@ -62,54 +89,10 @@ def tokenize(text: str) -> tuple[np.ndarray, np.ndarray]:
     starts, ends : ndarray of int32
         Code-point offsets; ``text[start:end]`` is the word as written.
     """
-    spans = np.array([m.span() for m in _WORD.finditer(text)], dtype=np.int32).reshape(-1, 2)
-    return spans[:, 0], spans[:, 1]
-
-
-def build(
-    texts: Sequence[str], sentence_bounds: Sequence[np.ndarray], excluded: Sequence[np.ndarray]
-) -> Tokens:
-    """Tokenize documents and give every word its sentence.
-
-    Parameters
-    ----------
-    texts : sequence of str
-    sentence_bounds : sequence of ndarray, shape (n_sentences, 2)
-        Start and end of each document's sentences, sorted; numbering runs on over documents.
-    excluded : sequence of ndarray, shape (n_marks, 2)
-        Start and end of the parts that measures leave out by default.
-
-    Returns
-    -------
-    Tokens
-        Words outside every sentence (there are none in practice) get the sentence before them.
-    """
-    doc: list[np.ndarray] = []
-    sentence: list[np.ndarray] = []
-    spans: list[np.ndarray] = []
-    kept: list[np.ndarray] = []
-    forms: list[str] = []
-    first = 0
-    for row, (text, bounds, marks) in enumerate(zip(texts, sentence_bounds, excluded, strict=True)):
-        starts, ends = tokenize(text)
-        where = np.searchsorted(bounds[:, 0], starts, side="right") - 1
-        sentence.append(first + np.maximum(where, 0))
-        doc.append(np.full(len(starts), row))
-        spans.append(np.stack([starts, ends]))
-        kept.append(~inside(starts, marks))
-        forms.extend(text[s:e].casefold() for s, e in zip(starts, ends, strict=True))
-        first += len(bounds)
-    vocabulary, ids = np.unique(np.array(forms, dtype=np.str_), return_inverse=True)
-    offsets = np.concatenate(spans, axis=1) if spans else np.zeros((2, 0))
-    return Tokens(
-        ids=ids.astype(np.int32),
-        doc=_flat(doc),
-        sentence=_flat(sentence),
-        start=offsets[0].astype(np.int32),
-        end=offsets[1].astype(np.int32),
-        kept=_flat(kept).astype(bool),
-        vocabulary=vocabulary,
-    )
+    whole = b"\n" + text.encode("utf-8", "replace") + b"\n\n\n\n"
+    found = scan(np.frombuffer(whole, dtype=np.uint8))
+    starts, ends = found.characters(found.start), found.characters(found.end)
+    return (starts - 1).astype(np.int32), (ends - 1).astype(np.int32)
 
 
 def inside(positions: np.ndarray, spans: np.ndarray) -> np.ndarray:
@@ -122,5 +105,6 @@ def inside(positions: np.ndarray, spans: np.ndarray) -> np.ndarray:
     return opened > closed
 
 
-def _flat(parts: Sequence[np.ndarray]) -> np.ndarray:
-    return np.concatenate(parts).astype(np.int32) if parts else np.zeros(0, dtype=np.int32)
+def _spread(first: np.ndarray) -> np.ndarray:
+    """Turn the numbers of first words into the number of the part each word stands in."""
+    return np.repeat(np.arange(len(first) - 1, dtype=np.int32), np.diff(first))

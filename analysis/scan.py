@@ -1,0 +1,148 @@
+"""Characters → words: every byte of a stretch of UTF-8 gets its class, in whole-array steps.
+
+A word is a run of letters, digits or combining marks; a hyphen, an apostrophe, a full stop or a
+comma stays inside when it joins two of them (``Noord-Korea``, ``Moskou's``, ``28.500``), the last
+two between digits only. Marks of quotation and dashes are never words.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+WORD, DIGIT, JOINER, POINT, SPACE, UPPER, STOP, OPEN = (1 << i for i in range(8))
+"""Classes of characters: part of a word; decimal digit; hyphen or apostrophe; full stop or comma;
+white space; capital letter; end of a sentence; and what may open or close a stretch that holds
+several sentences, or is rare enough to deserve a closer look (quotation marks, brackets …)."""
+_JOINERS = "-'‐‑’"
+_HARMLESS = "–—…·•€£§°%&/+=*#:;,$|~^_\\\t\r\n"  # never open, close or end anything
+_TABLE = 0x33480  # above are only private and invisible characters, which are parts of no word
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a stretch of UTF-8 is made of.
+
+    Attributes
+    ----------
+    buffer : ndarray of uint8, shape (n_bytes,)
+        Begins and ends with a line feed.
+    classes : ndarray of uint8, shape (n_bytes,)
+        Classes of the character that each byte belongs to, or-ed together.
+    inner : ndarray of bool, shape (n_bytes,)
+        True for the bytes of words.
+    start, end : ndarray of int64, shape (n_words,)
+        Bytes where words begin and end.
+    signs : ndarray of int64
+        Bytes of all characters that are joiners, points, stops or openings.
+    skipped : ndarray of int32, shape (n_bytes,), or None
+        How many bytes up to and with this one only continue a character; None for plain ASCII.
+    """
+
+    buffer: np.ndarray
+    classes: np.ndarray
+    inner: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    signs: np.ndarray
+    skipped: np.ndarray | None
+
+    def characters(self, at: np.ndarray) -> np.ndarray:
+        """Return the number of characters before byte positions that begin one (or end all)."""
+        return at if self.skipped is None else at - self.skipped[at - 1]
+
+
+def scan(buffer: np.ndarray) -> Scan:
+    """Classify the bytes of valid UTF-8 and find its words.
+
+    Parameters
+    ----------
+    buffer : ndarray of uint8, shape (n_bytes,)
+        Begins with one line feed and ends with four, so that neighbours can be looked at.
+
+    Returns
+    -------
+    Scan
+    """
+    ascii_, table, marks = _tables()
+    classes = ascii_[buffer]
+    lead = np.flatnonzero(buffer >= 0xC0)
+    mark = np.zeros(0, dtype=np.int64)
+    if len(lead):
+        points, width = _decode(buffer, lead)
+        known = np.minimum(points, _TABLE)
+        kind = table[known]
+        for i in range(4):
+            more = width > i
+            classes[lead[more] + i] = kind[more]
+        mark = lead[marks[known]]
+    inner = (classes & WORD).view(bool)
+    signs = np.flatnonzero(classes & (JOINER | POINT | STOP | OPEN))
+    _join(buffer, classes, inner, signs)
+    _take_marks(buffer, inner, mark)
+    edges = np.flatnonzero(inner[1:] != inner[:-1]) + 1
+    skipped = None
+    if len(lead):
+        skipped = np.cumsum((buffer & 0xC0) == 0x80, dtype=np.int32)
+    return Scan(buffer, classes, inner, edges[::2], edges[1::2], signs, skipped)
+
+
+def _decode(buffer: np.ndarray, lead: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return code point and number of bytes of the characters that begin at `lead`."""
+    first = buffer[lead]
+    width = 2 + (first >= 0xE0).astype(np.int64) + (first >= 0xF0)
+    points = (first & (0xFF >> (width + 1)).astype(np.uint8)).astype(np.int64)
+    for i in range(1, 4):
+        more = width > i
+        points[more] = (points[more] << 6) | (buffer[lead[more] + i] & 0x3F)
+    return points, width
+
+
+def _join(buffer: np.ndarray, classes: np.ndarray, inner: np.ndarray, signs: np.ndarray) -> None:
+    """Let hyphens, apostrophes and decimal marks join what stands on both sides (in place)."""
+    at = signs[(classes[signs] & (JOINER | POINT) > 0) & ((buffer[signs] & 0xC0) != 0x80)]
+    width = np.where(buffer[at] < 0x80, 1, 3)
+    need = np.where(classes[at] & POINT, WORD | DIGIT, WORD).astype(np.uint8)
+    joins = (classes[at - 1] & need == need) & (classes[at + width] & need == need)
+    at, width = at[joins], width[joins]
+    inner[at] = True
+    wide = at[width == 3]
+    inner[wide + 1] = True
+    inner[wide + 2] = True
+
+
+def _take_marks(buffer: np.ndarray, inner: np.ndarray, mark: np.ndarray) -> None:
+    """Give combining marks to the word they follow (in place), runs of them from left to right."""
+    for at in mark.tolist():
+        if inner[at - 1]:
+            end = at + 1
+            while buffer[end] & 0xC0 == 0x80:
+                end += 1
+            inner[at:end] = True
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return classes of bytes below 128, classes of code points, and which points are marks."""
+    table = np.array([_class(chr(c)) for c in range(_TABLE)] + [OPEN], dtype=np.uint8)
+    marks = np.array(
+        [unicodedata.category(chr(c))[0] == "M" for c in range(_TABLE)] + [False], dtype=bool
+    )
+    ascii_ = np.zeros(256, dtype=np.uint8)
+    ascii_[:128] = table[:128]
+    return ascii_, table, marks
+
+
+def _class(c: str) -> int:
+    if c in _JOINERS:
+        return JOINER
+    if c.isalnum():
+        return WORD | (DIGIT if c.isdecimal() else 0) | (UPPER if c.isupper() else 0)
+    kind = (POINT if c in ".," else 0) | (SPACE if c.isspace() else 0)
+    kind |= STOP if c in ".!?" else 0
+    if kind == 0 and c not in _HARMLESS and unicodedata.category(c)[0] not in "MC":
+        return OPEN
+    if unicodedata.category(c) == "Cc" and c not in "\t\r\n":
+        return kind | OPEN
+    return kind

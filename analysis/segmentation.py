@@ -1,0 +1,286 @@
+"""Lines and sentences of a scanned stretch of text, in whole-array steps.
+
+A line that is not blank is a paragraph. Sentences are those of the language's own splitter
+(:meth:`analysis.languages.Language.boundaries`), which is slow; it is asked only where there is
+something to decide. A full stop that follows a word which never is an abbreviation, and comes
+before one space and a capitalised word which never continues a sentence (``war. The``), ends a
+sentence; whether a word is such a word is asked of the same splitter, once a word. Lines with
+quotation marks or brackets, and sentences with any other full stop, go to the splitter as they
+are. Tests hold the result to the splitter's own on whole lines.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from analysis.languages import language
+from analysis.scan import DIGIT, OPEN, SPACE, STOP, UPPER, Scan
+
+# Sentence ends that lack their space ("stabiliteit.Het"); initials and dotted abbreviations stay.
+_GLUED = re.compile(r"[^\W\d_]{3}[.!?]([A-ZÄÖÜ])[^\W\d_]{2}")
+_CALL = 50_000  # bytes handed to the splitter at once
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Where lines and sentences begin and end, as bytes of the scanned stretch.
+
+    Attributes
+    ----------
+    lines, sentences : ndarray of int64, shape (n, 2)
+        Without surrounding white space; none is empty.
+    """
+
+    lines: np.ndarray
+    sentences: np.ndarray
+
+
+class Splitter:
+    """Finds sentences in scanned text; remembers which words the splitters had no doubt about.
+
+    Parameters
+    ----------
+    codes : sequence of str
+        Languages; documents name theirs by its position.
+    """
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        self.codes = list(codes)
+        self.languages = [language(code) for code in codes]
+        self.ends: list[dict[bytes, bool]] = [{} for _ in codes]
+        self.begins: list[dict[bytes, bool]] = [{} for _ in codes]
+
+    def split(self, scanned: Scan, first: np.ndarray, spoken: np.ndarray) -> Bounds:
+        """Find lines and sentences.
+
+        Parameters
+        ----------
+        scanned : Scan
+        first : ndarray of int64, shape (n_docs,)
+            Byte where each document begins, after a line feed.
+        spoken : ndarray of int64, shape (n_docs,)
+            Language of each, as its position in `codes`.
+        """
+        lines = _lines(scanned)
+        spoken = spoken[np.searchsorted(first, lines[:, 0], side="right") - 1]
+        stops = _Stops(scanned, lines)
+        cut = self._clear(scanned, stops, spoken)
+        cuts, pieces = _pieces(scanned, lines, stops, cut)
+        asked = self._ask(scanned, pieces, spoken)
+        glued = _glued(scanned, stops)
+        starts = np.unique(np.concatenate([lines[:, 0], cuts, asked, glued]))
+        return Bounds(lines, _between(scanned, lines, starts))
+
+    def _clear(self, scanned: Scan, stops: "_Stops", spoken: np.ndarray) -> np.ndarray:
+        """Tell which stops end a sentence beyond doubt; bool array of their shape."""
+        cut = np.zeros(len(stops.at), dtype=bool)
+        rows = np.flatnonzero(stops.simple)
+        after = stops.after[rows]
+        text = scanned.buffer
+        for number in range(len(self.languages)):
+            own = spoken[stops.line[rows]] == number
+            chosen, word = rows[own], after[own]
+            ends = _words(text, scanned.start[word - 1], scanned.end[word - 1])
+            begins = _words(text, scanned.start[word], scanned.end[word])
+            safe = self._known(number, ends, self.ends, "Oooo oooo {}. Oooo oooo.")
+            safe &= self._known(number, begins, self.begins, "Oooo oooo. {} oooo.")
+            cut[chosen] = safe
+        return cut
+
+    def _known(
+        self, number: int, words: list[bytes], memory: list[dict[bytes, bool]], frame: str
+    ) -> np.ndarray:
+        """Tell of each word whether the splitter splits the frame with it in two."""
+        known = memory[number]
+        new = sorted({w for w in words if w not in known})
+        if new:
+            framed = [frame.format(w.decode("utf-8")) for w in new]
+            found = self.languages[number].boundaries(framed)
+            known.update(zip(new, (len(f) == 1 for f in found), strict=True))
+        return np.fromiter(map(known.__getitem__, words), dtype=bool, count=len(words))
+
+    def _ask(
+        self, scanned: Scan, pieces: tuple[np.ndarray, np.ndarray, np.ndarray], spoken: np.ndarray
+    ) -> np.ndarray:
+        """Ask the splitter about pieces of lines; return the bytes where sentences begin."""
+        start, end, line = pieces
+        found: list[int] = []
+        for number, lang in enumerate(self.languages):
+            own = np.flatnonzero(spoken[line] == number)
+            for some in _portions(end[own] - start[own]):
+                begin = start[own[some]].tolist()
+                texts = [
+                    scanned.buffer[s:e].tobytes().decode("utf-8")
+                    for s, e in zip(begin, end[own[some]].tolist(), strict=True)
+                ]
+                for first, text, bounds in zip(begin, texts, lang.boundaries(texts), strict=True):
+                    plain = text.isascii()
+                    found.extend(first + (b if plain else len(text[:b].encode())) for b in bounds)
+        return np.array(found, dtype=np.int64)
+
+
+class _Stops:
+    """The full stops, exclamation and question marks inside lines, and what is around them.
+
+    Attributes
+    ----------
+    at, line : ndarray of int64
+        Byte and line of each.
+    after : ndarray of int64
+        Number of the word after it.
+    simple : ndarray of bool
+        It follows a word directly, and one space and a capitalised word follow it.
+    """
+
+    def __init__(self, scanned: Scan, lines: np.ndarray) -> None:
+        classes = scanned.classes
+        at = scanned.signs
+        at = at[(classes[at] & STOP > 0) & ~scanned.inner[at]]
+        line = np.searchsorted(lines[:, 0], at, side="right") - 1
+        last = lines[line, 1] - 1 if len(lines) else line
+        # A run of stops at the end of a line ends it anyway.
+        open_ = at < last
+        for _ in range(3):
+            again = open_ & (classes[at + 1] & STOP > 0)
+            again[:-1] &= (at[1:] == at[:-1] + 1) & ~open_[1:]
+            again[-1:] = False
+            open_ &= ~again
+        self.at, self.line = at[open_], line[open_]
+        self.after = np.searchsorted(scanned.start, self.at)
+        self.simple = self._simple(scanned, lines)
+
+    def _simple(self, scanned: Scan, lines: np.ndarray) -> np.ndarray:
+        simple = np.zeros(len(self.at), dtype=bool)
+        some = np.flatnonzero((self.after > 0) & (self.after < len(scanned.start)))
+        at, after = self.at[some], self.after[some]
+        before = scanned.start[after - 1]
+        first = lines[self.line[some], 0]
+        good = (scanned.end[after - 1] == at) & (scanned.start[after] == at + 2)
+        good &= scanned.buffer[at + 1] == 32
+        good &= scanned.classes[at + 2] & UPPER > 0
+        # The word stands free, is not the first of its line (a list's "A."), and has no digits.
+        good &= (before > first) & (scanned.classes[before - 1] & SPACE > 0)
+        some, at, before = some[good], at[good], before[good]
+        inside = np.stack([before, at], axis=1).ravel()
+        found = np.bitwise_or.reduceat(scanned.classes, inside)[::2] if len(some) else inside
+        simple[some[found & DIGIT == 0]] = True
+        return simple
+
+
+def _lines(scanned: Scan) -> np.ndarray:
+    """Return the lines that are not blank."""
+    feeds = np.flatnonzero(scanned.buffer == 10)
+    lines = _trim(scanned, np.stack([feeds[:-1] + 1, feeds[1:]], axis=1))
+    return lines[lines[:, 0] < lines[:, 1]]
+
+
+def _trim(scanned: Scan, spans: np.ndarray) -> np.ndarray:
+    """Move starts and ends of spans past white space."""
+    start, end = spans[:, 0].copy(), spans[:, 1].copy()
+    blank = scanned.classes & SPACE
+    _move(start, blank, start < end, +1, end)
+    _move(end, blank[:-1], end > start, -1, start)
+    return np.stack([start, end], axis=1)
+
+
+def _move(
+    edge: np.ndarray, blank: np.ndarray, some: np.ndarray, step: int, limit: np.ndarray
+) -> None:
+    """Move the edges of `some` spans on while white space is there, not past the limit (in place).
+
+    Step by step, since most spans have none; at once for the few with very much of it.
+    """
+    rows = np.flatnonzero(some)
+    back = min(step, 0)
+    for _ in range(64):
+        rows = rows[(blank[edge[rows] + back] > 0) & (edge[rows] != limit[rows])]
+        if not len(rows):
+            return
+        edge[rows] += step
+    solid = np.flatnonzero(blank == 0)
+    where = np.searchsorted(solid, edge[rows] + back, side="left" if step > 0 else "right")
+    if step > 0:
+        far = np.append(solid, len(blank))[where]
+        edge[rows] = np.minimum(far, limit[rows])
+    else:
+        far = np.insert(solid, 0, -1)[where] + 1
+        edge[rows] = np.maximum(far, limit[rows])
+
+
+def _pieces(
+    scanned: Scan, lines: np.ndarray, stops: _Stops, cut: np.ndarray
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return the cuts beyond doubt, and start, end and line of what the splitter must see."""
+    whole = np.zeros(len(lines), dtype=bool)
+    whole[_line_of(lines, _openings(scanned))] = True
+    doubt = ~cut
+    # A doubtful stop right after the first word of a piece may be a list's; its line goes whole.
+    edges = np.sort(np.concatenate([lines[:, 0], stops.at[cut] + 2]))
+    piece = np.searchsorted(edges, stops.at, side="right") - 1
+    opening = np.searchsorted(scanned.start, edges[piece] if len(edges) else piece)
+    whole[stops.line[doubt & (stops.after - opening <= 1)]] = True
+    clear = cut & ~whole[stops.line]
+    starts = np.sort(np.concatenate([lines[:, 0], stops.at[clear] + 2]))
+    ends = np.append(starts[1:], len(scanned.buffer))
+    chosen = np.unique(np.searchsorted(starts, stops.at[~clear], side="right") - 1)
+    line = _line_of(lines, starts[chosen])
+    end = np.minimum(ends[chosen], lines[line, 1])
+    return stops.at[clear] + 2, (starts[chosen], end, line)
+
+
+def _line_of(lines: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return np.searchsorted(lines[:, 0], at, side="right") - 1
+
+
+def _openings(scanned: Scan) -> np.ndarray:
+    """Return the bytes of marks that may hold several sentences together, and of stray ticks."""
+    marks = scanned.signs
+    tick = (scanned.buffer[marks] == 39) & ~scanned.inner[marks]
+    return marks[(scanned.classes[marks] & OPEN > 0) | tick]
+
+
+def _words(text: np.ndarray, start: np.ndarray, end: np.ndarray) -> list[bytes]:
+    whole = text.tobytes()
+    return [whole[s:e] for s, e in zip(start.tolist(), end.tolist(), strict=True)]
+
+
+def _glued(scanned: Scan, stops: _Stops) -> np.ndarray:
+    """Return where a sentence begins right after a full stop."""
+    text, at = scanned.buffer, stops.at
+    near = at[(scanned.classes[at + 1] & UPPER > 0) & scanned.inner[at - 1]]
+    found = []
+    for stop in near.tolist():
+        around = text[max(0, stop - 12) : stop + 13].tobytes().decode("utf-8", "ignore")
+        for hit in _GLUED.finditer(around):
+            if len(around[: hit.start(1)].encode()) == min(stop, 12) + 1 - _lost(text, stop):
+                found.append(stop + 1)
+    return np.array(found, dtype=np.int64)
+
+
+def _lost(text: np.ndarray, stop: int) -> int:
+    """Return how many bytes of a cut character the window before a stop begins with."""
+    head = text[max(0, stop - 12) : stop]
+    return int(np.argmax(np.append((head & 0xC0) != 0x80, True)))
+
+
+def _portions(sizes: np.ndarray) -> Iterator[slice]:
+    """Divide pieces into calls of about the same size."""
+    total = np.cumsum(sizes)
+    edges = np.flatnonzero(np.diff(total // _CALL)) + 1
+    bounds = [0, *edges.tolist(), len(sizes)]
+    for first, last in pairwise(bounds):
+        if last > first:
+            yield slice(first, last)
+
+
+def _between(scanned: Scan, lines: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return the spans from each start to the next, or to the end of its line."""
+    if not len(lines):
+        return np.zeros((0, 2), dtype=np.int64)
+    line = _line_of(lines, starts)
+    ends = np.minimum(np.append(starts[1:], lines[-1, 1]), lines[line, 1])
+    spans = _trim(scanned, np.stack([np.minimum(starts, ends), ends], axis=1))
+    return spans[spans[:, 0] < spans[:, 1]]

@@ -1,0 +1,279 @@
+"""Documents → arrays of their words, sentences and paragraphs, a few megabytes at a time.
+
+A corpus is a row of segments: each is computed by itself, on any thread, and can be stored and
+found again by what it holds. :func:`join` makes one set of arrays of them.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.scan import Scan, scan
+from analysis.segmentation import Splitter
+
+_STRETCH = 1_000_000  # bytes scanned at once: what fits in a processor's cache
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Words, sentences and paragraphs of some documents.
+
+    Attributes
+    ----------
+    ids, start, end : ndarray of int32, shape (n_words,)
+        Position in `vocabulary`; code-point offsets in the document.
+    sentences : ndarray of int32, shape (n_sentences, 4)
+        Start, end, number of the paragraph and of the first word, both within the segment.
+    paragraphs : ndarray of int32, shape (n_paragraphs, 2)
+        Start, end.
+    docs : ndarray of int32, shape (n_docs, 3)
+        Number of words, sentences and paragraphs of every document.
+    vocabulary : pyarrow.StringArray
+        Case-folded forms, in no order.
+    """
+
+    ids: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    sentences: np.ndarray
+    paragraphs: np.ndarray
+    docs: np.ndarray
+    vocabulary: pa.StringArray
+
+    def table(self) -> pa.Table:
+        """Return the segment as one row of lists, for storing."""
+        flat = {
+            f.name: getattr(self, f.name).ravel() if f.name != "vocabulary" else self.vocabulary
+            for f in fields(self)
+        }
+        return pa.table(
+            {
+                name: pa.LargeListArray.from_arrays([0, len(values)], pa.array(values))
+                for name, values in flat.items()
+            }
+        )
+
+    @classmethod
+    def of(cls, table: pa.Table) -> "Segment":
+        """Return the segment that :meth:`table` stored; its arrays stay mapped."""
+        lists = {name: table.column(name).chunk(0).values for name in table.column_names}
+        arrays = {n: v.to_numpy() for n, v in lists.items() if n != "vocabulary"}
+        shapes = {"sentences": 4, "paragraphs": 2, "docs": 3}
+        shaped = {n: a.reshape(-1, shapes[n]) if n in shapes else a for n, a in arrays.items()}
+        return cls(**shaped, vocabulary=lists["vocabulary"])
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The arrays of a whole corpus: those of its segments, one after the other.
+
+    Attributes
+    ----------
+    ids, start, end : ndarray of int32, shape (n_words,)
+    sentences : ndarray of int32, shape (n_sentences, 3)
+        Start, end, number of the paragraph.
+    paragraphs : ndarray of int32, shape (n_paragraphs, 2)
+    doc_start, sentence_start : ndarray of int64
+        Number of the first word of each document and sentence; the last entry is n_words.
+    doc_sentences, doc_paragraphs : ndarray of int64, shape (n_docs + 1,)
+        Number of the first sentence and paragraph of each document, and their totals.
+    vocabulary : ndarray of object (str)
+        Sorted.
+    """
+
+    ids: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    sentences: np.ndarray
+    paragraphs: np.ndarray
+    doc_start: np.ndarray
+    sentence_start: np.ndarray
+    doc_sentences: np.ndarray
+    doc_paragraphs: np.ndarray
+    vocabulary: np.ndarray
+
+
+def segment(texts: Sequence[bytes], languages: Sequence[str], splitter: Splitter) -> Segment:
+    """Find words, sentences and paragraphs of some documents.
+
+    Parameters
+    ----------
+    texts : sequence of bytes
+        UTF-8.
+    languages : sequence of str
+        Language of each; one of those the splitter knows.
+    splitter : Splitter
+
+    Returns
+    -------
+    Segment
+    """
+    spoken = np.array([splitter.codes.index(code) for code in languages], dtype=np.int64)
+    parts = [
+        _stretch(texts[first:last], spoken[first:last], splitter)
+        for first, last in _stretches(texts)
+    ]
+    forms = pa.chunked_array([p.forms for p in parts], pa.string()).dictionary_encode()
+    vocabulary, place = _folded(forms.chunk(0).dictionary if parts else pa.array([], pa.string()))
+    words = _running([len(p.start) for p in parts])
+    paragraphs = _running([len(p.paragraphs) for p in parts])
+    sentences = [
+        p.sentences + np.array([0, 0, first, word])
+        for p, first, word in zip(parts, paragraphs, words, strict=False)
+    ]
+    return Segment(
+        ids=_stack([place[chunk.indices.to_numpy()] for chunk in forms.chunks], ()),
+        start=_stack([p.start for p in parts], ()),
+        end=_stack([p.end for p in parts], ()),
+        sentences=_stack(sentences, (4,)),
+        paragraphs=_stack([p.paragraphs for p in parts], (2,)),
+        docs=_stack([p.docs for p in parts], (3,)),
+        vocabulary=vocabulary,
+    )
+
+
+def join(
+    segments: Sequence[Segment], keep: Callable[[str, np.ndarray], np.ndarray] = lambda _, a: a
+) -> Joined:
+    """Make the arrays of a corpus out of its segments.
+
+    Parameters
+    ----------
+    segments : sequence of Segment
+    keep : callable of (name, array)
+        Gets every array as soon as it is made, and returns what is to be used in its place: the
+        same values on disk, so that no two of the large arrays are in memory at once.
+
+    Returns
+    -------
+    Joined
+    """
+    docs = _stack([s.docs for s in segments], (3,)).astype(np.int64)
+    paragraphs = _running([len(s.paragraphs) for s in segments])
+    words = _running([len(s.ids) for s in segments])
+    vocabulary, places = _united([s.vocabulary for s in segments])
+    sentences = [
+        s.sentences[:, :3] + np.array([0, 0, first], dtype=np.int32)
+        for s, first in zip(segments, paragraphs, strict=False)
+    ]
+    firsts = [
+        s.sentences[:, 3].astype(np.int64) + first
+        for s, first in zip(segments, words, strict=False)
+    ]
+    ids = (place[s.ids] for s, place in zip(segments, places, strict=True))
+    return Joined(
+        ids=keep("ids", _stack(list(ids), ())),
+        start=keep("start", _stack([s.start for s in segments], ())),
+        end=keep("end", _stack([s.end for s in segments], ())),
+        sentences=keep("sentences", _stack(sentences, (3,))),
+        paragraphs=keep("paragraphs", _stack([s.paragraphs for s in segments], (2,))),
+        sentence_start=keep("sentence_start", np.append(_stack(firsts, ()), words[-1])),
+        doc_start=keep("doc_start", _running(docs[:, 0])),
+        doc_sentences=keep("doc_sentences", _running(docs[:, 1])),
+        doc_paragraphs=keep("doc_paragraphs", _running(docs[:, 2])),
+        vocabulary=vocabulary,
+    )
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """What one scan found: forms as they stand, offsets in characters of the documents."""
+
+    forms: pa.StringArray
+    start: np.ndarray
+    end: np.ndarray
+    sentences: np.ndarray
+    paragraphs: np.ndarray
+    docs: np.ndarray
+
+
+def _stretch(texts: Sequence[bytes], spoken: np.ndarray, splitter: Splitter) -> _Stretch:
+    whole = b"\n" + b"\n".join(texts) + b"\n\n\n\n"
+    first = 1 + _running([len(t) + 1 for t in texts])
+    found = scan(np.frombuffer(whole, dtype=np.uint8))
+    bounds = splitter.split(found, first[:-1], spoken)
+    lines, sentences = bounds.lines, bounds.sentences
+    edges = np.stack(
+        [np.searchsorted(a, first) for a in (found.start, sentences[:, 0], lines[:, 0])]
+    )
+    paragraph = np.searchsorted(lines[:, 0], sentences[:, 0], side="right") - 1
+    word = np.searchsorted(found.start, sentences[:, 0])
+    return _Stretch(
+        forms=_forms(found),
+        start=_offsets(found, first, found.start, edges[0]),
+        end=_offsets(found, first, found.end, edges[0]),
+        sentences=np.stack(
+            [*_spans(found, first, sentences, edges[1]), paragraph, word], axis=1, dtype=np.int32
+        ),
+        paragraphs=np.stack(_spans(found, first, lines, edges[2]), axis=1, dtype=np.int32),
+        docs=np.diff(edges, axis=1).T.astype(np.int32),
+    )
+
+
+def _spans(
+    found: Scan, first: np.ndarray, spans: np.ndarray, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    return _offsets(found, first, spans[:, 0], edges), _offsets(found, first, spans[:, 1], edges)
+
+
+def _offsets(found: Scan, first: np.ndarray, at: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Turn bytes of the stretch into code-point offsets in the documents."""
+    begin = np.repeat(found.characters(first[:-1]), np.diff(edges))
+    return (found.characters(at) - begin).astype(np.int32)
+
+
+def _forms(found: Scan) -> pa.StringArray:
+    """Return the words as they stand, without copying them one by one."""
+    size = np.zeros(len(found.start) + 1, dtype=np.int32)
+    np.cumsum(found.end - found.start, out=size[1:])
+    data = found.buffer[found.inner]
+    return pa.StringArray.from_buffers(len(found.start), pa.py_buffer(size), pa.py_buffer(data))
+
+
+def _stretches(texts: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Divide documents into runs of about :data:`_STRETCH` bytes; a longer one stands alone."""
+    first, size = 0, 0
+    for row, text in enumerate(texts):
+        if size and size + len(text) > _STRETCH:
+            yield first, row
+            first, size = row, 0
+        size += len(text) + 1
+    if size:
+        yield first, len(texts)
+
+
+def _folded(forms: pa.StringArray) -> tuple[pa.StringArray, np.ndarray]:
+    """Fold case, so that forms fall together; return the new forms and the place of each old."""
+    folded = pa.array([fold(w) for w in forms.to_pylist()], pa.string()).dictionary_encode()
+    return folded.dictionary, folded.indices.to_numpy()
+
+
+def fold(word: str) -> str:
+    """Return the form a word is counted as: case-folded, accents composed."""
+    return word.casefold() if word.isascii() else unicodedata.normalize("NFC", word.casefold())
+
+
+def _united(vocabularies: list[pa.StringArray]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return the sorted forms of all segments and, for each segment, the place of its forms."""
+    every = pa.chunked_array(vocabularies, pa.string()).dictionary_encode()
+    if not every.num_chunks:
+        return np.zeros(0, dtype=object), []
+    forms = every.chunk(0).dictionary
+    order = pc.sort_indices(forms)
+    rank = np.empty(len(forms), dtype=np.int32)
+    rank[order.to_numpy()] = np.arange(len(forms), dtype=np.int32)
+    places = [rank[chunk.indices.to_numpy()] for chunk in every.chunks]
+    return forms.take(order).to_numpy(zero_copy_only=False), places
+
+
+def _running(sizes: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Return where each of some parts begins when they follow each other, and where all end."""
+    return np.concatenate([[0], np.cumsum(np.asarray(sizes, dtype=np.int64))]).astype(np.int64)
+
+
+def _stack(arrays: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    return np.concatenate(arrays) if arrays else np.zeros((0, *shape), dtype=np.int32)
