@@ -8,6 +8,7 @@ A shallow grammar over words: no parser, the same rules for every language. What
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from analysis.cues import Cues
 
@@ -24,29 +25,26 @@ _REACH = 60  # words a clause can go back, at most
 _FAR = 25  # words between a verb and its particle or clause, at most
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word, a punctuation mark or a whole quoted stretch, with document offsets."""
 
     start: int
     end: int
     text: str
     low: str
+    quote: bool  # stands for a quoted stretch
+    word: bool
+    capital: bool  # a word with a capital
 
-    @property
-    def quote(self) -> bool:
-        """Whether this stands for a quoted stretch."""
-        return self.text[0] == QUOTE
 
-    @property
-    def word(self) -> bool:
-        """Whether this is a word."""
-        return self.text[0].isalnum()
-
-    @property
-    def capital(self) -> bool:
-        """Whether this is a word with a capital."""
-        return self.text[0].isupper()
+def _token(offset: int, match: re.Match[str]) -> Token:
+    text = match[0]
+    first = text[0]
+    word = first.isalnum()
+    return Token(
+        offset + match.start(), offset + match.end(), text, text.casefold(),
+        first == QUOTE, word, first.isupper(),
+    )  # fmt: skip
 
 
 @dataclass
@@ -75,10 +73,8 @@ class Unit:
 
     def __init__(self, text: str, start: int, words: Cues) -> None:
         self.cues = words
-        self.tokens = [
-            Token(start + m.start(), start + m.end(), m[0], m[0].casefold())
-            for m in _TOKEN.finditer(text)
-        ]
+        self._roles = words.roles
+        self.tokens = [_token(start, m) for m in _TOKEN.finditer(text)]
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -89,8 +85,8 @@ class Unit:
 
     def has(self, i: int, *roles: str) -> bool:
         """Whether the token at a position has one of the roles."""
-        low = self.low(i)
-        return any(low in self.cues[r] for r in roles)
+        own = self._roles.get(self.tokens[i].low) if 0 <= i < len(self.tokens) else None
+        return own is not None and not own.isdisjoint(roles)
 
     def is_word(self, i: int) -> bool:
         """Whether there is a word at a position."""

@@ -5,10 +5,13 @@ attribution; ``voice_words.csv``: the closed-class words that bound a noun phras
 """
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from analysis import paths
+
+_PLAIN = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,25 @@ class Cues:
 
     def __getitem__(self, role: str) -> frozenset[str]:
         return self.words.get(role, frozenset())
+
+    @cached_property
+    def roles(self) -> dict[str, frozenset[str]]:
+        """The roles of every closed-class word: most words of a text have none."""
+        out: dict[str, set[str]] = {}
+        for role, words in self.words.items():
+            for word in words:
+                out.setdefault(word, set()).add(role)
+        return {word: frozenset(roles) for word, roles in out.items()}
+
+    @cached_property
+    def _signs(self) -> frozenset[str]:
+        """A word of each form and phrase without which there is no verb or phrase."""
+        firsts = (_PLAIN.search(form) for form in (*self.verbs, *self.openings))
+        return frozenset(m[0] for m in firsts if m is not None)
+
+    def may_report(self, text: str) -> bool:
+        """Whether a text can hold a verb of saying or a phrase of attribution; quick."""
+        return not self._signs.isdisjoint(_PLAIN.findall(text.casefold()))
 
     def role_noun(self, low: str) -> bool:
         """Whether a word is, or ends in, a noun for somebody who speaks."""

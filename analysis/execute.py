@@ -7,16 +7,19 @@ user's own corpus and builds the site and figures from them.
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from analysis import paths
+from analysis import paths, places, resume
 from analysis.results import DiscourseError
 
 # One BLAS thread and a fixed hash seed: sums and sets come in one order.
@@ -77,7 +80,7 @@ def execute(
     )
     client.owns_km = True  # else the kernel would live on after the last cell
     try:
-        client.execute(env={**os.environ, **STEADY, **folder})
+        _run_cells(client, {**os.environ, **STEADY, **folder})
     except CellExecutionError as error:
         cause = f"{error.ename}: {error.evalue}".splitlines()[0]
         raise DiscourseError(f"{path.name}: a cell failed with {cause}") from error
@@ -89,10 +92,30 @@ def execute(
     _check_stderr(book, path)
     _settle(book)
     out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out.with_suffix(f".{os.getpid()}.tmp")
-    nbformat.write(book, temporary)
-    temporary.replace(out)
+    with places.new_file(out) as handle:
+        handle.write(nbformat.writes(book).rstrip("\n").encode() + b"\n")
     return out
+
+
+def _run_cells(client: Any, env: Mapping[str, str]) -> None:
+    """Run the cells; Ctrl-C stops the kernel and is passed on.
+
+    In the main thread nbclient takes Ctrl-C for itself, and ends in errors of its own.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        client.execute(env=env)
+        return
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(client.execute, env=env)
+        try:
+            job.result()
+        except KeyboardInterrupt:
+            while not job.done():
+                process = getattr(getattr(client.km, "provisioner", None), "process", None)
+                if process is not None:
+                    process.kill()
+                wait([job], timeout=0.2)
+            raise
 
 
 def _kernel(folder: str) -> Any:
@@ -142,6 +165,10 @@ def _settle(book: Any) -> None:
 def run(corpus: Path, out: Path, columns: Mapping[str, str]) -> None:
     """Run copies of all notebooks on a corpus; write notebooks, figures and site under `out`.
 
+    A notebook is there whole or not at all, and so is the site. A run that was stopped goes on
+    where it stopped when it is started again with the same corpus, settings and code; one that
+    has ended, or whose corpus has changed, is made anew.
+
     Parameters
     ----------
     corpus : Path
@@ -150,24 +177,82 @@ def run(corpus: Path, out: Path, columns: Mapping[str, str]) -> None:
         Made if need be; holds ``notebooks/``, ``figures/`` and ``site/`` afterwards.
     columns : mapping
         Names of a table's columns.
+
+    Raises
+    ------
+    DiscourseError
+        If a notebook fails, another run is at work in `out`, or it cannot be written to.
     """
     # What kind of texts these are only their owner knows, so no accuracy is claimed for them.
     kind = {"GENRE": "texts of an unknown kind"}
     parameters = {"CORPUS": str(corpus.resolve()), "COLUMNS": dict(columns), **kind}
     books = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with places.alone(out), _stoppable():
+            _notebooks(books, out, parameters)
+            _site_of(books, out)
+            resume.forget(out)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise DiscourseError(
+            f"{error.filename or out} cannot be written: {why}; choose another --out"
+        ) from error
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let the signal to end stop a run as Ctrl-C does: kernels end, what is whole stays."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _notebooks(books: Sequence[Path], out: Path, parameters: Mapping[str, Any]) -> None:
+    """Run the notebooks that an unfinished run of the same has not run yet."""
     work = out / "notebooks"
-    work.mkdir(parents=True, exist_ok=True)
+    code = (paths.ROOT / "analysis", paths.NOTEBOOKS, paths.SEEDS, paths.MODELS)
+    key = resume.key(parameters, [Path(parameters["CORPUS"]), *code], leave_out=out)
+    done = resume.done(out, key)
+    for book in books:
+        for rest in work.glob(f".{book.name}.*.tmp"):
+            rest.unlink()
+        if book.name not in done:  # A page of an older run would stand between the new ones.
+            (work / book.name).unlink(missing_ok=True)
     for number, book in enumerate(books, 1):
         start = time.monotonic()
-        execute(book, out=work / book.name, parameters=parameters, figures=out / "figures")
+        if not (work / book.name).exists():
+            execute(book, out=work / book.name, parameters=parameters, figures=out / "figures")
+        done = sorted({*done, book.name})
+        resume.keep(out, key, done)
         _tell(number, len(books), book, time.monotonic() - start)
-    source = out / "source"
-    shutil.rmtree(source, ignore_errors=True)
+
+
+def _site_of(books: Sequence[Path], out: Path) -> None:
+    """Build the site of the notebooks beside the one there is, then put it in its place."""
+    work = out / ".building"
+    shutil.rmtree(work, ignore_errors=True)
     skip = shutil.ignore_patterns("_build", "__pycache__")
-    shutil.copytree(paths.ROOT / "site", source / "site", ignore=skip)
-    shutil.copytree(work, source / "notebooks")
-    site(source, out / "site")
-    shutil.rmtree(source)
+    shutil.copytree(paths.ROOT / "site", work / "source" / "site", ignore=skip)
+    (work / "source" / "notebooks").mkdir()
+    for book in books:
+        shutil.copy(out / "notebooks" / book.name, work / "source" / "notebooks")
+    try:
+        site(work / "source", work / "site")
+        if (out / "site").exists():
+            (out / "site").rename(work / "before")
+        (work / "site").rename(out / "site")
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def site(source: Path, out: Path) -> None:

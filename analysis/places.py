@@ -1,4 +1,4 @@
-"""Files for other tools: they appear whole or not at all, under names any file system takes."""
+"""Places to write to: whole or not at all, one writer at a time, under names any system takes."""
 
 import os
 import re
@@ -55,6 +55,48 @@ def new_folder(path: Path) -> Iterator[Path]:
         temporary.rename(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Be the only one of several processes that works in a folder.
+
+    The file ``.lock`` holds the number of the process. What counts is the system's lock on it,
+    which ends with the process however that ends, so a file left behind stands in nobody's way.
+
+    Raises
+    ------
+    DiscourseError
+        If another process is at work there.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such locks.
+        yield
+        return
+    file = folder / ".lock"
+    while True:
+        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            number = os.read(handle, 20).decode("ascii", "replace").strip() or "unknown"
+            os.close(handle)
+            raise DiscourseError(
+                f"another run (process {number}) is writing to {folder}; "
+                "wait until it has ended or choose another folder"
+            ) from None
+        # Whoever held the lock before may have removed the file in between.
+        if file.exists() and os.path.samestat(os.fstat(handle), file.stat()):
+            break
+        os.close(handle)
+    try:
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+        os.close(handle)
 
 
 def file_names(doc_ids: list[str]) -> list[str]:

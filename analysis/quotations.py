@@ -7,8 +7,10 @@ never closed runs to the end of its sentence; a straight one is taken for an apo
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 SINGLE = frozenset("'‘’‚‹›")
 DOUBLE = frozenset('"“”„«»')
@@ -17,6 +19,9 @@ _BEFORE_OPEN = frozenset("([{—–-/…:,;")
 _GENITIVE = frozenset("sxzSXZ")
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)")
 _MARK = re.compile("[" + "".join(sorted(SINGLE | DOUBLE)) + "]")
+_LONGEST = 40  # letters of a word that may be written with a leading apostrophe
+_WORD = re.compile(rf"\w{{1,{_LONGEST}}}")
+_YEAR = re.compile(r"\d\ds?")
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,10 @@ def stretches(
 
 
 class _Scan:
-    """One pass over the marks of a paragraph with a stack of those still open."""
+    """One pass over the marks of a paragraph with a stack of those still open.
+
+    Every mark is looked at a fixed number of times, however many are never closed.
+    """
 
     def __init__(
         self, text: str, pairs: tuple[tuple[str, str], ...], elisions: frozenset[str]
@@ -73,20 +81,38 @@ class _Scan:
         self.openers = {o for o, _ in pairs}
         self.closers = {c for _, c in pairs}
         self.elisions = elisions
+        self.marks = [m.start() for m in _MARK.finditer(text)]
         self.open: list[int] = []
+        self.places: dict[bool, list[int]] = {True: [], False: []}  # in `open`, by family
         self.found: list[tuple[int, int]] = []  # positions of the two marks
+        self.last: tuple[int, int] | None = None  # the one of `found` that ends last
 
     def run(self) -> list[Stretch]:
-        for match in _MARK.finditer(self.text):
-            i = match.start()
+        for i in self.marks:
             role = self._role(i)
             if role == "open":
-                self.open.append(i)
+                self._open(i)
             elif role == "close":
                 self._close(i)
         closed = [self._stretch(a, b, True) for a, b in self.found]
-        every = closed + [s for i in self.open if (s := self._unclosed(i)) is not None]
+        every = closed + self._unclosed()
         return _outermost([s for s in every if s.end > s.start])
+
+    def _open(self, i: int) -> None:
+        self.places[self.text[i] in SINGLE].append(len(self.open))
+        self.open.append(i)
+
+    def _drop(self, k: int) -> None:
+        """Forget the open marks from the k-th on."""
+        del self.open[k:]
+        for places in self.places.values():
+            while places and places[-1] >= k:
+                places.pop()
+
+    def _add(self, a: int, b: int) -> None:
+        self.found.append((a, b))
+        if self.last is None or b > self.last[1]:
+            self.last = (a, b)
 
     def _role(self, i: int) -> str:
         text, mark = self.text, self.text[i]
@@ -113,9 +139,9 @@ class _Scan:
             return True
         if text[i] not in "'’‘":
             return False
-        word = re.match(r"\w+", text[i + 1 :])
+        word = _WORD.match(text, i + 1)
         if not before.isalnum() and word is not None:
-            if word[0].casefold() in self.elisions or re.fullmatch(r"\d\ds?", word[0]):
+            if word[0].casefold() in self.elisions or _YEAR.fullmatch(word[0]):
                 return True
         elif pending is None:
             return text[i] != "‘"
@@ -125,58 +151,71 @@ class _Scan:
 
     def _closes_later(self, i: int) -> bool:
         """Whether another closing mark of the single family comes before the next opening one."""
-        for match in _MARK.finditer(self.text, i + 1):
-            j = match.start()
-            if self.text[j] not in SINGLE:
-                continue
-            before = self.text[j - 1]
-            after = self.text[j + 1] if j + 1 < len(self.text) else " "
-            if before.isalnum() and after.isalnum():
-                continue
-            return not before.isspace() and not after.isalnum()
-        return False
+        at = bisect_right(self._singles, i)
+        if at == len(self._singles):
+            return False
+        j = self._singles[at]
+        return not self._beside(j)[0].isspace() and not self._beside(j)[1].isalnum()
+
+    @cached_property
+    def _singles(self) -> list[int]:
+        """The single marks that do not stand inside a word."""
+        single = (i for i in self.marks if self.text[i] in SINGLE)
+        return [i for i in single if not all(map(str.isalnum, self._beside(i)))]
+
+    def _beside(self, i: int) -> tuple[str, str]:
+        """The characters before and after a place, a blank where there is none."""
+        return self.text[i - 1] if i else " ", self.text[i + 1 : i + 2] or " "
 
     def _pending(self, mark: str) -> int | None:
         """Index into the stack of the last open mark of the same family."""
-        family = SINGLE if mark in SINGLE else DOUBLE
-        for k in range(len(self.open) - 1, -1, -1):
-            if self.text[self.open[k]] in family:
-                return k
-        return None
+        places = self.places[mark in SINGLE]
+        return places[-1] if places else None
 
     def _close(self, i: int) -> None:
         k = self._pending(self.text[i])
         if k is not None:
-            self.found.append((self.open[k], i))
-            del self.open[k:]
+            self._add(self.open[k], i)
+            self._drop(k)
             return
         if self.text[i] in DOUBLE and self.open and self.text[self.open[-1]] == "‚":
-            self.found.append((self.open.pop(), i))  # a low single mark closed by a double one
+            self._add(self.open[-1], i)  # a low single mark closed by a double one
+            self._drop(len(self.open) - 1)
             return
-        last = max(self.found, key=lambda f: f[1], default=None)
-        if last is None or self.text[i] in SINGLE:
+        if self.last is None or self.text[i] in SINGLE:
             return
         # A second closing mark after the sentence went on: its opening mark is missing.
-        between = self.text[last[1] + 1 : i]
-        if between[:1] == " " and between[1:2].islower() and not _MARK.search(between):
-            self.found.append((last[1] + 1, i))
+        past = self.last[1] + 1
+        goes_on = past < i and self.text[past] == " " and self.text[past + 1].islower()
+        if goes_on and bisect_left(self.marks, past) == bisect_left(self.marks, i):
+            self._add(past, i)
 
     def _stretch(self, a: int, b: int, closed: bool) -> Stretch:
-        first = a + 1 if _MARK.match(self.text[a]) else a
-        inner = self.text[first:b]
-        start = first + len(inner) - len(inner.lstrip())
-        end = max(start, first + len(inner.rstrip()))
+        start, end = a + 1 if _MARK.match(self.text, a) else a, b
+        # Step by step: slices of stretches that are never closed would add up to far too much.
+        while start < end and self.text[start].isspace():
+            start += 1
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
         return Stretch(start, end, a, b + 1 if closed else b, closed)
 
-    def _unclosed(self, i: int) -> Stretch | None:
-        if self.text[i] in STRAIGHT and self.text[i] in SINGLE:
-            return None
-        if not self.text[:i].strip():
-            return self._stretch(i, len(self.text), False)  # goes on in the next paragraph
-        end = _SENTENCE_END.search(self.text, i)
-        stop = end.end() if end else len(self.text)
-        taken = [a for a, _ in self.found if a > i]
-        return self._stretch(i, min([stop, *taken]), False)
+    def _unclosed(self) -> list[Stretch]:
+        """The stretches of the marks still open."""
+        waiting = [i for i in self.open if self.text[i] not in STRAIGHT & SINGLE]
+        if not waiting:
+            return []
+        first = len(self.text) - len(self.text.lstrip())
+        ends = [m.end() for m in _SENTENCE_END.finditer(self.text)]
+        begins = sorted(a for a, _ in self.found)
+        out = []
+        for i in waiting:
+            if i <= first:  # goes on in the next paragraph
+                out.append(self._stretch(i, len(self.text), False))
+                continue
+            at, taken = bisect_right(ends, i), bisect_right(begins, i)
+            stops = [*ends[at : at + 1], *begins[taken : taken + 1], len(self.text)]
+            out.append(self._stretch(i, min(stops), False))
+        return out
 
 
 def _outermost(found: list[Stretch]) -> list[Stretch]:

@@ -19,8 +19,8 @@ from analysis.results import DiscourseError
 
 HOSTILE = [
     "../../etc/passwd", "a/b", "a\\b", "a\nb", "a b", 'say "x"', "CON", "nul.txt", "com1",
-    "x" * 300, "é" * 200, "", "...", "-rf", "=1+1", "a:b", "a?b", "A B", "e\u0301", "\u00e9", "🚀", "a_b",
-    "metadata", " lead", "a\tb", "<b>", "&amp;",
+    "x" * 300, "é" * 200, "", "...", "-rf", "=1+1", "a:b", "a?b", "A B", "e\u0301", "\u00e9", "🚀",
+    "a_b", "metadata", " lead", "a\tb", "<b>", "&amp;",
 ]  # fmt: skip
 AWKWARD = [
     "Noord-Korea dreigt.  De 'VS'\u00a0zwijgen… <b>Echt</b> & \"waar\"?\n\n\tAlinea — 28.500 man!",

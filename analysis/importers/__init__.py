@@ -3,19 +3,25 @@
 Nothing disappears silently: every file or row that is dropped or repaired stands in the report.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from analysis import metadata
+from analysis.importers.columns import ColumnError
+from analysis.importers.encoding import clean, decode
+from analysis.importers.formats import DOCUMENTS
 from analysis.results import DiscourseError
 
+__all__ = [
+    "DOCUMENTS", "REPORT", "TABLES", "ColumnError", "Imported", "batches", "clean", "decode",
+    "read",
+]  # fmt: skip
 REPORT = ("doc_id", "file", "problems", "kept", "reason")
-TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx")
-
-
-class ColumnError(DiscourseError):
-    """A column the user named is not there; says which there are."""
+TABLES = (".csv", ".tsv", ".jsonl", ".json", ".parquet", ".xlsx")
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,75 @@ class Imported:
         One kept document a row: ``doc_id, file, text`` and whatever metadata the files gave.
     report : DataFrame
         One row for every document named or found, kept or not: ``doc_id, file, problems, kept,
-        reason``.
+        reason``. Those kept are in the order of `rows`.
     """
 
     rows: pd.DataFrame
     report: pd.DataFrame
+
+
+def batches(
+    path: str | Path,
+    *,
+    text: str | None = None,
+    source: str | None = None,
+    year: str | None = None,
+    date: str | None = None,
+    language: str | None = None,
+    id: str | None = None,
+    names: str | None = None,
+) -> Iterator[Imported]:
+    """Read a corpus piece by piece, so that one of any size needs little memory.
+
+    Parameters
+    ----------
+    path : str or Path
+        A folder with ``metadata.csv`` and texts, or with texts alone; a table (CSV, TSV, JSONL,
+        JSON, Parquet, XLSX) with a text column; or one file of a document format, which may hold
+        many documents (an export of Nexis Uni or Factiva).
+    text, source, year, date, language, id : str, optional
+        Names of the columns of a table, or of metadata.csv, where they are not called so
+        already.
+    names : str, optional
+        What the names of files say, such as ``"{date}_{source}_{title}"``; see
+        :func:`analysis.importers.file_names.pattern`.
+
+    Yields
+    ------
+    Imported
+        About 8 million characters at a time; at least one. No ``doc_id`` stands twice in all of
+        them: what repeats one is kept under ``<id>-2`` and so on, and the report says so.
+
+    Raises
+    ------
+    ColumnError
+        If a named column is missing.
+    DiscourseError
+        If there is no such path, its format is not known, or the file cannot be read.
+    """
+    from analysis.importers import file_names, folder, table
+
+    path = Path(path)
+    if not path.exists():
+        raise DiscourseError(f"corpus {str(path)!r} does not exist; give a folder or a table file")
+    parts = {"text": text, "source": source, "year": year, "date": date, "language": language,
+             "doc_id": id}  # fmt: skip
+    suffix = path.suffix.lower()
+    pattern = None if names is None else file_names.pattern(names)
+    if path.is_dir():
+        return _distinct(folder.batches(path, parts, pattern))
+    if suffix in DOCUMENTS:
+        return _distinct(folder.one_file(path, parts, pattern))
+    if suffix not in TABLES:
+        raise DiscourseError(
+            f"corpus {path.name!r} is not a format this suite reads; "
+            f"give a folder or one of {', '.join((*TABLES, *DOCUMENTS))}"
+        )
+    if pattern is not None:
+        raise DiscourseError(
+            f"the names of files say nothing of the rows of {path.name!r}; leave out --names"
+        )
+    return _distinct(table.batches(path, parts))
 
 
 def read(
@@ -44,83 +114,40 @@ def read(
     date: str | None = None,
     language: str | None = None,
     id: str | None = None,
+    names: str | None = None,
 ) -> Imported:
-    """Read a folder of texts or one table.
-
-    Parameters
-    ----------
-    path : str or Path
-        A folder with ``metadata.csv`` and texts (or with .txt files alone), or a CSV, TSV, JSONL,
-        Parquet or XLSX file with a text column.
-    text, source, year, date, language, id : str, optional
-        Names of the columns of a table, or of metadata.csv, where they are not called so
-        already.
+    """Read a whole corpus: all :func:`batches` together, with the same parameters.
 
     Returns
     -------
     Imported
-
-    Raises
-    ------
-    ColumnError
-        If a named column is missing.
-    DiscourseError
-        If there is no such path or the format is not known.
     """
-    from analysis.importers import folder, table
-
-    path = Path(path)
-    if not path.exists():
-        raise DiscourseError(f"corpus {str(path)!r} does not exist; give a folder or a table file")
-    names = {"text": text, "source": source, "year": year, "date": date, "language": language}
-    if path.is_dir():
-        return folder.read(path, {**names, "doc_id": id})
-    if path.suffix.lower() not in TABLES:
-        raise DiscourseError(
-            f"corpus {path.name!r} is not a format this suite reads; "
-            f"give a folder with metadata.csv or one of {', '.join(TABLES)}"
+    found = list(
+        batches(
+            path, text=text, source=source, year=year, date=date, language=language, id=id,
+            names=names,
         )
-    return table.read(path, {**names, "doc_id": id})
+    )  # fmt: skip
+    rows = [f.rows for f in found if len(f.rows)] or [found[0].rows]
+    report = [f.report for f in found if len(f.report)] or [found[0].report]
+    return Imported(pd.concat(rows, ignore_index=True), pd.concat(report, ignore_index=True))
 
 
-def named(raw: pd.DataFrame, name: str, where: str) -> str:
-    """Return `name` if the frame has such a column.
-
-    Raises
-    ------
-    ColumnError
-        Names the columns there are.
-    """
-    if name not in raw:
-        choices = ", ".join(map(str, raw.columns))
-        raise ColumnError(f"column {name!r} is not in {where}; choose from {choices}")
-    return name
-
-
-def decode(raw: bytes) -> tuple[str, list[str]]:
-    """Decode the bytes of a text file; say what had to be repaired.
-
-    Returns
-    -------
-    text : str
-    problems : list of str
-        Empty when the bytes are plain UTF-8.
-    """
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return clean(raw.decode("utf-16", "replace"), ["read as UTF-16"])
-    problems = ["byte-order mark"] if raw.startswith(b"\xef\xbb\xbf") else []
-    try:
-        return clean(raw.decode("utf-8-sig"), problems)
-    except UnicodeDecodeError:
-        return clean(raw.decode("cp1252", "replace"), [*problems, "not UTF-8: read as cp1252"])
-
-
-def clean(text: str, problems: list[str]) -> tuple[str, list[str]]:
-    """Replace what no text can hold (NUL, lone surrogates), one for one, and say so."""
-    if "\0" in text:
-        problems = [*problems, f"{text.count(chr(0))} NUL characters"]
-        text = text.replace("\0", "\ufffd")
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        problems = [*problems, "lone surrogates"]
-        text = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
-    return text, problems
+def _distinct(found: Iterator[Imported]) -> Iterator[Imported]:
+    """Give every document an id of its own; nothing is lost because two have the same."""
+    seen: set[str] = set()
+    for batch in found:
+        given = batch.rows["doc_id"]
+        ids, again = metadata.distinct(given, seen)
+        if not again.any():
+            yield batch
+            continue
+        report = batch.report.copy()
+        kept = np.flatnonzero(report["kept"].to_numpy(dtype=bool))[again]
+        notes = [f"doc_id {g!r} repeated: now {n!r}"
+                 for g, n in zip(given[again], ids[again], strict=True)]  # fmt: skip
+        told = report["problems"].astype(object).to_numpy(copy=True)
+        told[kept] = ["; ".join(filter(None, p)) for p in zip(told[kept], notes, strict=True)]
+        names = report["doc_id"].astype(object).to_numpy(copy=True)
+        names[kept] = ids[again].to_numpy()
+        yield Imported(batch.rows.assign(doc_id=ids), report.assign(doc_id=names, problems=told))

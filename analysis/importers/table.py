@@ -1,69 +1,47 @@
-"""One table with a text column: CSV, TSV, JSONL, Parquet or XLSX."""
+"""One table with a text column → documents, piece by piece."""
 
-import csv
-import io
-import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from analysis.importers import REPORT, TABLES, Imported, clean, decode, named
+from analysis.importers import REPORT, TABLES, Imported, columns, encoding, tabular
 from analysis.results import DiscourseError
 
-# What exports call their columns, tried in this order where the user names none.
-_ALIASES = {
-    "text": ("text", "body", "content", "sentence", "headline"),
-    "doc_id": ("doc_id", "id"),
-    "source": ("source", "outlet", "medium", "party", "country"),
-    "year": ("year",),
-    "date": ("date",),
-    "language": ("language", "lang"),
-}
+_PARTS = ("doc_id", "title", "text", "source", "year", "date", "language")
+_WORDS = r"[\pL\pN]"
 
 
-def read(path: Path, names: dict[str, str | None]) -> Imported:
+def batches(path: Path, names: Mapping[str, str | None]) -> Iterator[Imported]:
     """Read a table; `names` gives the column that plays each part, None to look for it."""
-    raw = load(path)
-    columns = {part: _column(raw, part, name) for part, name in names.items()}
-    if columns["text"] is None:
-        raise DiscourseError(
-            f"{path.name!r} has no text column; name one of {', '.join(map(str, raw.columns))} "
-            "with --text"
-        )
-    chosen = {old: part for part, old in columns.items() if old is not None}
-    other = [c for c in raw.columns if c in chosen or c not in chosen.values()]
-    rows = raw[other].rename(columns=chosen)
-    if "doc_id" not in rows:
-        rows["doc_id"] = [f"row-{i + 1}" for i in range(len(rows))]
-    rows["doc_id"] = rows["doc_id"].astype(str)
-    rows["file"] = path.name
-    return _kept(rows)
 
+    def text_of(found: list[str]) -> str:
+        chosen = columns.parts(found, names, "the table", wanted=_PARTS)
+        if "text" not in chosen:
+            raise DiscourseError(
+                f"{path.name!r} has no text column; name one of {', '.join(found)} with --text"
+            )
+        return chosen["text"]
 
-def _kept(rows: pd.DataFrame) -> Imported:
-    texts, report = [], []
-    for doc_id, file, value in zip(rows["doc_id"], rows["file"], rows["text"], strict=True):
-        text, problems = clean(value if isinstance(value, str) else "", [])
-        reason = "" if any(c.isalnum() for c in text) else "the row holds no words"
-        texts.append(text)
-        report.append((doc_id, file, "; ".join(problems), not reason, reason))
-    frame = pd.DataFrame(report, columns=list(REPORT))
-    return Imported(rows.assign(text=texts)[frame["kept"].to_numpy()].reset_index(drop=True), frame)
-
-
-def _column(raw: pd.DataFrame, part: str, name: str | None) -> str | None:
-    if name is not None:
-        return named(raw, name, "the table")
-    return next((alias for alias in _ALIASES[part] if alias in raw), None)
+    chosen: dict[str, str] = {}
+    for piece in tabular.pieces(path, text_of):
+        if not chosen:
+            found = list(map(str, piece.frame.columns))
+            text_of(found)
+            chosen = columns.parts(found, names, "the table", wanted=_PARTS)
+        yield _documents(piece, chosen, path.name)
 
 
 def load(path: Path) -> pd.DataFrame:
-    """Load a table with text cells as str; used for corpora and for gold standards alike.
+    """Load a whole table with its own columns; used for gold standards.
 
     Raises
     ------
     DiscourseError
-        If the file cannot be read as what its name says.
+        If the file cannot be read as what its name says, or a row cannot be read.
     """
     suffix = path.suffix.lower()
     if suffix not in TABLES:
@@ -72,29 +50,64 @@ def load(path: Path) -> pd.DataFrame:
         )
     if not path.is_file():
         raise DiscourseError(f"table {str(path)!r} does not exist; give the path of a file")
-    try:
-        if suffix in (".csv", ".tsv"):
-            # A cell may hold a whole article.
-            csv.field_size_limit(2**31 - 1)
-            content, _ = decode(path.read_bytes())
-            separator = "\t" if suffix == ".tsv" else ","
-            return pd.read_csv(
-                io.StringIO(content), sep=separator, dtype=str, keep_default_na=False
-            )
-        if suffix == ".jsonl":
-            return _json_lines(path)
-        if suffix == ".parquet":
-            return pd.read_parquet(path)
-        return pd.read_excel(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError, KeyError, csv.Error) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DiscourseError(f"{path.name!r} cannot be read as {suffix[1:]}: {first}") from error
+    pieces = list(tabular.pieces(path, lambda found: None))
+    for piece in pieces:
+        for _, place, reason in piece.lost:
+            if not place:
+                raise DiscourseError(f"{path.name!r} cannot be read as {suffix[1:]}: {reason}")
+    return pd.concat([p.frame for p in pieces], ignore_index=True)
 
 
-def _json_lines(path: Path) -> pd.DataFrame:
-    # Python's own reader keeps lone surrogates, so that they can be reported.
-    lines = decode(path.read_bytes())[0].splitlines()
-    records = [json.loads(line) for line in lines if line.strip()]
-    if not all(isinstance(r, dict) for r in records):
-        raise ValueError("every line must be an object")
-    return pd.DataFrame(records, dtype=object)
+def _documents(piece: tabular.Piece, chosen: Mapping[str, str], file: str) -> Imported:
+    """Give a piece the names of the parts, repair its words, leave out rows without any."""
+    raw, told = piece.frame, {row: [p] for row, p in piece.problems.items()}
+    layout = columns.renamed(raw.columns, {p: c for p, c in chosen.items() if c in raw})
+    out = {new if new != "file" else "file_in_table": raw[old] for new, old in layout}
+    if "text" not in out:  # No row of this piece has one.
+        out["text"] = pd.Series("", index=raw.index, dtype="str")
+    if not isinstance(out["text"].dtype, pd.StringDtype):
+        kind = out["text"].dtype
+        raise DiscourseError(f"column {chosen['text']!r} of {file!r} holds {kind}, not text")
+    out = {n: _cleaned(n, c, told) for n, c in out.items()}
+    frame = pd.DataFrame(out)
+    made = pd.Series([f"row-{n}" for n in piece.numbers], index=frame.index, dtype="str")
+    given = frame["doc_id"].astype("str").fillna("") if "doc_id" in frame else made
+    frame["doc_id"] = given.where(given.str.strip() != "", made)
+    frame["file"] = file
+    worded = _worded(frame["text"])
+    reason = np.where(worded, "", "the row holds no words").astype(object)
+    problems = np.full(len(frame), "", dtype=object)
+    for row, phrases in told.items():
+        problems[row] = "; ".join(phrases)
+    report = pd.DataFrame(dict(zip(REPORT, (frame["doc_id"], file, problems, worded, reason),
+                                   strict=True)))  # fmt: skip
+    frame = frame if worded.all() else frame[worded].reset_index(drop=True)
+    return Imported(frame, _with_lost(report, piece, file))
+
+
+def _with_lost(report: pd.DataFrame, piece: tabular.Piece, file: str) -> pd.DataFrame:
+    """Put the rows that could not be read where they stood among the others."""
+    if not piece.lost:
+        return report
+    lost = [(f"row-{n}" if not p else "", p or file, "", False, why) for n, p, why in piece.lost]
+    both = pd.concat([report, pd.DataFrame(lost, columns=list(REPORT))], ignore_index=True)
+    numbers = np.array([*piece.numbers, *(n for n, _, _ in piece.lost)])
+    return both.iloc[np.argsort(numbers, kind="stable")].reset_index(drop=True)
+
+
+def _cleaned(name: str, column: pd.Series, told: dict[int, list[str]]) -> pd.Series:
+    """Repair the cells of a column of words; add to `told` what was done to which row."""
+    if isinstance(column.dtype, pd.StringDtype):
+        arrow, problems = encoding.clean_column(pa.array(column))
+        if problems:
+            column = pd.Series(pd.array(arrow, dtype="str"), index=column.index)
+    else:
+        return column
+    for row, phrases in problems.items():
+        own = phrases if name == "text" else [f"{name}: {p}" for p in phrases]
+        told.setdefault(row, []).extend(own)
+    return column.fillna("") if name == "text" else column
+
+
+def _worded(texts: pd.Series) -> np.ndarray:
+    return np.asarray(pc.fill_null(pc.match_substring_regex(pa.array(texts), _WORDS), False))

@@ -1,7 +1,9 @@
 """The words of others in one document: which stretches are quoted or reported, and by whom."""
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from analysis.attribution import QUOTE, Hit, Unit
@@ -13,6 +15,7 @@ SCARE = "scare"
 _BULLET = re.compile(r"\s*(?:[-–—•*·]|\d+[.)]|[a-z]\))\s")
 _LONG = 5  # marked words that are a quotation even where the sentence names no speaker
 _RECENT = 3  # units back to which a pronoun may refer
+_WIDEST = 5000  # characters of a unit: what runs on for longer, a table or a log, is no sentence
 
 
 @dataclass(frozen=True)
@@ -39,17 +42,38 @@ class Quote:
 
 @dataclass
 class _Line:
-    """One unit of a paragraph while it is being read."""
+    """One unit of a paragraph while it is being read.
 
-    unit: Unit
+    Most units hold neither marks nor a word of saying: they are not cut into tokens unless a
+    pronoun further on asks who was named in them.
+    """
+
+    text: str  # of the unit, its quotations blanked
+    start: int
+    words: Cues
     marked: list[Stretch]
-    at: list[int]  # token positions of the marked stretches
-    hits: list[Hit]
-    paragraph: int
+    bullet: bool
+    at: list[int] = field(default_factory=list)  # token positions of the marked stretches
+    hits: list[Hit] = field(default_factory=list)
     speaker: Speaker | None = None
     loose: Hit | None = None
-    bullet: bool = False
+    colon: bool = False
+    spoke: list[Speaker] = field(default_factory=list)
+    opened: list[Speaker] = field(default_factory=list)  # by a phrase that opens the unit
     quotes: list[Quote] = field(default_factory=list)
+
+    @cached_property
+    def unit(self) -> Unit:
+        return Unit(self.text, self.start, self.words)
+
+    @cached_property
+    def persons(self) -> list[tuple[int, int]]:
+        """Token ranges of the persons named."""
+        return list(self.unit.persons())
+
+    def forget(self) -> None:
+        """Drop the tokens, which are made again if they are asked for."""
+        self.__dict__.pop("unit", None)
 
 
 def read(
@@ -76,9 +100,9 @@ def read(
         In order; ``type`` may be ``scare``: words marked, but nobody's.
     """
     reader = _Reader(text, words)
-    for number, ((start, end), bounds) in enumerate(zip(paragraphs, sentences, strict=True)):
+    for (start, end), bounds in zip(paragraphs, sentences, strict=True):
         found = stretches(text[start:end], pairs, elisions=words["elision"])
-        reader.paragraph(number, start, end, bounds, [_moved(s, start) for s in found])
+        reader.paragraph(start, end, bounds, [_moved(s, start) for s in found])
     reader.neighbours()
     out = [q for line in reader.lines for q in line.quotes]
     return sorted(out, key=lambda q: (q.start, -q.end))
@@ -95,59 +119,54 @@ class _Reader:
         self.text = text
         self.words = words
         self.lines: list[_Line] = []
-        self.named: list[tuple[int, Speaker]] = []  # (unit number, person)
-        self.spoke: list[tuple[int, Speaker]] = []  # (unit number, speaker)
-        self.opening = -1  # where the noun phrase that opens the unit being read ends
         self._voice: dict[int, Speaker | None] = {}  # by id of the hit
 
     def paragraph(
-        self,
-        number: int,
-        start: int,
-        end: int,
-        bounds: list[tuple[int, int]],
-        marked: list[Stretch],
+        self, start: int, end: int, bounds: list[tuple[int, int]], marked: list[Stretch]
     ) -> None:
-        chars = list(self.text[start:end])
-        for s in marked:
-            chars[s.outer_start - start : s.outer_end - start] = QUOTE * (
-                s.outer_end - s.outer_start
-            )
-        blank = "".join(chars)
+        blank = _blanked(self.text, start, end, marked)
+        bullet = bool(_BULLET.match(self.text, start, end))
+        begins = [s.outer_start for s in marked]
         for a, b in _units(self.text, blank, start, bounds, marked):
-            own = [s for s in marked if a <= s.outer_start < b]
-            unit = Unit(blank[a - start : b - start], a, self.words)
-            at = [i for i, t in enumerate(unit.tokens) if t.quote]
-            found = hits(unit)
-            clauses(unit, found)
-            line = _Line(unit, own, at, found, number)
-            line.bullet = bool(_BULLET.match(self.text[start:end]))
-            self._speakers(line)
-            self._assign(line)
+            own = marked[bisect_left(begins, a) : bisect_left(begins, b)]
+            line = _Line(blank[a - start : b - start], a, self.words, own, bullet)
             self.lines.append(line)
+            if own or self.words.may_report(line.text):
+                self._attribute(line)
+            if len(self.lines) > _RECENT:
+                self.lines[-_RECENT - 1].forget()
+
+    def _attribute(self, line: _Line) -> None:
+        """Find the verbs of a unit, who speaks, and what of it is theirs."""
+        line.at = [i for i, t in enumerate(line.unit.tokens) if t.quote]
+        line.hits = hits(line.unit)
+        line.colon = bool(line.unit.tokens) and line.unit.tokens[-1].text == ":"
+        clauses(line.unit, line.hits)
+        self._speakers(line)
+        self._assign(line)
 
     # --- speakers -------------------------------------------------------------------------
 
     def _speakers(self, line: _Line) -> None:
-        now = len(self.lines)
-        self.named += [(now, self._spoken(line.unit, s)) for s in line.unit.persons()]
-        opening = line.unit.noun_phrase(0)
-        self.opening = line.unit.tokens[opening[1] - 1].end if opening is not None else -1
         for hit in line.hits:
-            hit_speaker = self._resolve(line, hit, now)
+            hit_speaker = self._resolve(line, hit)
             if hit_speaker is not None:
                 if hit.clause is not None or line.at:
-                    self.spoke.append((now, hit_speaker))
+                    line.spoke.append(hit_speaker)
                 elif hit.speaker is not None and hit.speaker[0] == 0:
-                    self.named.append((now, hit_speaker))
+                    line.opened.append(hit_speaker)
                 line.speaker = hit_speaker
             self._voice[id(hit)] = hit_speaker
+
+    def _named(self, line: _Line) -> list[Speaker]:
+        """The persons named in a unit."""
+        return [*(self._spoken(line.unit, s) for s in line.persons), *line.opened]
 
     def _spoken(self, unit: Unit, span: tuple[int, int]) -> Speaker:
         first, last = unit.tokens[span[0]], unit.tokens[span[1] - 1]
         return Speaker(self.text[first.start : last.end], first.start, last.end)
 
-    def _resolve(self, line: _Line, hit: Hit, now: int) -> Speaker | None:
+    def _resolve(self, line: _Line, hit: Hit) -> Speaker | None:
         if hit.speaker is None:
             return self._person(line, hit)
         unit, (first, past) = line.unit, hit.speaker
@@ -155,25 +174,26 @@ class _Reader:
         pronoun = past == first + 1 and unit.has(first, "pronoun", "subject_pronoun")
         if not pronoun:
             return said
-        who = self._antecedent(now, said.start)
+        who = self._antecedent(said.start)
         return said if who is None else Speaker(who.text, said.start, said.end)
 
-    def _antecedent(self, now: int, start: int) -> Speaker | None:
+    def _antecedent(self, start: int) -> Speaker | None:
         """Whom a pronoun means: in the nearest unit with a name, its speaker before its persons."""
-        for back in range(_RECENT + 1):
-            at = now - back
-            spoken = [who for when, who in self.spoke if when == at and who.start < start]
+        for back, line in enumerate(self.lines[: -_RECENT - 2 : -1]):
+            spoken = [who for who in line.spoke if who.start < start]
             if spoken:
                 return spoken[-1]
-            people = [who for when, who in self.named if when == at and who.start < start]
+            people = [who for who in self._named(line) if who.start < start]
             if not back:  # in the pronoun's own unit only a person who opens it
-                people = [who for who in people if who.end <= self.opening]
+                opening = line.unit.noun_phrase(0)
+                end = line.unit.tokens[opening[1] - 1].end if opening is not None else -1
+                people = [who for who in people if who.end <= end]
             if people:
                 return people[-1]
         return None
 
     def _person(self, line: _Line, hit: Hit) -> Speaker | None:
-        before = [s for s in line.unit.persons() if s[1] <= hit.first]
+        before = [s for s in line.persons if s[1] <= hit.first]
         non_finite = hit.kind == "say" and line.unit.has(hit.first - 1, "modal")
         return self._spoken(line.unit, before[0]) if before and non_finite else None
 
@@ -290,8 +310,7 @@ class _Reader:
                 carried = (i, *voice)
 
     def _introduces(self, line: _Line) -> tuple[Speaker, str] | None:
-        tokens = line.unit.tokens
-        if not tokens or tokens[-1].text != ":" or line.speaker is None:
+        if not line.colon or line.speaker is None:
             return None
         return line.speaker, line.hits[-1].verb
 
@@ -346,7 +365,7 @@ class _Reader:
                 return spoken[-1].speaker, spoken[-1].verb
             if line.speaker is not None:
                 return line.speaker, line.hits[-1].verb
-        people = [who for when, who in self.named if when == i - 1]
+        people = self._named(self.lines[i - 1]) if i else []
         return (people[0], "") if people else (None, "")
 
     def _labelled(self, line: _Line, at: int) -> Speaker | None:
@@ -371,14 +390,25 @@ class _Reader:
         return self._spoken(unit, span) if span is not None else None
 
 
+def _blanked(text: str, start: int, end: int, marked: list[Stretch]) -> str:
+    """A paragraph with :data:`QUOTE` for every character of a quotation."""
+    parts, done = [], start
+    for s in marked:
+        parts += [text[done : s.outer_start], QUOTE * (s.outer_end - s.outer_start)]
+        done = s.outer_end
+    return "".join([*parts, text[done:end]])
+
+
 def _units(
     text: str, blank: str, offset: int, bounds: list[tuple[int, int]], marked: list[Stretch]
 ) -> list[tuple[int, int]]:
     """Sentences of a paragraph, joined where a boundary lies inside a quotation or mid-sentence."""
     out: list[tuple[int, int]] = []
+    begins = [s.outer_start for s in marked]
     for start, end in bounds:
         head = blank[start - offset : start - offset + 1]
-        inside = any(s.outer_start < start < s.outer_end for s in marked)
+        last = bisect_left(begins, start) - 1
+        inside = last >= 0 and start < marked[last].outer_end
         goes_on = head.islower() or head in (",", ")")
         led = bool(out) and head == QUOTE and blank[out[-1][1] - offset - 1] == ":"
         if out and (inside or led or (goes_on and blank[out[-1][1] - offset - 1] == QUOTE)):
@@ -386,31 +416,53 @@ def _units(
         else:
             out.append((start, end))
     ended = [s for s in marked if s.closed and text[s.end - 1] in ".!?…"]
-    return [part for a, b in out for part in _split(blank, offset, a, b, ended)]
+    past = [s.outer_end for s in ended]
+    split = []
+    for a, b in out:
+        split += _split(blank, offset, a, b, ended[bisect_right(past, a) : bisect_left(past, b)])
+    return [piece for a, b in split for piece in _pieces(blank, offset, a, b)]
 
 
 def _split(
     blank: str, offset: int, start: int, end: int, marked: list[Stretch]
 ) -> list[tuple[int, int]]:
-    """Cut after a quotation that ends a sentence and is followed by a new one."""
+    """Cut after a quotation that ends a sentence and is followed by a new one.
+
+    `marked` are the stretches that end inside.
+    """
     cuts = []
-    for s in marked:
-        after = blank[s.outer_end - offset : end - offset].lstrip()
-        if start < s.outer_end < end and after[:1].isupper() and _alone(s, blank, offset, start):
+    head = _skip(blank, start - offset, end - offset) + offset
+    for s in marked[:1]:  # a stretch is a sentence where nothing stands before it in its unit
+        after = _skip(blank, s.outer_end - offset, end - offset)
+        if head >= s.outer_start and blank[after : min(after + 1, end - offset)].isupper():
             cuts.append(s.outer_end)
-    bounds = [start, *cuts, end]
     out = []
-    for a, b in pairwise(bounds):
-        while a < b and blank[a - offset].isspace():
-            a += 1
+    for a, b in pairwise([start, *cuts, end]):
+        a = offset + _skip(blank, a - offset, b - offset)
         if a < b:
             out.append((a, b))
     return out
 
 
-def _alone(s: Stretch, blank: str, offset: int, start: int) -> bool:
-    """Whether nothing stands before a stretch in its unit."""
-    return not blank[start - offset : s.outer_start - offset].strip()
+def _skip(blank: str, start: int, end: int) -> int:
+    """The first place from `start` on that holds no white space, `end` if there is none."""
+    while start < end and blank[start].isspace():
+        start += 1
+    return start
+
+
+def _pieces(blank: str, offset: int, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut what is too long for a sentence at spaces; a quotation, all blanked, is never cut."""
+    out = []
+    while end - start > _WIDEST:
+        near = start - offset + _WIDEST
+        cut = blank.rfind(" ", start - offset, near)
+        cut = blank.find(" ", near, end - offset) if cut <= start - offset else cut
+        if cut < 0:
+            break
+        out.append((start, cut + offset))
+        start = cut + offset + 1
+    return [*out, (start, end)]
 
 
 def _gap(unit: Unit, hit: Hit, at: int) -> int | None:

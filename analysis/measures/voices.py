@@ -208,36 +208,24 @@ def _groups(corpus: "Corpus", by: str) -> Iterator[tuple[dict[str, str], np.ndar
 
 
 def _rows(corpus: "Corpus") -> pd.DataFrame:
-    documents = corpus.documents
+    documents, paragraphs, sentences = corpus.documents, corpus.paragraphs, corpus.sentences
+    lines, inner = (list(zip(f["start"], f["end"], strict=True)) for f in (paragraphs, sentences))
+    # Paragraphs stand in the order of documents, and sentences in the order of paragraphs.
+    first = np.searchsorted(paragraphs["doc"], np.arange(len(documents) + 1)).tolist()
+    within = np.searchsorted(sentences["paragraph"], np.arange(len(lines) + 1)).tolist()
     out = []
-    paragraphs = dict(list(corpus.paragraphs.groupby("doc")))
-    sentences = dict(list(corpus.sentences.groupby("doc")))
     for doc, (doc_id, text, code) in enumerate(
         zip(documents["doc_id"], documents["text"], documents["language"], strict=True)
     ):
-        if doc not in paragraphs:
-            continue
-        bounds, inner = _bounds(paragraphs[doc], sentences.get(doc))
-        for q in read(text, bounds, inner, cues(code), languages.language(code).quote_pairs):
+        own = slice(first[doc], first[doc + 1])
+        bounds = [inner[within[p] : within[p + 1]] for p in range(own.start, own.stop)]
+        pairs = languages.language(code).quote_pairs
+        for q in read(text, lines[own], bounds, cues(code), pairs):
             who = q.speaker
             place = (who.text, who.start, who.end) if who else ("", -1, -1)
             span = (doc, doc_id, q.start, q.end, text[q.start : q.end])
             out.append((*span, *place, q.verb, q.type, q.holds))
     return pd.DataFrame(out, columns=[*COLUMNS, "holds"])
-
-
-def _bounds(
-    paragraphs: pd.DataFrame, sentences: pd.DataFrame | None
-) -> tuple[list[tuple[int, int]], list[list[tuple[int, int]]]]:
-    spans = list(zip(paragraphs["start"].tolist(), paragraphs["end"].tolist(), strict=True))
-    inner: dict[int, list[tuple[int, int]]] = {}
-    if sentences is not None:
-        for p, s, e in zip(
-            sentences["paragraph"].tolist(), sentences["start"].tolist(), sentences["end"].tolist(),
-            strict=True,
-        ):  # fmt: skip
-            inner.setdefault(p, []).append((s, e))
-    return spans, [inner.get(p, []) for p in np.asarray(paragraphs.index).tolist()]
 
 
 def _said(corpus: "Corpus", lexicon: str) -> pd.DataFrame:

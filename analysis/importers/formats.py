@@ -1,0 +1,191 @@
+"""One file of a document format → the documents in it; what a file really is."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import IO
+
+from analysis.importers.encoding import clean, decode, guess
+from analysis.importers.found import Found, Unreadable
+
+DOCUMENTS = (".txt", ".html", ".htm", ".docx", ".pdf", ".xml", ".rtf")
+UNPACKED = 500_000_000  # bytes that a compressed file may unfold to
+_MEMBERS = 20_000
+_BEGINS = (  # what a file begins with → what it then is, in words
+    (b"%PDF-", "PDF"),
+    (b"PK\x03\x04", "ZIP archive"),
+    (b"PK\x05\x06", "ZIP archive"),
+    (b"{\\rtf", "RTF"),
+    (b"PAR1", "Parquet"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "document of an old office program"),
+    (b"\x89PNG\r\n", "PNG image"),
+    (b"\xff\xd8\xff", "JPEG image"),
+    (b"GIF8", "GIF image"),
+    (b"\x1f\x8b", "gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "7z archive"),
+    (b"Rar!", "RAR archive"),
+    (b"SQLite format 3", "SQLite database"),
+    (b"\x7fELF", "program"),
+)
+_TRULY = {
+    ".pdf": "PDF", ".docx": "ZIP archive", ".xlsx": "ZIP archive", ".rtf": "RTF",
+    ".parquet": "Parquet",
+}  # fmt: skip
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file; the one place where documents are read, so that a test can make it fail."""
+    return path.read_bytes()
+
+
+def documents(raw: bytes, name: str) -> list[Found]:
+    """Read every document of a file.
+
+    Parameters
+    ----------
+    raw : bytes
+    name : str
+        The file's name; its suffix says which format it has.
+
+    Returns
+    -------
+    list of Found
+        At least one.
+
+    Raises
+    ------
+    Unreadable
+        If nothing of it can be used; the message is the reason, in one sentence.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix not in DOCUMENTS:
+        raise Unreadable(f"{suffix or 'no suffix'} is not a format this suite reads as a text")
+    if not raw:
+        raise Unreadable("the file is empty and holds no words")
+    agree(raw[:4096], suffix)
+    try:
+        found = _READERS[suffix](raw, name)
+    except Unreadable:
+        raise
+    except Exception as error:  # A parser may fail in any way on a broken file.
+        told = (str(error) or type(error).__name__).splitlines()[0]
+        raise Unreadable(f"the file cannot be read as {suffix[1:].upper()}: {told}") from error
+    if not found:
+        raise Unreadable("the file holds no words")
+    return [_cleaned(one) for one in found]
+
+
+def agree(beginning: bytes, suffix: str) -> None:
+    """Check that a file begins as its suffix says.
+
+    Raises
+    ------
+    Unreadable
+        Says what the file is.
+    """
+    kind = next((k for begin, k in _BEGINS if beginning.startswith(begin)), None)
+    wanted = _TRULY.get(suffix)
+    if kind == wanted:
+        return
+    if kind is None and wanted == "PDF" and b"%PDF-" in beginning[:1024]:
+        return  # Readers allow some bytes before the mark.
+    if kind is None and wanted is None:
+        codec, _ = guess(beginning)
+        if codec == "utf-8" and _binary(beginning):
+            raise Unreadable("the file is not text")
+        return
+    what = f"a {kind}, not" if kind else "not"
+    raise Unreadable(f"the file is {what} {wanted if wanted else 'text'} as its name says")
+
+
+def _binary(beginning: bytes) -> bool:
+    """Tell bytes that no text has: many control characters, NUL among them."""
+    control = sum(beginning.count(b) for b in range(32) if b not in (9, 10, 12, 13, 27))
+    return control > max(3, len(beginning) // 20)
+
+
+def check_archive(file: IO[bytes]) -> None:
+    """Refuse a ZIP archive (DOCX, XLSX) that would unfold to more than it should.
+
+    Python's reader gives no more of a member than its directory declares, so the declared sizes
+    are the sizes.
+
+    Raises
+    ------
+    Unreadable
+        If it is no archive or too large.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise Unreadable("the file is cut off or damaged") from error
+    total = sum(m.file_size for m in members)
+    if total > UNPACKED or len(members) > _MEMBERS:
+        raise Unreadable(
+            f"the file would unfold to {total / 1e6:,.0f} MB in {len(members):,} parts; "
+            f"no more than {UNPACKED / 1e6:,.0f} MB is read"
+        )
+    file.seek(0)
+
+
+def _cleaned(one: Found) -> Found:
+    """Apply to what a format's reader gives the repairs that plain text gets."""
+    text, problems = clean(one.text, one.problems)
+    metadata = {k: clean(v)[0] for k, v in one.metadata.items()}
+    return Found(text, metadata, tuple(dict.fromkeys(problems)))
+
+
+def _txt(raw: bytes, name: str) -> list[Found]:
+    text, problems = decode(raw)
+    return [Found(text, {}, tuple(problems))]
+
+
+def _html(raw: bytes, name: str) -> list[Found]:
+    from analysis.importers import factiva, html
+
+    return _by(raw, name, factiva, html)
+
+
+def _rtf(raw: bytes, name: str) -> list[Found]:
+    from analysis.importers import factiva, rtf
+
+    return _by(raw, name, factiva, rtf)
+
+
+def _docx(raw: bytes, name: str) -> list[Found]:
+    from analysis.importers import docx, nexis
+
+    check_archive(io.BytesIO(raw))
+    return _by(raw, name, nexis, docx)
+
+
+def _by(raw: bytes, name: str, database: ModuleType, plain: ModuleType) -> list[Found]:
+    """Read an export of a newspaper database as that, any other file as one document."""
+    found: list[Found] = (database if database.looks_like(raw) else plain).read(raw, name)
+    return found
+
+
+def _pdf(raw: bytes, name: str) -> list[Found]:
+    from analysis.importers import pdf
+
+    return pdf.read(raw, name)
+
+
+def _xml(raw: bytes, name: str) -> list[Found]:
+    from analysis.importers import tei
+
+    return tei.read(raw, name)
+
+
+_READERS: dict[str, Callable[[bytes, str], list[Found]]] = {
+    ".txt": _txt,
+    ".html": _html,
+    ".htm": _html,
+    ".docx": _docx,
+    ".pdf": _pdf,
+    ".xml": _xml,
+    ".rtf": _rtf,
+}
