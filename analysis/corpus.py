@@ -6,22 +6,33 @@ The text of a document is never changed: every part is a pair of code-point offs
 
 import hashlib
 import os
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis import importers, languages, marks, metadata, paths, repeats
-from analysis import tokens as words
+from analysis import (
+    copies,
+    importers,
+    index,
+    languages,
+    marks,
+    metadata,
+    paths,
+    repeats,
+    segments,
+    shingles,
+)
 from analysis.results import DiscourseError
+from analysis.tokens import Tokens, inside
 
 POS = ("N", "PN", "V", "A", "O")
-# A document that shares this much of its eight-word sequences with another one is a duplicate.
-_DUPLICATE = 0.8
 _SHARED = 0.5  # from here on the report names the other document
+_LARGE = 8_000_000  # bytes from which a corpus is kept as an index on disk
 
 
 @dataclass(frozen=True)
@@ -45,46 +56,86 @@ class Lemmas:
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """A corpus that never changes.
+    """A corpus that never changes, in memory or mapped from an index on disk.
+
+    Everything but the documents is made when it is first asked for.
 
     Attributes
     ----------
     documents : DataFrame
         One row a document, numbered from 0: the columns of :mod:`analysis.metadata`,
         ``text``, other metadata.
-    paragraphs, sentences : DataFrame
-        ``doc`` (row number), ``doc_id``, ``start``, ``end``, ``kept``; sentences also
-        ``paragraph``. Their index is the number other frames refer to.
-    marks : DataFrame
-        ``doc, doc_id`` and the columns of :mod:`analysis.marks`.
-    tokens : Tokens
-    shared : DataFrame
-        For every document the one it shares most wording with: ``like, share``, see
-        :func:`analysis.repeats.shared`.
     report : DataFrame
         What the importer kept, repaired and dropped.
     hash : str
         SHA-256 of ids, texts and metadata; the same for any order of the documents.
+    arrays : Joined
+        Words, sentences and paragraphs as arrays; :attr:`tokens`, :attr:`sentences` and
+        :attr:`paragraphs` are their readable sides.
+    folder : Path or None
+        The index, where there is one.
     """
 
     documents: pd.DataFrame
-    paragraphs: pd.DataFrame
-    sentences: pd.DataFrame
-    marks: pd.DataFrame
-    tokens: words.Tokens
-    shared: pd.DataFrame
     report: pd.DataFrame
     hash: str
+    arrays: segments.Joined
+    folder: Path | None = None
 
     def __len__(self) -> int:
         return len(self.documents)
 
+    @cached_property
+    def tokens(self) -> Tokens:
+        """All words."""
+        a = self.arrays
+        return Tokens(
+            a.ids, a.start, a.end, a.doc_start, a.sentence_start, a.vocabulary, self._left_out
+        )
+
+    @cached_property
+    def paragraphs(self) -> pd.DataFrame:
+        """``doc`` (row number), ``doc_id, start, end, kept``; the index is their number."""
+        return self._parts(self.arrays.paragraphs, self.arrays.doc_paragraphs)
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        """``doc, doc_id, start, end, paragraph, kept``; the index is their number."""
+        spans = self.arrays.sentences
+        out = self._parts(spans, self.arrays.doc_sentences)
+        out.insert(4, "paragraph", spans[:, 2].astype(np.int64))
+        return out
+
+    @cached_property
+    def marks(self) -> pd.DataFrame:
+        """``doc, doc_id`` and the columns of :mod:`analysis.marks`."""
+        return self._stored("marks", self._find_marks)
+
+    @cached_property
+    def shared(self) -> pd.DataFrame:
+        """For every document the one it shares most wording with: ``like, share``."""
+        return self._stored(
+            "shared", lambda: copies.shared(self.tokens, len(self), found=self._overlap)
+        )
+
+    @cached_property
+    def clusters(self) -> pd.DataFrame:
+        """The documents that are one text; the columns of :func:`analysis.copies.clusters`."""
+        return self._stored(
+            "clusters", lambda: copies.clusters(self.documents, self.tokens, found=self._overlap)
+        )
+
+    @cached_property
+    def _overlap(self) -> shingles.Overlap:
+        return shingles.overlap(self.tokens, len(self), rank=copies.age(self.documents))
+
     def spans(self, frame: pd.DataFrame) -> list[str]:
         """Return the text of every row of a frame with ``doc, start, end``."""
-        texts = self.documents["text"].tolist()
+        rows, place = np.unique(frame["doc"].to_numpy(dtype=np.int64), return_inverse=True)
+        texts = self.documents["text"].iloc[rows].tolist()
         return [
             texts[d][s:e]
-            for d, s, e in zip(frame["doc"], frame["start"], frame["end"], strict=True)
+            for d, s, e in zip(place.tolist(), frame["start"], frame["end"], strict=True)
         ]
 
     def subset(self, mask: Sequence[bool] | np.ndarray | pd.Series) -> "Corpus":
@@ -102,6 +153,71 @@ class Corpus:
         with np.load(file, allow_pickle=False) as saved:
             return Lemmas(saved["ids"], saved["pos"], saved["vocabulary"])
 
+    def _parts(self, spans: np.ndarray, firsts: np.ndarray) -> pd.DataFrame:
+        """Return paragraphs or sentences as a frame."""
+        doc = np.repeat(np.arange(len(self), dtype=np.int64), np.diff(firsts))
+        start, end = spans[:, 0].astype(np.int64), spans[:, 1].astype(np.int64)
+        doc_id = self.documents["doc_id"].array.take(doc)
+        out = {"doc": doc, "doc_id": doc_id, "start": start, "end": end}
+        return pd.DataFrame(out).assign(kept=~inside(self._place(doc, start), self._excluded))
+
+    def _place(self, doc: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """Return places in documents as places in all of them, one after the other."""
+        length = self.documents["text"].str.len().to_numpy(dtype=np.int64) + 1
+        return (np.cumsum(length) - length)[doc] + at
+
+    @cached_property
+    def _excluded(self) -> np.ndarray:
+        """Start and end of the marks that exclude, as places in all documents."""
+        found = self.marks[self.marks["excluded"]]
+        doc = found["doc"].to_numpy(dtype=np.int64)
+        edges = [self._place(doc, found[c].to_numpy(dtype=np.int64)) for c in ("start", "end")]
+        return np.stack(edges, axis=1)
+
+    def _left_out(self) -> np.ndarray:
+        """Return first and last word (exclusive) of every mark that excludes."""
+        found = self.marks.loc[self.marks["excluded"], ["doc", "start", "end"]]
+        out = []
+        for doc, start, end in found.itertuples(index=False):
+            first, last = self.arrays.doc_start[doc : doc + 2].tolist()
+            own = self.arrays.start[first:last]
+            out.append(first + np.searchsorted(own, [start, end]))
+        return np.array(out, dtype=np.int64).reshape(-1, 2)
+
+    def _find_marks(self) -> pd.DataFrame:
+        a = self.arrays
+        documents = zip(self.documents["text"], self.documents["language"], strict=True)
+
+        def found() -> Iterator[list[repeats.Row]]:
+            for doc, (text, code) in enumerate(documents):
+                lines = slice(*a.doc_paragraphs[doc : doc + 2].tolist())
+                own = slice(*a.doc_sentences[doc : doc + 2].tolist())
+                spans = a.sentences[own]
+                yield marks.find(
+                    text,
+                    languages.language(code),
+                    list(map(tuple, a.paragraphs[lines].tolist())),
+                    list(map(tuple, spans[:, :2].tolist())),
+                    (spans[:, 2] - lines.start).tolist(),
+                )
+
+        duplicates = copies.duplicates(self.documents, self.clusters)
+        out = pd.concat([marks.frame(found()), duplicates])
+        out = out.sort_values("doc", kind="stable", ignore_index=True)
+        out.insert(1, "doc_id", self.documents["doc_id"].array.take(out["doc"].to_numpy()))
+        return out
+
+    def _stored(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Return a frame kept beside the index; make it where it is not there yet."""
+        if self.folder is None:
+            return make()
+        file = self.folder / f"{name}.parquet"
+        if not file.exists():
+            temporary = file.with_suffix(f".{os.getpid()}.tmp")
+            make().to_parquet(temporary, index=False)
+            temporary.replace(file)
+        return pd.read_parquet(file)
+
 
 def load(
     path: str | Path | None = None,
@@ -112,16 +228,23 @@ def load(
     date: str | None = None,
     language: str | None = None,
     id: str | None = None,
+    names: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Corpus:
-    """Load a corpus from a folder or a table.
+    """Load a corpus from a folder, a table, or one file of documents.
+
+    A large corpus is kept as an index in the cache folder, which the next call opens.
 
     Parameters
     ----------
     path : str or Path, optional
-        A folder with ``metadata.csv`` and texts, or one CSV, TSV, JSONL, Parquet or XLSX file.
-        None: the texts that come with the suite.
+        What :func:`analysis.importers.batches` reads. None: the texts that come with the suite.
     text, source, year, date, language, id : str, optional
         Names of a table's columns where they are not called so already.
+    names : str, optional
+        What the names of files say, such as ``"{date}_{source}_{title}"``.
+    progress : callable, optional
+        Is told now and then, in a sentence, how far the work is.
 
     Returns
     -------
@@ -132,11 +255,16 @@ def load(
     DiscourseError
         If nothing of it can be used; the message says why.
     """
-    path = paths.SEEDS if path is None else path
-    found = importers.read(
-        path, text=text, source=source, year=year, date=date, language=language, id=id
+    path = paths.SEEDS if path is None else Path(path)
+    options = {"text": text, "source": source, "year": year, "date": date, "language": language,
+               "id": id, "names": names}  # fmt: skip
+    if importers.size(path) < _LARGE:
+        found = importers.read(path, **options)
+        return from_rows(found.rows, report=found.report)
+    stored, folder = index.open_or_build(
+        path, lambda: importers.batches(path, **options), options, progress
     )
-    return from_rows(found.rows, report=found.report)
+    return Corpus(stored.documents, stored.report, stored.hash, stored.arrays, folder)
 
 
 def from_rows(rows: pd.DataFrame, *, report: pd.DataFrame | None = None) -> Corpus:
@@ -164,28 +292,8 @@ def from_rows(rows: pd.DataFrame, *, report: pd.DataFrame | None = None) -> Corp
         if column not in rows:
             raise DiscourseError(f"the documents have no column {column!r}; add it")
     documents, notes = metadata.complete(rows)
-    report = metadata.reported(rows, report, notes)
-    parts = [_parts(t, c) for t, c in zip(documents["text"], documents["language"], strict=True)]
-    shared = repeats.shared(documents["text"].tolist())
-    marked = _with_duplicates(documents, shared, [p[2] for p in parts])
-    paragraphs = _stack(documents, [p[0] for p in parts])
-    sentences = _stack(documents, [p[1] for p in parts])
-    offsets = np.cumsum([0, *(len(p[0]) for p in parts[:-1])]) if parts else np.zeros(0, int)
-    sentences["paragraph"] += offsets[sentences["doc"]]
-    excluded = [m.loc[m["excluded"], ["start", "end"]].to_numpy(dtype=np.int64) for m in marked]
-    for frame in (paragraphs, sentences):
-        frame["kept"] = _kept(frame, excluded)
-    bounds = [p[1][["start", "end"]].to_numpy(dtype=np.int64) for p in parts]
-    return Corpus(
-        documents=documents,
-        paragraphs=paragraphs,
-        sentences=sentences,
-        marks=_stack(documents, marked),
-        tokens=words.build(documents["text"].tolist(), bounds, excluded),
-        shared=shared,
-        report=report,
-        hash=_hash(documents),
-    )
+    stored = index.in_memory(documents, metadata.reported(rows, report, notes))
+    return Corpus(stored.documents, stored.report, stored.hash, stored.arrays)
 
 
 def check(corpus: Corpus) -> pd.DataFrame:
@@ -230,89 +338,21 @@ def _found(corpus: Corpus) -> list[str]:
     return [", ".join(found.get(row, [])) for row in range(len(corpus))]
 
 
-def _parts(text: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Split one text: paragraphs (lines that are not blank), sentences, marks."""
-    lang = languages.language(code)
-    lines = []
-    for hit in re.finditer(r"[^\n]+", text):
-        body = hit[0]
-        left, right = len(body) - len(body.lstrip()), len(body.rstrip())
-        if right > left:
-            lines.append((hit.start() + left, hit.start() + right))
-    sentences, line_of = [], []
-    for number, (start, end) in enumerate(lines):
-        for s, e in lang.sentences(text[start:end]):
-            sentences.append((start + s, start + e))
-            line_of.append(number)
-    paragraphs = pd.DataFrame(lines, columns=["start", "end"], dtype="int64")
-    frame = pd.DataFrame(sentences, columns=["start", "end"], dtype="int64")
-    frame["paragraph"] = np.array(line_of, dtype="int64")
-    return paragraphs, frame, marks.find(text, lang, lines, sentences, line_of)
-
-
-def _with_duplicates(
-    documents: pd.DataFrame, shared: pd.DataFrame, found: list[pd.DataFrame]
-) -> list[pd.DataFrame]:
-    """Mark documents that repeat one before them (in the order of doc_id)."""
-    ids = documents["doc_id"].tolist()
-    out = []
-    for row, (frame, like, share) in enumerate(
-        zip(found, shared["like"], shared["share"], strict=True)
-    ):
-        if share >= _DUPLICATE and (ids[like] < ids[row]):
-            note = f"{share:.0%} of it stands in {ids[like]} too"
-            whole = {"start": 0, "end": len(documents["text"][row]), "kind": "duplicate"}
-            mark = {**whole, "excluded": True, "note": note, "like_start": -1, "like_end": -1}
-            frame = pd.concat([frame, pd.DataFrame([mark])], ignore_index=True)
-        out.append(frame)
-    return out
-
-
-def _stack(documents: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Put the frames of all documents under each other, with ``doc`` and ``doc_id`` in front."""
-    if not frames:
-        columns = ["doc", "doc_id", "start", "end", "paragraph", *marks.COLUMNS[2:]]
-        return pd.DataFrame({c: pd.Series(dtype="int64") for c in columns})
-    rows = np.repeat(np.arange(len(frames)), [len(f) for f in frames])
-    out = pd.concat(frames, ignore_index=True)
-    out.insert(0, "doc", rows)
-    out.insert(1, "doc_id", documents["doc_id"].to_numpy()[rows])
-    return out
-
-
-def _kept(frame: pd.DataFrame, excluded: list[np.ndarray]) -> np.ndarray:
-    """Tell which parts do not begin inside an excluding mark."""
-    kept = np.ones(len(frame), dtype=bool)
-    starts = frame["start"].to_numpy()
-    # The frame is in the order of the documents, so each has one slice of it.
-    edges = np.searchsorted(frame["doc"].to_numpy(), np.arange(len(excluded) + 1))
-    for row, spans in enumerate(excluded):
-        if len(spans):
-            own = slice(edges[row], edges[row + 1])
-            kept[own] = ~words.inside(starts[own], spans)
-    return kept
-
-
-def _hash(documents: pd.DataFrame) -> str:
-    digest = hashlib.sha256()
-    ordered = documents.sort_values("doc_id")
-    for record in ordered[[*metadata.COLUMNS, "text"]].itertuples(index=False):
-        digest.update("\x1f".join(map(str, record)).encode("utf-8", "replace") + b"\x1e")
-    return digest.hexdigest()
-
-
 def _lemmatize(corpus: Corpus) -> Lemmas:
     tokens = corpus.tokens
-    texts = corpus.documents["text"].tolist()
+    texts = corpus.documents["text"]
     codes = corpus.documents["language"].tolist()
-    cuts = np.flatnonzero(np.diff(tokens.sentence)) + 1
     lemmas: list[str] = []
     pos: list[str] = []
-    for own in np.split(np.arange(len(tokens)), cuts):
-        if not len(own):
+    row, text = -1, ""
+    for first, last in pairwise(tokens.sentence_start.tolist()):
+        if first == last:
             continue
-        row = tokens.doc[own[0]]
-        forms = [texts[row][s:e] for s, e in zip(tokens.start[own], tokens.end[own], strict=True)]
+        doc = int(tokens.doc_of(np.array([first]))[0])
+        if doc != row:
+            row, text = doc, texts.iloc[doc]
+        own = slice(first, last)
+        forms = [text[s:e] for s, e in zip(tokens.start[own], tokens.end[own], strict=True)]
         for lemma, kind in languages.language(codes[row]).lemmas([forms])[0]:
             lemmas.append(lemma)
             pos.append(kind)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -85,28 +85,6 @@ class Language:
     tagger: str
     tags: dict[str, tuple[str, ...]]
     known_nouns: bool
-
-    def sentences(self, text: str) -> list[tuple[int, int]]:
-        """Split one line of text into sentences.
-
-        Returns
-        -------
-        list of (start, end)
-            Code-point offsets without surrounding white space; empty sentences are left out.
-        """
-        import sentencex
-
-        # The splitter takes no lone surrogates; one replacement each keeps the offsets.
-        whole = _SURROGATE.sub("\ufffd", text)
-        cuts = [b["start_index"] for b in sentencex.get_sentence_boundaries(self.code, whole)]
-        cuts = sorted({0, len(text), *cuts, *(m.start() for m in _GLUED.finditer(text))})
-        bounds = []
-        for start, end in pairwise(cuts):
-            body = text[start:end]
-            left, right = len(body) - len(body.lstrip()), len(body.rstrip())
-            if right > left:
-                bounds.append((start + left, start + right))
-        return bounds
 
     def boundaries(self, texts: Sequence[str]) -> list[list[int]]:
         """Find where sentences end inside texts of one line each.

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from analysis.scan import Scan, scan
 from analysis.segmentation import Splitter
 
+WIDTHS = {"sentences": 3, "paragraphs": 2}
+"""Columns of the arrays of :class:`Joined` that have several."""
 _STRETCH = 1_000_000  # bytes scanned at once: what fits in a processor's cache
 
 
@@ -118,7 +120,7 @@ def segment(texts: Sequence[bytes], languages: Sequence[str], splitter: Splitter
         for first, last in _stretches(texts)
     ]
     forms = pa.chunked_array([p.forms for p in parts], pa.string()).dictionary_encode()
-    vocabulary, place = _folded(forms.chunk(0).dictionary if parts else pa.array([], pa.string()))
+    vocabulary, place = _folded(_dictionary(forms))
     words = _running([len(p.start) for p in parts])
     paragraphs = _running([len(p.paragraphs) for p in parts])
     sentences = [
@@ -242,8 +244,13 @@ def _stretches(texts: Sequence[bytes]) -> Iterator[tuple[int, int]]:
             yield first, row
             first, size = row, 0
         size += len(text) + 1
-    if size:
+    if len(texts) > first:
         yield first, len(texts)
+
+
+def _dictionary(encoded: pa.ChunkedArray) -> pa.StringArray:
+    """Return the values that all chunks share."""
+    return encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
 
 
 def _folded(forms: pa.StringArray) -> tuple[pa.StringArray, np.ndarray]:
@@ -261,7 +268,7 @@ def _united(vocabularies: list[pa.StringArray]) -> tuple[np.ndarray, list[np.nda
     """Return the sorted forms of all segments and, for each segment, the place of its forms."""
     every = pa.chunked_array(vocabularies, pa.string()).dictionary_encode()
     if not every.num_chunks:
-        return np.zeros(0, dtype=object), []
+        return np.zeros(0, dtype=object), [np.zeros(0, dtype=np.int32) for _ in vocabularies]
     forms = every.chunk(0).dictionary
     order = pc.sort_indices(forms)
     rank = np.empty(len(forms), dtype=np.int32)

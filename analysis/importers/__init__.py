@@ -133,6 +133,13 @@ def read(
     return Imported(pd.concat(rows, ignore_index=True), pd.concat(report, ignore_index=True))
 
 
+def size(path: str | Path) -> int:
+    """Return how many bytes a file has, or all files of a folder; 0 for what is not there."""
+    path = Path(path)
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(f.stat().st_size for f in files if f.is_file())
+
+
 def _distinct(found: Iterator[Imported]) -> Iterator[Imported]:
     """Give every document an id of its own; nothing is lost because two have the same."""
     seen: set[str] = set()

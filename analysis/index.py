@@ -1,0 +1,341 @@
+"""A corpus on disk: columns in Arrow files, mapped into memory and built in a stream.
+
+An index is a folder, named by the content it was made of::
+
+    documents-0001.arrow …   metadata and texts as imported, some megabytes each
+    ids, start, end …        one array a file: the words, sentences and paragraphs of all documents
+    vocabulary, report       forms; what the importers kept, repaired and dropped
+    corpus.json              the corpus's hash and size; written last
+
+What is computed of a run of documents (:mod:`analysis.segments`) is kept beside the indexes under
+the hash of their texts. Documents that are added later, or a run that was interrupted, therefore
+cost only what is new: the runs are cut where the content says so, not by counting.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis import languages, metadata, paths, segments
+from analysis.importers import Imported
+from analysis.results import DiscourseError
+from analysis.segmentation import Splitter
+
+VERSION = "1"
+"""Changes when the arrays would come out differently, so that old ones are not used."""
+Progress = Callable[[str], None]
+_RUN = 4_000_000  # bytes of text in a run of documents, at least
+_LONGEST = 4 * _RUN
+_TOLD = 2.0  # seconds between two reports of progress
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """What an index holds, or what a small corpus has in memory.
+
+    Attributes
+    ----------
+    documents, report : DataFrame
+    hash : str
+    arrays : Joined
+    """
+
+    documents: pd.DataFrame
+    report: pd.DataFrame
+    hash: str
+    arrays: segments.Joined
+
+
+def open_or_build(
+    path: Path,
+    batches: Callable[[], Iterator[Imported]],
+    options: dict[str, str | None],
+    progress: Progress,
+) -> tuple[Stored, Path]:
+    """Open the index of a corpus; build it first if there is none of this content.
+
+    Parameters
+    ----------
+    path : Path
+        The file or folder that the corpus comes from: its bytes name the index.
+    batches : callable returning an iterator of Imported
+        What to build of; called only then.
+    options : dict
+        How it is imported.
+    progress : callable
+        Is told now and then, in a sentence, how far the work is.
+
+    Returns
+    -------
+    Stored
+    folder : Path
+        Where the index is.
+
+    Raises
+    ------
+    DiscourseError
+        If the index cannot be written.
+    """
+    home = paths.cache() / "index"
+    folder = home / _key(path, options)
+    try:
+        if not (folder / "corpus.json").exists():
+            home.mkdir(exist_ok=True)
+            build(batches(), folder, progress=progress)
+        return read(folder), folder
+    except OSError as error:
+        raise DiscourseError(
+            f"the index of {path.name!r} cannot be kept in {str(home)!r}: "
+            f"{error.strerror or error}; free the space, or name another place by DISCOURSE_CACHE"
+        ) from error
+
+
+def build(
+    batches: Iterable[Imported], folder: Path, *, progress: Progress = lambda _: None
+) -> None:
+    """Build an index, or finish one that was interrupted.
+
+    Nothing is there under the name `folder` before all of it is.
+
+    Parameters
+    ----------
+    batches : iterable of Imported
+    folder : Path
+    progress : callable
+    """
+    shelf = folder.parent / "segments"
+    shelf.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f"{folder.name[:16]}-", dir=folder.parent))
+    try:
+        reports: list[pd.DataFrame] = []
+        found = _runs(_documents(batches, reports))
+        names, digests = _segment_all(found, building, shelf, progress)
+        progress("putting the index together")
+        stored = [segments.Segment.of(_mapped(shelf / name)) for name in names]
+        joined = segments.join(stored, lambda name, array: _keep(building, name, array))
+        forms = pa.table({"vocabulary": pa.array(joined.vocabulary, pa.string())})
+        _write(building / "vocabulary.arrow", forms)
+        report = pd.concat(reports, ignore_index=True)
+        _write(building / "report.arrow", pa.Table.from_pandas(report, preserve_index=False))
+        size = {"documents": len(digests), "words": len(joined.ids)}
+        (building / "corpus.json").write_text(json.dumps({"hash": combined(digests), **size}))
+        if (folder / "corpus.json").exists():
+            return  # Another process was faster; what it made is the same.
+        building.replace(folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def read(folder: Path) -> Stored:
+    """Map an index into memory."""
+    about = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
+    tables = [_mapped(file) for file in sorted(folder.glob("documents-*.arrow"))]
+    documents = pa.concat_tables(tables, promote_options="permissive").to_pandas()
+    arrays: dict[str, Any] = {
+        f.name: _array(folder, f.name) for f in fields(segments.Joined) if f.name != "vocabulary"
+    }
+    forms = _mapped(folder / "vocabulary.arrow").column(0)
+    arrays["vocabulary"] = forms.to_numpy(zero_copy_only=False)
+    report = _mapped(folder / "report.arrow").to_pandas()
+    return Stored(documents, report, about["hash"], segments.Joined(**arrays))
+
+
+def in_memory(documents: pd.DataFrame, report: pd.DataFrame) -> Stored:
+    """Compute the same for documents in memory.
+
+    Parameters
+    ----------
+    documents : DataFrame
+        As :func:`analysis.metadata.complete` gives them.
+    report : DataFrame
+    """
+    texts = utf8(documents["text"])
+    spoken = documents["language"].tolist()
+    made = segments.segment(texts, spoken, Splitter(languages.codes()))
+    digests = [d for d, _ in _digests(documents, texts)]
+    return Stored(documents, report, combined(digests), segments.join([made]))
+
+
+def combined(digests: Iterable[bytes]) -> str:
+    """Return the hash of a corpus: that of its documents' digests, in any order."""
+    whole = hashlib.sha256()
+    for digest in sorted(digests):
+        whole.update(digest)
+    return whole.hexdigest()
+
+
+def utf8(texts: pd.Series) -> list[bytes]:
+    """Return the UTF-8 of every text; Arrow's own bytes where it holds them."""
+    held = pa.array(texts, pa.large_string())
+    chunks = held.chunks if isinstance(held, pa.ChunkedArray) else [held]
+    out: list[bytes] = []
+    for chunk in chunks:
+        edges = np.frombuffer(chunk.buffers()[1], dtype=np.int64)
+        edges = edges[chunk.offset : chunk.offset + len(chunk) + 1].tolist()
+        data = memoryview(chunk.buffers()[2] or b"")
+        out.extend(bytes(data[a:b]) for a, b in pairwise(edges))
+    return out
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Some neighbouring documents, with the digests of each and of their texts together."""
+
+    documents: pd.DataFrame
+    texts: list[bytes]
+    digests: list[bytes]
+    key: str
+
+
+def _documents(batches: Iterable[Imported], reports: list[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Complete the metadata of every batch; collect the reports."""
+    seen: set[str] = set()
+    for batch in batches:
+        documents, notes = metadata.complete(batch.rows, seen=seen)
+        reports.append(metadata.reported(batch.rows, batch.report, notes))
+        yield documents
+
+
+def _runs(batches: Iterable[pd.DataFrame]) -> Iterator[_Run]:
+    """Cut the stream of documents into runs, at places that depend on the documents there."""
+    held: list[tuple[pd.DataFrame, list[bytes], list[tuple[bytes, bytes]]]] = []
+    size = 0
+    for documents in batches:
+        texts = utf8(documents["text"])
+        digests = _digests(documents, texts)
+        first = 0
+        for row, (text, digest) in enumerate(zip(texts, digests, strict=True), 1):
+            size += len(text)
+            if (size >= _RUN and digest[1][0] < 16) or size >= _LONGEST:
+                held.append((documents.iloc[first:row], texts[first:row], digests[first:row]))
+                yield _run(held)
+                held, size, first = [], 0, row
+        if first < len(texts):
+            held.append((documents.iloc[first:], texts[first:], digests[first:]))
+    if held:
+        yield _run(held)
+
+
+def _run(held: list[tuple[pd.DataFrame, list[bytes], list[tuple[bytes, bytes]]]]) -> _Run:
+    texts = [t for _, own, _ in held for t in own]
+    digests = [d for _, _, own in held for d in own]
+    key = hashlib.sha256(VERSION.encode() + b"".join(text for _, text in digests))
+    documents = pd.concat([frame for frame, _, _ in held], ignore_index=True)
+    return _Run(documents, texts, [whole for whole, _ in digests], key.hexdigest())
+
+
+def _digests(documents: pd.DataFrame, texts: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+    """Return for each document the digest of all of it, and of its text and language."""
+    columns = [documents[c].astype("str").fillna("") for c in metadata.COLUMNS]
+    lines = columns[0].str.cat(columns[1:], sep="\x1f").tolist()
+    out = []
+    for line, code, text in zip(lines, documents["language"].tolist(), texts, strict=True):
+        own = hashlib.sha256(code.encode() + b"\x1f" + text).digest()
+        out.append((hashlib.sha256(line.encode("utf-8", "replace") + own).digest(), own))
+    return out
+
+
+def _segment_all(
+    runs: Iterable[_Run], folder: Path, shelf: Path, progress: Progress
+) -> tuple[list[str], list[bytes]]:
+    """Write documents and segments of every run; return the segments' files, and all digests."""
+    splitter = Splitter(languages.codes())
+    workers = os.cpu_count() or 1
+    names: list[str] = []
+    digests: list[bytes] = []
+    waiting: deque[Future[None]] = deque()
+    told = time.monotonic()
+    with ThreadPoolExecutor(workers) as pool:
+        for number, run in enumerate(runs, 1):
+            table = pa.Table.from_pandas(_storable(run.documents), preserve_index=False)
+            _write(folder / f"documents-{number:04}.arrow", table)
+            names.append(f"{run.key}.arrow")
+            digests.extend(run.digests)
+            if not (shelf / names[-1]).exists():
+                spoken = run.documents["language"].tolist()
+                job = (run.texts, spoken, splitter, shelf / names[-1])
+                waiting.append(pool.submit(_segment, *job))
+            while len(waiting) > workers:  # No more texts in memory than are worked on.
+                waiting.popleft().result()
+            if time.monotonic() - told > _TOLD:
+                told = time.monotonic()
+                progress(f"{len(digests):,} documents read")
+        for future in waiting:
+            future.result()
+    return names, digests
+
+
+def _segment(texts: list[bytes], spoken: list[str], splitter: Splitter, file: Path) -> None:
+    _write(file, segments.segment(texts, spoken, splitter).table())
+
+
+def _storable(documents: pd.DataFrame) -> pd.DataFrame:
+    """Write columns that hold things of several kinds as text, as Arrow holds one kind each."""
+    odd = [c for c in documents.columns if documents[c].dtype == object]
+    return documents.assign(**{c: documents[c].map(_text).astype("str") for c in odd})
+
+
+def _text(value: Any) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def _key(path: Path, options: dict[str, str | None]) -> str:
+    """Return the name of the index of a corpus: a hash of its bytes and of how it is read."""
+    whole = hashlib.sha256(json.dumps([VERSION, sorted(options.items())], default=str).encode())
+    files = sorted(f for f in path.rglob("*") if f.is_file()) if path.is_dir() else [path]
+    for file in files:
+        name = file.relative_to(path).as_posix() if path.is_dir() else path.suffix
+        whole.update(name.encode("utf-8", "surrogateescape") + b"\0")
+        try:
+            with file.open("rb") as handle:
+                whole.update(hashlib.file_digest(handle, "sha256").digest())
+        except OSError:
+            whole.update(b"unreadable")  # The importer says so; here it is only not the same.
+    return whole.hexdigest()[:32]
+
+
+def _keep(folder: Path, name: str, array: np.ndarray) -> np.ndarray:
+    flat = pa.table({name: pa.array(np.ascontiguousarray(array).ravel())})
+    _write(folder / f"{name}.arrow", flat)
+    return _array(folder, name)
+
+
+def _array(folder: Path, name: str) -> np.ndarray:
+    column = _mapped(folder / f"{name}.arrow").column(0)
+    if not column.num_chunks:
+        flat = np.zeros(0, dtype=column.type.to_pandas_dtype())
+    else:
+        flat = column.chunk(0).to_numpy()
+    return flat.reshape(-1, segments.WIDTHS[name]) if name in segments.WIDTHS else flat
+
+
+def _mapped(file: Path) -> pa.Table:
+    with pa.memory_map(str(file)) as source:
+        return pa.ipc.open_file(source).read_all()
+
+
+def _write(file: Path, table: pa.Table) -> None:
+    """Write one Arrow file, whole or not at all; every column in one piece."""
+    temporary = file.with_suffix(f".{os.getpid()}-{id(table)}.tmp")
+    try:
+        with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, table.schema) as out:
+            out.write_table(table.combine_chunks())
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
