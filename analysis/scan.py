@@ -17,7 +17,7 @@ white space; capital letter; end of a sentence; and what may open or close a str
 several sentences, or is rare enough to deserve a closer look (quotation marks, brackets …)."""
 _JOINERS = "-'‐‑’"
 _HARMLESS = "–—…·•€£§°%&/+=*#:;,$|~^_\\\t\r\n"  # never open, close or end anything
-_TABLE = 0x33480  # above are only private and invisible characters, which are parts of no word
+_TABLE = 0x3000  # classes of characters above are looked up one by one
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,16 @@ def scan(buffer: np.ndarray) -> Scan:
     mark = np.zeros(0, dtype=np.int64)
     if len(lead):
         points, width = _decode(buffer, lead)
-        known = np.minimum(points, _TABLE)
-        kind = table[known]
+        kind, is_mark = table[np.minimum(points, _TABLE)], marks[np.minimum(points, _TABLE)]
+        far = np.flatnonzero(points >= _TABLE)
+        if len(far):
+            each, where = np.unique(points[far], return_inverse=True)
+            kind[far] = np.array([_class(chr(c)) for c in each], dtype=np.uint8)[where]
+            is_mark[far] = np.array([_is_mark(chr(c)) for c in each], dtype=bool)[where]
         for i in range(4):
             more = width > i
             classes[lead[more] + i] = kind[more]
-        mark = lead[marks[known]]
+        mark = lead[is_mark]
     inner = (classes & WORD).view(bool)
     signs = np.flatnonzero(classes & (JOINER | POINT | STOP | OPEN))
     _join(buffer, classes, inner, signs)
@@ -86,6 +90,16 @@ def scan(buffer: np.ndarray) -> Scan:
     if len(lead):
         skipped = np.cumsum((buffer & 0xC0) == 0x80, dtype=np.int32)
     return Scan(buffer, classes, inner, edges[::2], edges[1::2], signs, skipped)
+
+
+def inside(positions: np.ndarray, spans: np.ndarray) -> np.ndarray:
+    """Tell which positions lie in any of the spans; bool array of the same shape.
+
+    Spans may overlap: a position is inside when more spans have opened than closed before it.
+    """
+    opened = np.searchsorted(np.sort(spans[:, 0]), positions, side="right")
+    closed = np.searchsorted(np.sort(spans[:, 1]), positions, side="right")
+    return opened > closed
 
 
 def _decode(buffer: np.ndarray, lead: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -125,13 +139,15 @@ def _take_marks(buffer: np.ndarray, inner: np.ndarray, mark: np.ndarray) -> None
 @lru_cache(maxsize=1)
 def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return classes of bytes below 128, classes of code points, and which points are marks."""
-    table = np.array([_class(chr(c)) for c in range(_TABLE)] + [OPEN], dtype=np.uint8)
-    marks = np.array(
-        [unicodedata.category(chr(c))[0] == "M" for c in range(_TABLE)] + [False], dtype=bool
-    )
+    table = np.array([_class(chr(c)) for c in range(_TABLE + 1)], dtype=np.uint8)
+    marks = np.array([_is_mark(chr(c)) for c in range(_TABLE + 1)], dtype=bool)
     ascii_ = np.zeros(256, dtype=np.uint8)
     ascii_[:128] = table[:128]
     return ascii_, table, marks
+
+
+def _is_mark(c: str) -> bool:
+    return unicodedata.category(c)[0] == "M"
 
 
 def _class(c: str) -> int:
@@ -141,8 +157,7 @@ def _class(c: str) -> int:
         return WORD | (DIGIT if c.isdecimal() else 0) | (UPPER if c.isupper() else 0)
     kind = (POINT if c in ".," else 0) | (SPACE if c.isspace() else 0)
     kind |= STOP if c in ".!?" else 0
-    if kind == 0 and c not in _HARMLESS and unicodedata.category(c)[0] not in "MC":
-        return OPEN
-    if unicodedata.category(c) == "Cc" and c not in "\t\r\n":
-        return kind | OPEN
-    return kind
+    if c in _HARMLESS or _is_mark(c):
+        return kind
+    control = unicodedata.category(c) == "Cc"
+    return kind | OPEN if control or kind == 0 else kind

@@ -17,11 +17,23 @@ from itertools import pairwise
 import numpy as np
 
 from analysis.languages import language
-from analysis.scan import DIGIT, OPEN, SPACE, STOP, UPPER, Scan
+from analysis.scan import DIGIT, OPEN, SPACE, STOP, UPPER, Scan, inside
 
 # Sentence ends that lack their space ("stabiliteit.Het"); initials and dotted abbreviations stay.
 _GLUED = re.compile(r"[^\W\d_]{3}[.!?]([A-ZÄÖÜ])[^\W\d_]{2}")
-_CALL = 50_000  # bytes handed to the splitter at once
+# Quotation marks and what closes them, by the bytes of their UTF-8; as the splitters pair them.
+_PAIRS = ['""', "''", "«»", "‘’", "“”", "„“", "»«"]
+_BRACKETS = [ord(c) for c in "()[]{}<>"]
+
+
+def _code(sign: str) -> int:
+    return int.from_bytes(sign.encode(), "big")
+
+
+_CLOSES = {_code(opening): frozenset({_code(closing)}) for opening, closing in _PAIRS}
+_BRACKETED = {ord(c): frozenset(map(ord, ")]}>")) for c in "([{<"}
+_USUAL = [*_CLOSES, *(_code(p[1]) for p in _PAIRS), *_BRACKETS]
+_CALL = 8_000  # bytes handed to the splitter at once
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,7 @@ class Splitter:
         spoken = spoken[np.searchsorted(first, lines[:, 0], side="right") - 1]
         stops = _Stops(scanned, lines)
         cut = self._clear(scanned, stops, spoken)
+        cut &= ~inside(stops.at + 2, _stretches(scanned, lines))
         cuts, pieces = _pieces(scanned, lines, stops, cut)
         asked = self._ask(scanned, pieces, spoken)
         glued = _glued(scanned, stops)
@@ -215,13 +228,17 @@ def _pieces(
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Return the cuts beyond doubt, and start, end and line of what the splitter must see."""
     whole = np.zeros(len(lines), dtype=bool)
-    whole[_line_of(lines, _openings(scanned))] = True
-    doubt = ~cut
-    # A doubtful stop right after the first word of a piece may be a list's; its line goes whole.
-    edges = np.sort(np.concatenate([lines[:, 0], stops.at[cut] + 2]))
+    whole[_line_of(lines, _rare(scanned))] = True
+    ticks = np.bincount(_line_of(lines, _straight(scanned)), minlength=len(lines))
+    whole |= ticks % 2 == 1  # the splitter has its own way with an odd number of them
+    # A doubtful stop after the first word of a piece looks like a list's: where the piece does not
+    # begin the line, the splitter must see that.
+    edges = stops.at[cut] + 2
     piece = np.searchsorted(edges, stops.at, side="right") - 1
-    opening = np.searchsorted(scanned.start, edges[piece] if len(edges) else piece)
-    whole[stops.line[doubt & (stops.after - opening <= 1)]] = True
+    inner = (piece >= 0) & ~cut
+    inner[inner] = edges[piece[inner]] >= lines[stops.line[inner], 0]
+    opening = np.searchsorted(scanned.start, edges[piece[inner]])
+    whole[stops.line[inner][stops.after[inner] - opening <= 1]] = True
     clear = cut & ~whole[stops.line]
     starts = np.sort(np.concatenate([lines[:, 0], stops.at[clear] + 2]))
     ends = np.append(starts[1:], len(scanned.buffer))
@@ -235,11 +252,71 @@ def _line_of(lines: np.ndarray, at: np.ndarray) -> np.ndarray:
     return np.searchsorted(lines[:, 0], at, side="right") - 1
 
 
-def _openings(scanned: Scan) -> np.ndarray:
-    """Return the bytes of marks that may hold several sentences together, and of stray ticks."""
-    marks = scanned.signs
-    tick = (scanned.buffer[marks] == 39) & ~scanned.inner[marks]
-    return marks[(scanned.classes[marks] & OPEN > 0) | tick]
+def _codes(scanned: Scan, at: np.ndarray) -> np.ndarray:
+    """Return the bytes of some characters as one number each, as :data:`_CLOSES` has them."""
+    text = scanned.buffer
+    one = text[at].astype(np.int64)
+    two = (one << 8) | text[at + 1]
+    return np.where(one < 0x80, one, np.where(one < 0xE0, two, (two << 8) | text[at + 2]))
+
+
+def _rare(scanned: Scan) -> np.ndarray:
+    """Return the bytes of signs whose lines the splitter must see whole."""
+    at = scanned.signs[scanned.classes[scanned.signs] & OPEN > 0]
+    at = at[(scanned.buffer[at] & 0xC0) != 0x80]
+    return at[~np.isin(_codes(scanned, at), _USUAL)]
+
+
+def _straight(scanned: Scan) -> np.ndarray:
+    """Return the bytes of straight double quotation marks."""
+    return scanned.signs[scanned.buffer[scanned.signs] == 34]
+
+
+def _stretches(scanned: Scan, lines: np.ndarray) -> np.ndarray:
+    """Return start and end of what the splitter takes for quotations and brackets.
+
+    From an opening sign to the next sign that closes it in the same line; what lies between
+    opens nothing. Brackets close each other; they and quotations do not see one another.
+    """
+    at = scanned.signs
+    at = at[(scanned.buffer[at] & 0xC0) != 0x80]
+    tick = (scanned.buffer[at] == 39) & ~scanned.inner[at]
+    at = at[(scanned.classes[at] & OPEN > 0) | tick]
+    code = _codes(scanned, at)
+    line = _line_of(lines, at)
+    bracket = np.isin(code, _BRACKETS)
+    opens = scanned.inner[at + 1] | (code != 39)  # a tick that opens stands before a word …
+    opens &= ~(scanned.inner[at - 1] & (code == 39))  # … and after none
+    quotes = _paired(at[~bracket], code[~bracket], opens[~bracket], line[~bracket], _CLOSES)
+    found = quotes + _paired(at[bracket], code[bracket], opens[bracket], line[bracket], _BRACKETED)
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def _paired(
+    at: np.ndarray,
+    code: np.ndarray,
+    opens: np.ndarray,
+    line: np.ndarray,
+    closes: dict[int, frozenset[int]],
+) -> list[tuple[int, int]]:
+    """Pair opening signs with the next closing one of their line, from left to right."""
+    found = []
+    signs = list(zip(at.tolist(), code.tolist(), opens.tolist(), line.tolist(), strict=True))
+    # For each kind of closing sign, where the next one is: an opening without one is no opening.
+    i = 0
+    while i < len(signs):
+        start, sign, may_open, own = signs[i]
+        wanted = closes.get(sign) if may_open else None
+        if wanted:
+            j = i + 1
+            while j < len(signs) and signs[j][3] == own:
+                if signs[j][1] in wanted and not (sign == 39 and signs[j][2]):
+                    found.append((start + 1, signs[j][0] + 1))
+                    i = j
+                    break
+                j += 1
+        i += 1
+    return found
 
 
 def _words(text: np.ndarray, start: np.ndarray, end: np.ndarray) -> list[bytes]:

@@ -255,13 +255,15 @@ def _dictionary(encoded: pa.ChunkedArray) -> pa.StringArray:
 
 def _folded(forms: pa.StringArray) -> tuple[pa.StringArray, np.ndarray]:
     """Fold case, so that forms fall together; return the new forms and the place of each old."""
-    folded = pa.array([fold(w) for w in forms.to_pylist()], pa.string()).dictionary_encode()
+    odd = pc.invert(pc.string_is_ascii(forms))
+    rare = pa.array([fold(w) for w in forms.filter(odd).to_pylist()], pa.string())
+    folded = pc.replace_with_mask(pc.ascii_lower(forms), odd, rare).dictionary_encode()
     return folded.dictionary, folded.indices.to_numpy()
 
 
 def fold(word: str) -> str:
     """Return the form a word is counted as: case-folded, accents composed."""
-    return word.casefold() if word.isascii() else unicodedata.normalize("NFC", word.casefold())
+    return unicodedata.normalize("NFC", word.casefold())
 
 
 def _united(vocabularies: list[pa.StringArray]) -> tuple[np.ndarray, list[np.ndarray]]:

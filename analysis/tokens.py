@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.scan import scan
+from analysis.scan import inside, scan
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,16 +93,6 @@ def tokenize(text: str) -> tuple[np.ndarray, np.ndarray]:
     found = scan(np.frombuffer(whole, dtype=np.uint8))
     starts, ends = found.characters(found.start), found.characters(found.end)
     return (starts - 1).astype(np.int32), (ends - 1).astype(np.int32)
-
-
-def inside(positions: np.ndarray, spans: np.ndarray) -> np.ndarray:
-    """Tell which positions lie in any of the spans; bool array of the same shape.
-
-    Spans may overlap: a position is inside when more spans have opened than closed before it.
-    """
-    opened = np.searchsorted(np.sort(spans[:, 0]), positions, side="right")
-    closed = np.searchsorted(np.sort(spans[:, 1]), positions, side="right")
-    return opened > closed
 
 
 def _spread(first: np.ndarray) -> np.ndarray:
