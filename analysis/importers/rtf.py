@@ -1,0 +1,108 @@
+"""An RTF file → one document.
+
+The words come from striprtf, which knows code pages, ``\\'xx`` and ``\\u`` escapes; what it cannot
+take (pictures of many megabytes, damaged font tables) is kept from it.
+
+untested on real exports
+"""
+
+import re
+
+from analysis.importers.found import Found, Unreadable
+
+_FONTS = 200_000  # characters; the search for fonts takes quadratic time in a damaged table
+_RUN = 2_000  # characters of a font table without an end of an entry
+_HEX = re.compile(r"[0-9a-fA-F\r\n]{1000,}")
+_CELL = re.compile(r"\\(?:nest)?cell(?![a-z])")
+_FIELD = re.compile(r"\{(?:\\\*)?\\fldinst")
+_CODE_PAGE = re.compile(rb"\\ansicpg(\d{2,5})")
+_LIGHT = re.compile(r"[ \t\xa0]+")
+
+
+def read(raw: bytes, name: str) -> list[Found]:
+    """Read an RTF file as one document.
+
+    Parameters
+    ----------
+    raw : bytes
+    name : str
+        Of the file; not used.
+
+    Returns
+    -------
+    list of Found
+        One; its paragraphs, and the rows of its tables, are lines.
+
+    Raises
+    ------
+    Unreadable
+        If it is no RTF, or too damaged.
+    """
+    found, problems = lines(raw)
+    return [Found("\n".join(found), {}, tuple(problems))]
+
+
+def lines(raw: bytes) -> tuple[list[str], list[str]]:
+    """Return the lines of an RTF file that hold anything, and what is wrong with it.
+
+    The cells of a table are parted by tabs.
+
+    Raises
+    ------
+    Unreadable
+        If it is no RTF, or too damaged.
+    """
+    if not raw.lstrip().startswith(b"{\\rtf"):
+        raise Unreadable("the file is not RTF: it does not begin with {\\rtf")
+    marked, problems = _decoded(raw)
+    # Long runs of hexadecimal digits are pictures, never words.
+    marked = _CELL.sub(r"\\tab ", _HEX.sub("", marked))
+    # The library's search for links runs over all links of a line; without it their text stays.
+    marked = _FIELD.sub(r"{\\*\\fldinstx", marked)
+    _check_fonts(marked)
+    if _cut_off(marked):
+        problems.append("the file may be cut off: groups are left open")
+    try:
+        from striprtf.striprtf import rtf_to_text
+
+        text = rtf_to_text(marked, errors="replace")
+    except Exception as error:  # The library fails in many ways on broken files.
+        told = (str(error) or type(error).__name__).splitlines()[0]
+        raise Unreadable(f"the file cannot be read as RTF: {told}") from error
+    # \u escapes write a character beyond U+FFFF as its two surrogates.
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if "\ufffd" in text:
+        problems.append(f"{text.count(chr(0xFFFD))} characters that could not be decoded")
+    cells = ("\t".join(_LIGHT.sub(" ", cell).strip() for cell in line.split("\t"))
+             for line in text.splitlines())  # fmt: skip
+    return [line.rstrip("\t") for line in cells if line.strip()], problems
+
+
+def _decoded(raw: bytes) -> tuple[str, list[str]]:
+    """RTF is ASCII; what is not is read as UTF-8 or in the code page the file names."""
+    if raw.isascii():
+        return raw.decode("ascii"), []
+    try:
+        return raw.decode("utf-8"), ["bytes beyond ASCII read as UTF-8"]
+    except UnicodeDecodeError:
+        named = _CODE_PAGE.search(raw[:2000])
+        page = f"cp{named[1].decode()}" if named else "cp1252"
+        try:
+            return raw.decode(page, "replace"), [f"bytes beyond ASCII read as {page}"]
+        except LookupError:
+            return raw.decode("cp1252", "replace"), ["bytes beyond ASCII read as cp1252"]
+
+
+def _check_fonts(marked: str) -> None:
+    from striprtf.striprtf import font_table_group
+
+    group = font_table_group(marked)
+    longest = max(map(len, re.split(r"[;\r\n]", group)))
+    if len(group) > _FONTS or longest > _RUN:
+        raise Unreadable("the file is damaged: its table of fonts has no end")
+
+
+def _cut_off(marked: str) -> bool:
+    # Escaped braces and backslashes are no marks.
+    plain = marked.replace("\\\\", "").replace("\\{", "").replace("\\}", "")
+    return plain.count("{") > plain.count("}")
