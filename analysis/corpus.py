@@ -8,19 +8,17 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis import importers, languages, marks, metadata, paths, repeats
+from analysis import copies, importers, languages, marks, metadata, paths, repeats, shingles
 from analysis import tokens as words
 from analysis.results import DiscourseError
 
 POS = ("N", "PN", "V", "A", "O")
-# A document that shares this much of its eight-word sequences with another one is a duplicate.
-_DUPLICATE = 0.8
 _SHARED = 0.5  # from here on the report names the other document
 
 
@@ -60,7 +58,7 @@ class Corpus:
     tokens : Tokens
     shared : DataFrame
         For every document the one it shares most wording with: ``like, share``, see
-        :func:`analysis.repeats.shared`.
+        :func:`analysis.copies.shared`.
     report : DataFrame
         What the importer kept, repaired and dropped.
     hash : str
@@ -166,23 +164,27 @@ def from_rows(rows: pd.DataFrame, *, report: pd.DataFrame | None = None) -> Corp
     documents, notes = metadata.complete(rows)
     report = metadata.reported(rows, report, notes)
     parts = [_parts(t, c) for t, c in zip(documents["text"], documents["language"], strict=True)]
-    shared = repeats.shared(documents["text"].tolist())
-    marked = _with_duplicates(documents, shared, [p[2] for p in parts])
+    found = marks.frame([p[2] for p in parts])
     paragraphs = _stack(documents, [p[0] for p in parts])
     sentences = _stack(documents, [p[1] for p in parts])
     offsets = np.cumsum([0, *(len(p[0]) for p in parts[:-1])]) if parts else np.zeros(0, int)
     sentences["paragraph"] += offsets[sentences["doc"]]
-    excluded = [m.loc[m["excluded"], ["start", "end"]].to_numpy(dtype=np.int64) for m in marked]
-    for frame in (paragraphs, sentences):
-        frame["kept"] = _kept(frame, excluded)
     bounds = [p[1][["start", "end"]].to_numpy(dtype=np.int64) for p in parts]
+    made = words.build(documents["text"].tolist(), bounds, _excluded(found, len(documents)))
+    overlap = shingles.overlap(made, len(documents), rank=copies.age(documents))
+    duplicates = copies.duplicates(documents, copies.clusters(documents, made, found=overlap))
+    made = replace(made, kept=made.kept & ~np.isin(made.doc, duplicates["doc"]))
+    found = pd.concat([found, duplicates]).sort_values("doc", kind="stable", ignore_index=True)
+    found.insert(1, "doc_id", documents["doc_id"].to_numpy()[found["doc"]])
+    for frame in (paragraphs, sentences):
+        frame["kept"] = _kept(frame, _excluded(found, len(documents)))
     return Corpus(
         documents=documents,
         paragraphs=paragraphs,
         sentences=sentences,
-        marks=_stack(documents, marked),
-        tokens=words.build(documents["text"].tolist(), bounds, excluded),
-        shared=shared,
+        marks=found,
+        tokens=made,
+        shared=copies.shared(made, len(documents), found=overlap),
         report=report,
         hash=_hash(documents),
     )
@@ -230,7 +232,7 @@ def _found(corpus: Corpus) -> list[str]:
     return [", ".join(found.get(row, [])) for row in range(len(corpus))]
 
 
-def _parts(text: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def _parts(text: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, list[repeats.Row]]:
     """Split one text: paragraphs (lines that are not blank), sentences, marks."""
     lang = languages.language(code)
     lines = []
@@ -250,28 +252,17 @@ def _parts(text: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
     return paragraphs, frame, marks.find(text, lang, lines, sentences, line_of)
 
 
-def _with_duplicates(
-    documents: pd.DataFrame, shared: pd.DataFrame, found: list[pd.DataFrame]
-) -> list[pd.DataFrame]:
-    """Mark documents that repeat one before them (in the order of doc_id)."""
-    ids = documents["doc_id"].tolist()
-    out = []
-    for row, (frame, like, share) in enumerate(
-        zip(found, shared["like"], shared["share"], strict=True)
-    ):
-        if share >= _DUPLICATE and (ids[like] < ids[row]):
-            note = f"{share:.0%} of it stands in {ids[like]} too"
-            whole = {"start": 0, "end": len(documents["text"][row]), "kind": "duplicate"}
-            mark = {**whole, "excluded": True, "note": note, "like_start": -1, "like_end": -1}
-            frame = pd.concat([frame, pd.DataFrame([mark])], ignore_index=True)
-        out.append(frame)
-    return out
+def _excluded(found: pd.DataFrame, n_docs: int) -> list[np.ndarray]:
+    """Return for each document start and end of its marks that exclude."""
+    own = found[found["excluded"]]
+    edges = np.searchsorted(own["doc"].to_numpy(), np.arange(1, n_docs))
+    return np.split(own[["start", "end"]].to_numpy(dtype=np.int64), edges)[:n_docs]
 
 
 def _stack(documents: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Put the frames of all documents under each other, with ``doc`` and ``doc_id`` in front."""
     if not frames:
-        columns = ["doc", "doc_id", "start", "end", "paragraph", *marks.COLUMNS[2:]]
+        columns = ["doc", "doc_id", "start", "end", "paragraph"]
         return pd.DataFrame({c: pd.Series(dtype="int64") for c in columns})
     rows = np.repeat(np.arange(len(frames)), [len(f) for f in frames])
     out = pd.concat(frames, ignore_index=True)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis import corpus, paths, repeats
+from analysis import corpus, paths
 
 GOLD = paths.ROOT / "tests" / "known" / "seed_marks.csv"
 # What the reader saw and the rules cannot: no full stop, or no space, where the words are whole.
@@ -94,21 +94,3 @@ def test_long_lines_are_marked_but_kept():
     )
     assert list(made.marks["kind"]) == ["long_line"]
     assert made.tokens.kept.all()
-
-
-def test_shared_counts_word_sequences_both_ways():
-    ten = "one two three four five six seven eight nine ten"
-    out = repeats.shared(
-        [ten, f"{ten} eleven twelve", "something else altogether, quite different"]
-    )
-    assert list(out["like"]) == [1, 0, -1]
-    assert out["share"].tolist() == pytest.approx([1.0, 3 / 5, 0.0])
-
-
-def test_a_duplicate_document_is_marked_and_left_out_of_the_counts():
-    text = "The talks went on for a long time and they ended without any result at all today."
-    rows = pd.DataFrame({"doc_id": ["a", "b"], "text": [text, text], "language": "en"})
-    made = corpus.from_rows(rows)
-    assert made.marks[["doc_id", "kind"]].to_numpy().tolist() == [["b", "duplicate"]]
-    assert made.tokens.kept[made.tokens.doc == 0].all()
-    assert not made.tokens.kept[made.tokens.doc == 1].any()
