@@ -431,6 +431,22 @@ def test_other_files_are_no_factiva_export(raw):
 # RTF
 
 
+def test_a_nexis_export_in_rtf_comes_in_too():
+    lines = ["Job Number: 123", "Documents (3)"]
+    for i, data in enumerate(ARTICLES.values(), 1):
+        lines += [f"{i}. {data['title']}", "Client/Matter: -None-", "Search Terms: haven"]
+    for data in ARTICLES.values():
+        lines += [
+            data["title"], data["source"], data["date"], "Copyright 2022 X",
+            f"Length: {words(data['lines'])} words", "Body", *data["lines"],
+            "Load-Date: March 14, 2022", "End of Document",
+        ]  # fmt: skip
+    found = rtf.read(rich(lines), "x.rtf")
+    assert [one.text for one in found] == ["\n".join(lines) for lines in (NL, DE, EN)]
+    assert [one.metadata["source"] for one in found] == [a["source"] for a in ARTICLES.values()]
+    assert [one.problems for one in found] == [()] * 3
+
+
 @pytest.mark.parametrize("lines", [NL, DE, EN, ["Ωμέγα – € „ß“ {x} \\ 😀"]])
 def test_rtf_keeps_every_character(lines):
     (found,) = rtf.read(rich(lines), "x.rtf")

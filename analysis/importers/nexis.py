@@ -1,4 +1,4 @@
-"""Nexis Uni and Lexis Advance exports in DOCX: one file, one or many newspaper articles.
+"""Nexis Uni and Lexis Advance exports, DOCX or RTF: one file, one or many newspaper articles.
 
 Layout, as the readers of others and their test files describe it: a cover page (user, date, job
 number, "Documents (50)", a numbered list of linked titles, the search), then per document a
@@ -15,7 +15,7 @@ untested on real exports
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from analysis.importers import dates, press
@@ -94,9 +94,13 @@ def looks_like(raw: bytes) -> bool:
     except Exception:  # Whatever is wrong with the archive, it is not this.
         return False
     text = _TAG.sub(b"", _PARAGRAPH.sub(b"\n", xml)).decode("utf-8", "replace")
+    return is_export(text.replace("\xa0", " ").splitlines())
+
+
+def is_export(lines: Iterable[str]) -> bool:
+    """Tell whether two or more of the lines that only Nexis exports have are among these."""
     marks = set()
-    for line in text.replace("\xa0", " ").splitlines():
-        line = line.strip()
+    for line in map(str.strip, lines):
         if len(line) > 200:
             continue
         name, value = _label(line)
@@ -134,9 +138,19 @@ def read(raw: bytes, name: str) -> list[Found]:
     Unreadable
         If the file is no DOCX or no document is in it.
     """
-    lines = _lines(raw)
-    cover, documents = _split(lines)
-    found = [_document(document) for document in documents]
+    return documents(_lines(raw))
+
+
+def documents(lines: list[Line]) -> list[Found]:
+    """Part the lines of an export into its documents; the RTF export has the same lines.
+
+    Raises
+    ------
+    Unreadable
+        If no document is in it.
+    """
+    cover, parts = _split(lines)
+    found = [_document(part) for part in parts]
     if not found:
         raise Unreadable("no document stands in this Nexis export")
     stated = next((int(m[1]) for line in cover if (m := _COVER.fullmatch(line.text))), None)

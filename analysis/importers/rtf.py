@@ -1,4 +1,4 @@
-"""An RTF file → one document.
+"""An RTF file → one document; or, if it is a Nexis export, those in it.
 
 The words come from striprtf, which knows code pages, ``\\'xx`` and ``\\u`` escapes; what it cannot
 take (pictures of many megabytes, damaged font tables) is kept from it.
@@ -20,7 +20,7 @@ _LIGHT = re.compile(r"[ \t\xa0]+")
 
 
 def read(raw: bytes, name: str) -> list[Found]:
-    """Read an RTF file as one document.
+    """Read an RTF file.
 
     Parameters
     ----------
@@ -31,14 +31,19 @@ def read(raw: bytes, name: str) -> list[Found]:
     Returns
     -------
     list of Found
-        One; its paragraphs, and the rows of its tables, are lines.
+        One, or those of a Nexis export; paragraphs, and the rows of tables, are lines.
 
     Raises
     ------
     Unreadable
         If it is no RTF, or too damaged.
     """
+    from analysis.importers import nexis
+
     found, problems = lines(raw)
+    if nexis.is_export(found):
+        parts = nexis.documents([nexis.Line(line) for line in found])
+        return [Found(one.text, one.metadata, (*problems, *one.problems)) for one in parts]
     return [Found("\n".join(found), {}, tuple(problems))]
 
 
