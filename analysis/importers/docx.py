@@ -116,7 +116,7 @@ class _Walk:
             (self.deleted, "tracked deletions left out"),
             (self.hidden, "stretches of hidden text left out"),
         )
-        return [f"{count} {what}" for count, what in counts if count]
+        return [f"{what}: {count}" for count, what in counts if count]
 
     def through(self, body: Any) -> None:
         """Collect the paragraphs under an element; those in text boxes follow their host."""

@@ -11,7 +11,6 @@ import codecs
 import logging
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -40,6 +39,8 @@ _LATIN = frozenset({"iso8859-1", "ascii", "latin-1", "cp1252", "iso8859-15"})
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{1,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w:.-]{1,40})", re.IGNORECASE)
 _READ_AS_LATIN = "not UTF-8: read as cp1252"
+_REFERENCE = re.compile(r"&#(x[0-9a-f]{1,7}|[0-9]{1,8});?", re.IGNORECASE)
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _TAG = re.compile(r"<\s*[a-zA-Z!]")
 
 # Without a handler of their own, the libraries' remarks on bad pages would reach standard error.
@@ -106,7 +107,7 @@ def decode(raw: bytes) -> tuple[str, list[str]]:
             return content, [problem for problem in problems if problem != _READ_AS_LATIN]
         text = raw.decode(declared, "replace")
         lost = text.count("\ufffd")
-        return text, [f"{lost} characters could not be read as {declared}"] if lost else []
+        return text, [f"characters that could not be read as {declared}: {lost}"] if lost else []
     told = [] if raw.isascii() else [f"declared {declared} but is UTF-8"]
     return content, [*told, *problems]
 
@@ -128,12 +129,23 @@ def _tree(content: str) -> Any:
     parser = lxml_html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True
     )
-    raw = re.sub(r"[\x00\ud800-\udfff]", "", content).encode()
+    raw = _REFERENCE.sub(_character, _NO_XML.sub("", content)).encode()
     try:
         tree = lxml_html.document_fromstring(raw, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise Unreadable("the page cannot be parsed as HTML") from error
     return tree
+
+
+def _character(reference: re.Match[str]) -> str:
+    """Resolve the numeric references that libxml2 would pass on although no XML may hold them."""
+    digits = reference[1].lower()
+    number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+    if 0x80 <= number < 0xA0:  # cp1252, as every browser reads them
+        return bytes([number]).decode("cp1252", "replace")
+    if number > 0x10FFFF or 0xD800 <= number < 0xE000:
+        return "\ufffd"
+    return "" if _NO_XML.match(chr(number)) else reference[0]
 
 
 def _main(tree: Any) -> Any:
@@ -189,6 +201,6 @@ def _metadata(tree: Any) -> dict[str, str]:
         "date_precision": "day" if page.date else "",
         "source": page.sitename or page.hostname,
         "language": language if language.isalpha() else "",
-        "url": page.url if urlsplit(page.url or "").scheme in ("http", "https") else "",
+        "url": page.url if re.match("https?://", page.url or "") else "",
     }
     return {key: " ".join(value.split()) for key, value in said.items() if value}

@@ -91,8 +91,8 @@ def read(raw: bytes, name: str) -> list[Found]:
     text, repairs = tidy(text)
     if not any(c.isalnum() for c in text):
         raise Unreadable("the PDF holds no text (scanned pages?)")
-    problems += [f"{left_out} headers, footers and page numbers left out"] if left_out else []
-    problems += [f"{undone} words rejoined at line ends"] if undone else []
+    problems += [f"headers, footers and page numbers left out: {left_out}"] if left_out else []
+    problems += [f"words rejoined at line ends: {undone}"] if undone else []
     return [Found(text, metadata, (*problems, *repairs))]
 
 
@@ -118,7 +118,7 @@ def _pages(reader: Any) -> tuple[list[list[Line]], list[str]]:
         pages.append(lines)
     if lost and not any(pages):
         raise Unreadable("the PDF is damaged: none of its pages can be read")
-    return pages, [f"{lost} of {count} pages could not be read"] if lost else []
+    return pages, [f"pages that could not be read: {lost} of {count}"] if lost else []
 
 
 def _lines(page: Any) -> list[Line]:

@@ -47,6 +47,8 @@ PRINTED, EDITED = frozenset({"orig", "sic", "abbr"}), frozenset({"reg", "corr", 
 # No XML file can hold these: they mark blocks and unbroken words while a text is put together.
 _BLOCK, _SEAM = "\x1d", "\x1e"
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
+# Bounded, so that a file of nothing but line breaks costs no more than another.
+_BREAK = re.compile(rf"[-\u2010\u00ac\u00ad]?[ \n]{{0,8}}{_SEAM}[ \n]{{0,8}}")
 _OPENING = re.compile(r"[(\[{«„‚“‘¿¡]$")
 
 
@@ -221,7 +223,7 @@ def _text(roots: Iterable[Any]) -> tuple[str, list[str]]:
     for root in roots:
         skipped += _Reader(root).into(out)
     text, repairs = _assembled(out)
-    return text, ([f"{skipped} notes and remarks left out"] if skipped else []) + repairs
+    return text, ([f"notes and remarks left out: {skipped}"] if skipped else []) + repairs
 
 
 class _Reader:
@@ -270,7 +272,7 @@ class _Reader:
         """Return text between elements; between tokens, spaces are the layout of the XML."""
         if not text or (self.spacing != "verbatim" and not text.strip()):
             return ""
-        return text.replace("\n", " ")
+        return re.sub(r"[\t\n\r]", " ", text)
 
 
 def _spacing(root: Any) -> str:
@@ -294,7 +296,7 @@ def _chosen(element: Any, name: str) -> list[Any]:
 
 def _assembled(pieces: list[str]) -> tuple[str, list[str]]:
     """Join marked pieces to a text, a line for each block."""
-    text, seams = re.subn(rf"[-\u2010\u00ac\u00ad]?\s*{_SEAM}\s*", _seam, "".join(pieces))
+    text, seams = _BREAK.subn(_seam, re.sub(r"[ \t]+", " ", "".join(pieces)))
     blocks = [block.split("\n") for block in text.split(_BLOCK) if block.strip()]
     known = forms(line for block in blocks for line in block)
     out = []
@@ -303,7 +305,7 @@ def _assembled(pieces: list[str]) -> tuple[str, list[str]]:
         out.append(line)
         seams += undone
     text, repairs = tidy("\n".join(out))
-    return text, ([f"{seams} words rejoined at line ends"] if seams else []) + repairs
+    return text, ([f"words rejoined at line ends: {seams}"] if seams else []) + repairs
 
 
 def _seam(match: re.Match[str]) -> str:

@@ -145,6 +145,6 @@ def tidy(text: str) -> tuple[str, list[str]]:
     text, control = _CONTROL.subn("", _LINE_END.sub("\n", text))
     text, problems = encoding.clean(text)
     if control:
-        problems.append(f"{control} control characters removed")
+        problems.append(f"control characters removed: {control}")
     kept = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in kept if line), problems
