@@ -16,10 +16,9 @@ untested on real exports
 """
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
-from analysis.importers import dates, encoding, press, rtf
+from analysis.importers import dates, encoding, factiva_page, press, rtf
 from analysis.importers.found import Found, Unreadable
 
 # Field codes → names; LP and TD are the text (lead and tail).
@@ -41,16 +40,10 @@ _COPYRIGHT = re.compile(r"copyright\b|©|\(c\)|all rights reserved|alle rechte",
 _TIME = re.compile(r"\d{1,2}[:.]\d{2}(?: ?(?:am|pm|uhr|gmt))?", re.IGNORECASE)
 _PAGE = re.compile(r"(?:page|seite|pagina|pg\.?|p\.|s\.)? ?[A-Z]{0,2}\d{1,4}", re.IGNORECASE)
 _SOURCE_CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
-_NUMBERED = re.compile(r"\d{1,3}\) ")
-_CLASS = re.compile(r"(?:^|\s)([a-z]{2})Article(?:\s|$)")
 _MARKED = re.compile(r"<div\b[^<>]{0,300}class=[\"']?(?:article )?[a-z]{2}Article[\"' >]")
 _ACCESSION = re.compile(rb"\b[A-Z]{2,8}0{0,6}(?:19|20)\d{6}[a-z][a-z0-9]{6,11}\b")
 _HTML_MARK = re.compile(rb"class\s*=\s*[\"']?article [a-z]{2}Article|[\"' ]articleParagraph\b")
 _CODE_MARK = re.compile(rb">\s*HD\s*<")
-_BLOCKS = {
-    "p", "div", "br", "tr", "table", "tbody", "li", "ul", "ol", "pre", "blockquote",
-    "h1", "h2", "h3", "h4", "h5", "h6",
-}  # fmt: skip
 
 
 def looks_like(raw: bytes) -> bool:
@@ -100,13 +93,14 @@ def read(raw: bytes, name: str) -> list[Found]:
 
 def _html(text: str) -> list[Found]:
     try:
-        from lxml import html
-
-        parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-        blocks = _marked(tree)
+        tree = factiva_page.tree(text)
+        blocks = factiva_page.articles(tree)
         if not blocks:
-            tables = [t for t in tree.iter("table") if any(c == "HD" for c, _ in _rows(t))]
+            tables = [
+                t
+                for t in tree.iter("table")
+                if any(c == "HD" for c, _ in factiva_page.rows(t, _FIELDS))
+            ]
             blocks = [(table, "") for table in tables]
         found = [_block(block, language) for block, language in blocks]
     except Exception as error:  # The library fails in many ways on broken files.
@@ -119,95 +113,17 @@ def _html(text: str) -> list[Found]:
     return found
 
 
-def _marked(tree: Any) -> list[tuple[Any, str]]:
-    """Return the outermost elements marked as articles, each with its language."""
-    blocks = []
-    stack = [tree]
-    while stack:
-        element = stack.pop()
-        match = _CLASS.search(_class(element)) if element.tag == "div" else None
-        if match:
-            blocks.append((element, match[1]))
-        else:
-            stack.extend(reversed(element))
-    return blocks
-
-
 def _block(block: Any, language: str) -> Found:
     """Read one article in either layout."""
     fields: list[tuple[str, list[str]]] = []
     tables = [block] if block.tag == "table" else block.findall("table")
     for table in tables or list(block.iter("table"))[:1]:
-        fields += [(code, lines) for code, lines in _rows(table) if code or fields]
+        fields += [
+            (code, lines) for code, lines in factiva_page.rows(table, _FIELDS) if code or fields
+        ]
     if any(code == "HD" for code, _ in fields):
         return _from_fields(fields, language)
-    return _from_blocks(list(_kinds(block)), language)
-
-
-def _rows(table: Any) -> list[tuple[str, list[str]]]:
-    """Return code and lines of each row of a table; an empty code where there is none."""
-    rows = []
-    for row in table.xpath("./tr|./tbody/tr|./thead/tr"):
-        cells = row.xpath("./td|./th")
-        if not cells:
-            continue
-        code = " ".join(_lines(cells[0]))
-        coded = code in _FIELDS and len(cells) > 1
-        lines = [line for cell in cells[coded:] for line in _lines(cell)]
-        rows.append((code if coded else "", lines))
-    return rows
-
-
-def _kinds(block: Any) -> Iterable[tuple[str, str]]:
-    """Yield the lines of an article without codes, each with what its element says it is."""
-    for child in block:
-        if not isinstance(child.tag, str):
-            continue
-        name = _class(child)
-        headline = child.xpath("descendant-or-self::*[contains(@class, 'Headline')]")
-        if headline:
-            title = " ".join(_lines(child))
-            if "counted" in _class(headline[0]):
-                title = _NUMBERED.sub("", title, count=1)
-            yield "HD", title
-        elif "articleParagraph" in name or name == "author":
-            kind = "BY" if name == "author" else "TD"
-            yield from ((kind, line) for line in _lines(child))
-        else:
-            inner = child.xpath(".//*[contains(@class, 'articleParagraph')]")
-            yield from _kinds(child) if inner else (("", line) for line in _lines(child))
-        if child.tail and child.tail.strip():
-            yield "", " ".join(child.tail.split())
-
-
-def _class(element: Any) -> str:
-    return element.get("class") or ""
-
-
-def _lines(element: Any) -> list[str]:
-    """Return the text of an element, a line for each block; line ends of the file are spaces."""
-    pieces: list[str] = []
-
-    def walk(node: Any) -> None:
-        stack = [(node, False)]
-        while stack:
-            current, done = stack.pop()
-            block = current.tag in _BLOCKS
-            if done:
-                pieces.append("\n" if block else " " if current.tag in ("td", "th") else "")
-                if current is not node:
-                    pieces.append(" ".join(re.split(r"\s+", current.tail or "")))
-                continue
-            stack.append((current, True))
-            if not isinstance(current.tag, str) or current.tag in ("script", "style"):
-                continue
-            if block:
-                pieces.append("\n")
-            pieces.append(" ".join(re.split(r"\s+", current.text or "")))
-            stack.extend((child, False) for child in reversed(current))
-
-    walk(element)
-    return [" ".join(line.split()) for line in "".join(pieces).split("\n") if line.strip()]
+    return _from_blocks(list(factiva_page.kinds(block)), language)
 
 
 # Lines

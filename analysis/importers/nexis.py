@@ -15,11 +15,13 @@ untested on real exports
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from analysis.importers import dates, press
 from analysis.importers.found import Found, Unreadable
+from analysis.importers.nexis_lines import Line
+from analysis.importers.nexis_lines import lines as docx_lines
 
 # Label → field. English as in today's interface, German as in exports of the older one; the Dutch
 # labels and the newer German ones are translations that no export has confirmed.
@@ -60,17 +62,6 @@ _LENGTH = re.compile(r"(\d[\d.,]*)\s*(?:words?|wörter|worte|woorden)\b", re.IGN
 _PARAGRAPH = re.compile(rb"</w:p>")
 _TAG = re.compile(rb"<[^>]*>")
 _SEARCHED = 30_000_000  # bytes of document.xml in which looks_like searches
-
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-
-@dataclass
-class Line:
-    """A paragraph or a row of a table; `title` where the layout says a document begins here."""
-
-    text: str
-    title: bool = False
-    table: bool = False
 
 
 @dataclass
@@ -138,7 +129,7 @@ def read(raw: bytes, name: str) -> list[Found]:
     Unreadable
         If the file is no DOCX or no document is in it.
     """
-    return documents(_lines(raw))
+    return documents(docx_lines(raw))
 
 
 def documents(lines: list[Line]) -> list[Found]:
@@ -159,63 +150,6 @@ def documents(lines: list[Line]) -> list[Found]:
         first = found[0]
         found[0] = Found(first.text, first.metadata, (*first.problems, told))
     return found
-
-
-def _lines(raw: bytes) -> list[Line]:
-    """Return the paragraphs and the rows of tables, in their order."""
-    try:
-        from docx import Document
-
-        body = Document(io.BytesIO(raw)).element.body
-        return [line for part in body for line in _of_part(part) if line.text or line.title]
-    except Exception as error:  # The library fails in many ways on broken files.
-        told = (str(error) or type(error).__name__).splitlines()[0]
-        raise Unreadable(f"the file cannot be read as DOCX: {told}") from error
-
-
-def _of_part(part: object) -> Iterator[Line]:
-    """Yield the lines of one child of the body; text boxes and content controls included."""
-    tag = getattr(part, "tag", "")
-    if tag == f"{_W}p":
-        begins = _begins(part)
-        pieces = _text(part).split("\n")
-        for piece in pieces:
-            yield Line(piece.strip(), title=begins and bool(piece.strip()))
-            begins = begins and not piece.strip()
-        if begins:
-            yield Line("", title=True)  # The bookmark stands alone, the title follows.
-    elif tag == f"{_W}tbl":
-        for row in part.findall(f"{_W}tr"):  # type: ignore[attr-defined]
-            cells = [" ".join(_text(cell).split()) for cell in row.findall(f"{_W}tc")]
-            yield Line("\t".join(cells).strip(), table=True)
-    elif isinstance(tag, str) and tag != f"{_W}sectPr":
-        for child in part:  # type: ignore[attr-defined]
-            yield from _of_part(child)
-
-
-def _begins(paragraph: object) -> bool:
-    """Tell a paragraph where a document begins: the bookmark before it, or its outline level."""
-    for mark in paragraph.iter(f"{_W}bookmarkStart"):  # type: ignore[attr-defined]
-        if (mark.get(f"{_W}name") or "").startswith("Bookmark_"):
-            return True
-    level = paragraph.find(f"{_W}pPr/{_W}outlineLvl")  # type: ignore[attr-defined]
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")  # type: ignore[attr-defined]
-    return (level is not None and level.get(f"{_W}val") == "0") or (
-        style is not None and style.get(f"{_W}val") in ("Heading1", "Title")
-    )
-
-
-def _text(element: object) -> str:
-    pieces = []
-    for node in element.iter(f"{_W}t", f"{_W}br", f"{_W}cr", f"{_W}tab", f"{_W}noBreakHyphen"):  # type: ignore[attr-defined]
-        if node.tag == f"{_W}t":
-            pieces.append(node.text or "")
-        elif node.tag == f"{_W}tab":
-            # Tab stops are named w:tab too; they stand in the properties of a paragraph.
-            pieces.append(" " if node.getparent().tag == f"{_W}r" else "")
-        else:
-            pieces.append("-" if node.tag == f"{_W}noBreakHyphen" else "\n")
-    return "".join(pieces).replace("\xa0", " ")
 
 
 def _split(lines: list[Line]) -> tuple[list[Line], list[_Document]]:
