@@ -113,3 +113,11 @@ def test_a_column_is_cleaned_as_its_cells_are(cells):
         None if c is None else t[1] for c, t in zip(cells, told, strict=True)
     ]
     assert problems == {i: t[0] for i, t in enumerate(told) if t[0]}
+
+
+def test_a_long_text_is_searched_to_its_end_and_across_pieces(monkeypatch):
+    monkeypatch.setattr(encoding, "_LONG", 10)
+    monkeypatch.setattr(encoding, "_PIECE", 16)
+    for before in range(40):
+        written = "é" * before + "â‚¬" + "é" * (40 - before)
+        assert encoding.clean(written)[0] == written.replace("â‚¬", "€")

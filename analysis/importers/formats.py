@@ -74,7 +74,7 @@ def documents(raw: bytes, name: str) -> list[Found]:
         raise Unreadable(f"the file cannot be read as {suffix[1:].upper()}: {told}") from error
     if not found:
         raise Unreadable("the file holds no words")
-    return [_cleaned(one) for one in found]
+    return found if suffix == ".txt" else [_cleaned(one) for one in found]
 
 
 def agree(beginning: bytes, suffix: str) -> None:
