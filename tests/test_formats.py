@@ -218,6 +218,11 @@ def test_entities_are_decoded_once():
     assert one(html, odd).text == "\u201ca\u201d \ufffd b\u2013c"
 
 
+def test_what_a_page_loses_to_its_nesting_is_reported():
+    found = one(html, b"<p>Eerst.</p>" + b"<div>x" * 5000)
+    assert "nested too deeply: text below the limit is lost" in found.problems
+
+
 def test_pages_that_are_none():
     assert "no HTML tags" in refused(html, b"only words")
     assert refused(html, b"<html><body><script>x</script></body></html>")

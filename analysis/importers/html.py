@@ -70,7 +70,8 @@ def read(raw: bytes, name: str) -> list[Found]:
     content, problems = decode(raw)
     if not _TAG.search(content[:100_000]):
         raise Unreadable("the file holds no HTML tags; name it .txt if it is plain text")
-    tree = _tree(content)
+    tree, cut = _tree(content)
+    problems += ["nested too deeply: text below the limit is lost"] if cut else []
     metadata = _metadata(tree) if len(content) <= LARGEST_PAGE else {}
     for element in tree.xpath(HIDDEN):
         element.drop_tree() if element.getparent() is not None else element.clear()
@@ -125,7 +126,8 @@ def _declared(raw: bytes) -> str:
     return info.name if getattr(info, "_is_text_encoding", True) else ""
 
 
-def _tree(content: str) -> Any:
+def _tree(content: str) -> tuple[Any, bool]:
+    """Return the tree and whether libxml2 cut it off at the depth that it allows."""
     parser = lxml_html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True
     )
@@ -134,7 +136,7 @@ def _tree(content: str) -> Any:
         tree = lxml_html.document_fromstring(raw, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise Unreadable("the page cannot be parsed as HTML") from error
-    return tree
+    return tree, any("depth" in entry.message for entry in parser.error_log)
 
 
 def _character(reference: re.Match[str]) -> str:
