@@ -1,7 +1,7 @@
 """An RTF file → one document; or, if it is a Nexis export, those in it.
 
 The words come from striprtf, which knows code pages, ``\\'xx`` and ``\\u`` escapes; what it cannot
-take (pictures of many megabytes, damaged font tables) is kept from it.
+take (pictures of many megabytes, whatever else stands in a table of fonts) is kept from it.
 
 untested on real exports
 """
@@ -10,8 +10,8 @@ import re
 
 from analysis.importers.found import Found, Unreadable
 
-_FONTS = 200_000  # characters; the search for fonts takes quadratic time in a damaged table
-_RUN = 2_000  # characters of a font table without an end of an entry
+_FONT = re.compile(r"\\f(\d{1,6})")
+_CHARSET = re.compile(r"\\fcharset(\d{1,4})")
 _HEX = re.compile(r"[0-9a-fA-F\r\n]{1000,}")
 _CELL = re.compile(r"\\(?:nest)?cell(?![a-z])")
 _FIELD = re.compile(r"\{(?:\\\*)?\\fldinst")
@@ -64,7 +64,7 @@ def lines(raw: bytes) -> tuple[list[str], list[str]]:
     marked = _CELL.sub(r"\\tab ", _HEX.sub("", marked))
     # The library's search for links runs over all links of a line; without it their text stays.
     marked = _FIELD.sub(r"{\\*\\fldinstx", marked)
-    _check_fonts(marked)
+    marked = _plain_fonts(marked)
     if _cut_off(marked):
         problems.append("the file may be cut off: groups are left open")
     try:
@@ -98,13 +98,24 @@ def _decoded(raw: bytes) -> tuple[str, list[str]]:
             return raw.decode("cp1252", "replace"), ["bytes beyond ASCII read as cp1252"]
 
 
-def _check_fonts(marked: str) -> None:
+def _plain_fonts(marked: str) -> str:
+    """Rewrite the table of fonts with nothing but numbers and character sets in it.
+
+    The library's search in a damaged table takes cubic time.
+    """
     from striprtf.striprtf import font_table_group
 
     group = font_table_group(marked)
-    longest = max(map(len, re.split(r"[;\r\n]", group)))
-    if len(group) > _FONTS or longest > _RUN:
+    if group.count("{") != group.count("}"):
         raise Unreadable("the file is damaged: its table of fonts has no end")
+    if not group:
+        return marked
+    entries = []
+    for entry in group.split(";"):
+        number, charset = _FONT.search(entry), _CHARSET.search(entry)
+        if number and charset:
+            entries.append(f"{{\\f{number[1]}\\fcharset{charset[1]} x;}}")
+    return marked.replace(group, "{\\fonttbl" + "".join(entries) + "}", 1)
 
 
 def _cut_off(marked: str) -> bool:
