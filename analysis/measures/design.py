@@ -7,10 +7,11 @@ where they do not differ in everything else too. This room reads both off the me
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from analysis import counts as counting
+from analysis import languages
+from analysis.results import and_
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -20,6 +21,7 @@ FACTORS = ("source", "year", "language")
 FEW = 5
 SHOWN = 12
 """Groups a picture or a list of sentences has room for."""
+LINES = 40
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,15 @@ class Grouping:
         The metadata column.
     shown : tuple of str
         The groups with most words, at most :data:`SHOWN`, in order of their names.
+    each : int
+        Lines a group has room for where all of them stand in one picture.
     told : str
         The rule in words.
     """
 
     by: str
     shown: tuple[str, ...]
+    each: int
     told: str
 
 
@@ -63,7 +68,24 @@ def grouping(corpus: "Corpus", by: str | None = None) -> Grouping:
         told += f", of which the {SHOWN} with most words are shown"
     none = len(documents) - int(sum(g is not None for g in counting.labels(documents, by)))
     told += f"; {none} texts without a {name} are left out." if none else "."
-    return Grouping(by, tuple(sorted(largest.index)), told)
+    each = max(1, LINES // max(1, len(largest)))
+    return Grouping(by, tuple(sorted(largest.index)), each, told)
+
+
+def size(corpus: "Corpus") -> pd.Series:
+    """Say how large the collection is: ``n, words, years, languages``, the last two in words."""
+    years = sorted(corpus.documents["year"].dropna().astype(str).unique())
+    told = f" of {and_(years)}" if len(years) <= FEW else f" of {years[0]} to {years[-1]}"
+    spoken = languages.names(corpus.documents["language"].unique())
+    return pd.Series(
+        {
+            "n": len(corpus),
+            "words": int(counting.words(corpus).sum()),
+            "years": told if years else ", no year known",
+            "languages": and_(spoken),
+        },
+        dtype=object,
+    )
 
 
 def cells(corpus: "Corpus") -> pd.DataFrame:

@@ -51,9 +51,9 @@ ACROSS = (
     "between them"
 )
 SOME = (
-    f"; of more than {contrast.MANY:,} terms in a contrast only those get an interval whose verdict "
-    f"it decides (q passes, or rates differ by less than half), at most {contrast.MANY:,}, the most "
-    "frequent first"
+    f"; of more than {contrast.MANY:,} terms in a contrast only those get an interval whose "
+    "verdict it decides (q passes, or rates differ by less than half), at most "
+    f"{contrast.MANY:,}, the most frequent first"
 )
 NOTHING = "nothing of its own language to compare with"
 
