@@ -18,6 +18,7 @@ RELATED = 0.5
 """Share from which two documents are versions of one text: with one word in twenty replaced here
 and there, two thirds of the sequences of eight words stay whole (.95 ** 8), with one in ten .43."""
 
+_SHORTEST = 4  # words; "Rente" above two articles is a rubric, not a copy
 _FEWEST = 3  # shingles of a sketch from which containment is estimated
 
 
@@ -75,7 +76,7 @@ def clusters(
     A document belongs to the earliest other one that has 80 % of its shingles, or else half of
     them. (Not to all of them: a short text that two long ones quote would tie these together.)
     Documents of too few words for shingles, such as headlines of fewer than eight, belong
-    together where all their words are the same.
+    together where all their words, four or more, are the same.
 
     Parameters
     ----------
@@ -142,7 +143,8 @@ def _same_words(tokens: "Tokens", own: Overlap, rank: np.ndarray) -> tuple[np.nd
     one, other = [], []
     for row in few[np.argsort(rank[few])].tolist():
         words = np.asarray(tokens.ids[ends[row] : ends[row + 1]]).tobytes()
-        if words and earliest.setdefault(words, row) != row:
+        enough = ends[row + 1] - ends[row] >= _SHORTEST
+        if enough and earliest.setdefault(words, row) != row:
             one.append(row)
             other.append(earliest[words])
     return np.array(one, dtype=np.int64), np.array(other, dtype=np.int64)

@@ -50,7 +50,8 @@ def alter(words: list[str], kind: str, rng: np.random.Generator, pool: list[str]
     if kind == "first half":
         return words[: len(words) // 2]
     if kind == "inside another":
-        return [*pool[: len(words)], *words, *pool[len(words) : 2 * len(words)]]
+        around = list(rng.choice(np.array(pool, dtype=object), 2 * len(words)))
+        return [*around[: len(words)], *words, *around[len(words) :]]
     share = float(kind.split()[0]) / 100
     out = np.array(words, dtype=object)
     at = rng.random(len(out)) < share
