@@ -229,22 +229,23 @@ def words(corpus: "Corpus", *, include_marked: bool = False) -> np.ndarray:
     return np.array([np.count_nonzero(kept[a:b]) for a, b in pairs], dtype=np.int64)
 
 
-def _edges(corpus):  # TODO fallback
-    t = corpus.tokens
-    got = getattr(t, "doc_start", None)
-    return got if got is not None else np.searchsorted(t.doc, np.arange(len(corpus.documents) + 1))
+# Until Tokens offers these itself: a few places are looked up without touching whole arrays.
+def _edges(corpus: "Corpus") -> np.ndarray:
+    own, rows = getattr(corpus.tokens, "doc_start", None), np.arange(len(corpus.documents) + 1)
+    return np.searchsorted(corpus.tokens.doc, rows) if own is None else np.asarray(own)
 
 
-def _doc_of(tokens, p):  # TODO fallback
-    return tokens.doc_of(p) if hasattr(tokens, "doc_of") else tokens.doc[p]
+def _doc_of(tokens: Any, places: np.ndarray) -> np.ndarray:
+    return np.asarray(tokens.doc_of(places) if hasattr(tokens, "doc_of") else tokens.doc[places])
 
 
-def _kept_at(tokens, p):  # TODO fallback
-    return tokens.kept_at(p) if hasattr(tokens, "kept_at") else tokens.kept[p]
+def _kept_at(tokens: Any, places: np.ndarray) -> np.ndarray:
+    return np.asarray(tokens.kept_at(places) if hasattr(tokens, "kept_at") else tokens.kept[places])
 
 
-def _sentence_of(tokens, p):  # TODO fallback
-    return tokens.sentence_of(p) if hasattr(tokens, "sentence_of") else tokens.sentence[p]
+def _sentence_of(tokens: Any, places: np.ndarray) -> np.ndarray:
+    own = hasattr(tokens, "sentence_of")
+    return np.asarray(tokens.sentence_of(places) if own else tokens.sentence[places])
 
 
 def _sizes(corpus: "Corpus", include_marked: bool, parts: str) -> np.ndarray:
