@@ -157,5 +157,5 @@ class VoiceWords:
         )
         voice, sentence = pairs // self.width - 1, pairs % self.width
         names, first = np.unique(voice, return_index=True)
-        parts = np.split(sentence, first[1:])
+        parts = np.split(sentence, first[1:])[: len(names)]
         return {int(v): tuple(p.tolist()) for v, p in zip(names, parts, strict=True)}

@@ -186,4 +186,4 @@ def _extremes(judged: pd.DataFrame, stratum: np.ndarray, count: int) -> list[tup
     for own in np.split(ranked, np.cumsum(np.bincount(code, minlength=count))[:-1]):
         both = [*own[:EXTREMES].tolist(), *own[-EXTREMES:].tolist()]
         out.append(tuple(dict.fromkeys(both)))
-    return out
+    return out[:count]

@@ -33,8 +33,8 @@ METHOD = (
     "sampling error only); {marked}{drawn}"
 )
 EXTRA = (
-    "own_voice", "quoted", "n_own", "n_quoted", "share_negative", "share_neutral",
-    "share_positive", "abstained", "n_all", "sentences",
+    "own_voice", "own_lo", "own_hi", "quoted", "n_own", "n_quoted", "share_negative",
+    "share_neutral", "share_positive", "abstained", "n_all", "sentences",
 )  # fmt: skip
 UNIT = ["doc", "doc_id", "sentence", "start", "end", "actor", "voice"]
 _WORD = re.compile(r"\w[\w'’-]*|[^\w\s]")
@@ -183,11 +183,12 @@ def stance(
     -------
     DataFrame
         Result rows, one a group and actor named in it: estimate on -1..1 over all its sentences
-        (``n`` of them, each voice's share of a sentence counted once), ``own_voice`` and
-        ``quoted``, the means over what the text says itself and what it quotes or reports, with
-        ``n_own`` and ``n_quoted``; shares of labels, ``abstained``, ``n_all`` (sentences that
-        name the actor, in the sample or not) and the ``sentences`` behind it. One document: no
-        interval. The interval leaves out the model's own errors.
+        (``n`` of them, each voice's share of a sentence counted once), ``own_voice`` (with its
+        interval, ``own_lo`` and ``own_hi``) and ``quoted``, the means over what the text says
+        itself and what it quotes or reports, with ``n_own`` and ``n_quoted``; shares of labels,
+        ``abstained``, ``n_all`` (sentences that name the actor, in the sample or not) and the
+        ``sentences`` behind it. One document: no interval. The interval leaves out the model's
+        own errors.
     """
     resample.tails(level, 2)
     grouped = Groups(corpus, by)
@@ -208,6 +209,11 @@ def stance(
     stratum = judged.merge(chosen.assign(cell=cells.ngroup()[drawn]))["cell"].to_numpy()
     out = means(judged, stratum, len(keys), grouped.rank, level=level, n_boot=n_boot, seed=seed)
     out = out.join(_voices(judged, stratum, len(keys)))
+    mine = judged["voice"].eq(OWN).to_numpy()
+    own = means(
+        judged[mine], stratum[mine], len(keys), grouped.rank, level=level, n_boot=n_boot, seed=seed
+    )
+    out["own_lo"], out["own_hi"] = own["lo"], own["hi"]
     method = METHOD.format(
         model=model or DEFAULT, n_boot=n_boot, marked=counting.MARKED[include_marked],
         drawn=drawn_text(drawn, "sentences that name an actor", seed),
