@@ -66,6 +66,8 @@ def _fitted(
     matrix, vocabulary = _counts(corpus, stretches, all_words)
     if not len(vocabulary):
         raise DiscourseError("no content word stands in two stretches: there is nothing to model")
+    if language is not None and len(vocabulary) < k:
+        raise DiscourseError(f"k={k}: only {len(vocabulary)} words recur; use a smaller k")
     membership, weights = decompose(matrix, k, seed=seed, model=model)
     kept = "kept" if all_words else "left out"
     method = f"{model.upper()} on mixed words, function words {kept}; k={k}, seed {seed}"
@@ -148,7 +150,8 @@ def _nmf(matrix: sparse.csr_array, k: int, seed: int) -> tuple[np.ndarray, np.nd
     from sklearn.feature_extraction.text import TfidfTransformer
 
     weighted = TfidfTransformer(sublinear_tf=True).fit_transform(sparse.csr_matrix(matrix))
-    nmf = NMF(k, init="nndsvda", random_state=seed, max_iter=400)
+    init = "nndsvda" if k <= min(matrix.shape) else "random"
+    nmf = NMF(k, init=init, random_state=seed, max_iter=400)
     return np.asarray(nmf.fit_transform(weighted)), np.asarray(nmf.components_)
 
 
