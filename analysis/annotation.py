@@ -129,6 +129,8 @@ def _spaced(
 
 def _kinds(position: int, spans: Sequence[tuple[int, int, str]]) -> str:
     """Name the kinds of the marks that a position lies in, sorted."""
+    if not spans:
+        return ""
     return ",".join(sorted({kind for start, end, kind in spans if start <= position < end}))
 
 

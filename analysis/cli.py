@@ -1,8 +1,9 @@
 """The ``discourse`` command: a thin skin over the same functions the notebooks call."""
 
 import argparse
+import inspect
+import os
 import sys
-import time
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,15 +14,18 @@ import pandas as pd
 from analysis import corpus as corpora
 from analysis import importers
 from analysis.corpus import Corpus
+from analysis.interchange import FORMATS
+from analysis.places import PlaceError
 from analysis.results import ComparabilityError, DiscourseError
+from analysis.terminal import Progress, output, tell, working
 
 DONE, NOTHING, USAGE = 0, 1, 2
-_FORMATS = (".csv", ".parquet", ".json")
+_KINDS = (".csv", ".parquet", ".json")
+_COLUMNS = ("text", "source", "year", "date", "language", "id")
 # The columns that stand first; what explains a score (method, verdict, shares) follows them.
 _TONE = ("doc_id", "actor", "language", "estimate", "lo", "hi", "n")
 _VOICED = (*_TONE, "own_voice", "quoted", "n_own", "n_quoted")
 _TOLD = 20  # documents left out that are named one by one
-_SLOW = 2.0  # seconds after which a person wonders
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,13 +34,12 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))
-    except (ComparabilityError, importers.ColumnError) as error:
+    except (ComparabilityError, importers.ColumnError, PlaceError) as error:
         return _fail(error, USAGE)
     except DiscourseError as error:
         return _fail(error, USAGE if getattr(options, "loaded", False) else NOTHING)
     except BrokenPipeError:
-        sys.stderr.close()  # The reader (head, less) has gone; there is nobody to tell.
-        return DONE
+        return DONE  # The reader (head, less) has gone; there is nobody to tell.
     except KeyboardInterrupt:
         return _fail("stopped", 130)
     except Exception as error:  # A user is told in a sentence, whatever went wrong.
@@ -45,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _fail(error: object, status: int) -> int:
-    print(f"discourse: {error}", file=sys.stderr)
+    tell(error)
     return status
 
 
@@ -64,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, work: Callable[..., pd.DataFrame], says: str) -> Any:
         own = commands.add_parser(name, help=says, description=says)
-        own.set_defaults(run=lambda options: _frame(options, work), loaded=False)
+        own.set_defaults(run=lambda options: _frame(options, work), command=name, loaded=False)
         _add_corpus(own)
         own.add_argument("--out", type=_file, metavar="FILE", help="write .csv, .parquet or .json")
         return own
@@ -90,21 +93,24 @@ def _parser() -> argparse.ArgumentParser:
     near.add_argument("pattern", metavar="PATTERN", help="words; * stands for any letters")
     near.add_argument("--window", type=int, default=5, metavar="WORDS")
     _add_evaluate(commands)
+    _add_export(commands)
     _add_run(commands)
     return parser
 
 
 def _file(name: str) -> Path:
     """Return the path of a file to write; its ending says which format."""
-    if Path(name).suffix.lower() not in _FORMATS:
+    if Path(name).suffix.lower() not in _KINDS:
         raise argparse.ArgumentTypeError(f"end {name!r} in .csv, .parquet or .json")
     return Path(name)
 
 
 def _add_corpus(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("corpus", metavar="CORPUS", help="a folder with metadata.csv, or a table")
-    for part in ("text", "source", "year", "date", "language", "id"):
+    for part in _COLUMNS:
         parser.add_argument(f"--{part}", metavar="COLUMN", help=f"the column of {part}")
+    says = "metadata in file names, such as {date}_{source}_{title}"
+    parser.add_argument("--names", metavar="PATTERN", help=says)
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -121,6 +127,15 @@ def _add_evaluate(commands: Any) -> None:
     own.set_defaults(run=lambda options: _output(options, _evaluate(options)), loaded=False)
 
 
+def _add_export(commands: Any) -> None:
+    says = "the corpus in a format that another tool reads"
+    own = commands.add_parser("export", help=says, description=says)
+    _add_corpus(own)
+    own.add_argument("--format", choices=FORMATS, required=True)
+    own.add_argument("--out", type=Path, required=True, metavar="PATH", help="txt: a new folder")
+    own.set_defaults(run=_export, loaded=False)
+
+
 def _add_run(commands: Any) -> None:
     says = "every notebook executed on a corpus, site and figures built"
     own = commands.add_parser("run", help=says, description=says)
@@ -130,27 +145,66 @@ def _add_run(commands: Any) -> None:
 
 
 def _load(options: argparse.Namespace) -> Corpus:
-    names = {p: getattr(options, p) for p in ("text", "source", "year", "date", "language", "id")}
-    corpus = corpora.load(options.corpus, **names)
+    """Load the corpus; name what was left out of it."""
+    progress = Progress()
+    more: dict[str, Any] = _given(options)
+    if "progress" in inspect.signature(corpora.load).parameters:
+        more["progress"] = progress
+    corpus = corpora.load(options.corpus, **more)
     lost = corpus.report[~corpus.report["kept"].astype(bool)].to_dict("records")
     for record in lost[:_TOLD]:
         where = dict.fromkeys(w for w in (record["doc_id"], record["file"]) if w)
-        print(f"discourse: left out {' of '.join(where)}: {record['reason']}", file=sys.stderr)
+        tell(f"left out {' of '.join(where)}: {record['reason']}")
     if len(lost) > _TOLD:
-        more = len(lost) - _TOLD
-        print(f"discourse: left out {more} more; discourse check lists them", file=sys.stderr)
+        tell(f"left out {len(lost) - _TOLD} more; discourse check lists them")
+    if not len(corpus):
+        tell(f"corpus {options.corpus!r} holds no document that can be used")
+    progress(f"{len(corpus):,} documents read")
+    _spare(corpus, options)
     return corpus
 
 
+def _given(options: argparse.Namespace) -> dict[str, str]:
+    """Return what the user said of the columns and file names."""
+    said = {name: getattr(options, name) for name in (*_COLUMNS, "names")}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _spare(corpus: Corpus, options: argparse.Namespace) -> None:
+    """Refuse to write over the corpus itself."""
+    if options.out is None:
+        return
+    path, out = Path(options.corpus).resolve(), options.out.resolve()
+    inputs = {str(path), str(path / "metadata.csv")}
+    if path.is_dir() and out.is_relative_to(path):
+        inputs |= {os.path.normpath(path / str(file)) for file in corpus.report["file"]}
+    if str(out) in inputs:
+        raise PlaceError(f"--out {options.out}", "is part of the corpus; choose another place")
+
+
 def _frame(options: argparse.Namespace, work: Callable[..., pd.DataFrame]) -> int:
-    start = time.monotonic()
     corpus = _load(options)
-    if time.monotonic() - start > _SLOW:
-        print(f"discourse: {len(corpus)} documents read", file=sys.stderr)
     if not len(corpus) and work is not _check:
-        return _fail(f"corpus {options.corpus!r} holds no document that can be used", NOTHING)
+        return NOTHING
     options.loaded = True
-    return _output(options, work(corpus, options)) or (DONE if len(corpus) else NOTHING)
+    with working(f"{options.command} of {len(corpus):,} documents"):
+        frame = work(corpus, options)
+    status = _output(options, frame) or (DONE if len(corpus) else NOTHING)
+    if work is _check:
+        tell(_summary(corpus, frame))
+    return status
+
+
+def _summary(corpus: Corpus, checked: pd.DataFrame) -> str:
+    """Say in a sentence what became of the documents."""
+    kept = checked["kept"].astype(bool)
+    repaired = int((corpus.report["kept"].astype(bool) & corpus.report["problems"].ne("")).sum())
+    again = corpus.marks.loc[corpus.marks["kind"] == "duplicate", "doc"].nunique()
+    n = int(kept.sum())
+    return (
+        f"{n:,} document{'s' * (n != 1)} kept, {len(kept) - n:,} left out, {repaired:,} repaired "
+        f"or completed, {again:,} that repeat{'s' * (again == 1)} another"
+    )
 
 
 def _output(options: argparse.Namespace, frame: pd.DataFrame) -> int:
@@ -160,9 +214,7 @@ def _output(options: argparse.Namespace, frame: pd.DataFrame) -> int:
     # Sentence numbers serve evidence() inside Python; outside they point nowhere.
     frame = frame.drop(columns=["sentences", "doc", "sentence"], errors="ignore")
     if options.out is None:
-        # As bytes: a terminal's encoding must not decide what can be printed.
-        sys.stdout.buffer.write(export.to_csv(frame).encode("utf-8"))
-        sys.stdout.buffer.flush()
+        output(export.to_csv(frame))
         return DONE
     suffix = options.out.suffix.lower()
     if suffix == ".csv":
@@ -175,8 +227,7 @@ def _output(options: argparse.Namespace, frame: pd.DataFrame) -> int:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         export.write(options.out, content)
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        return _fail(f"--out {options.out} cannot be written: {why}; choose another place", USAGE)
+        raise PlaceError(f"--out {options.out}", error) from error
     return DONE
 
 
@@ -247,6 +298,8 @@ def _evaluate(options: argparse.Namespace) -> pd.DataFrame:
     from analysis import evaluate
     from analysis.importers import table
 
+    if options.out is not None and options.out.resolve() == Path(options.gold).resolve():
+        raise PlaceError(f"--out {options.out}", "is the table itself; choose another place")
     gold = table.load(Path(options.gold))
     options.loaded = True
     return evaluate.gold_standard(
@@ -255,15 +308,26 @@ def _evaluate(options: argparse.Namespace) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _run(options: argparse.Namespace) -> int:
-    from analysis import execute
+def _export(options: argparse.Namespace) -> int:
+    from analysis import interchange
 
     corpus = _load(options)
     if not len(corpus):
-        return _fail(f"corpus {options.corpus!r} holds no document that can be used", NOTHING)
-    names = {p: getattr(options, p) for p in ("text", "source", "year", "date", "language", "id")}
-    execute.run(Path(options.corpus), options.out, {k: v for k, v in names.items() if v})
-    print(f"Done. Open {options.out / 'site' / 'index.html'}", file=sys.stderr)
+        return NOTHING
+    options.loaded = True
+    told = interchange.write(corpus, options.out, format=options.format, progress=Progress())
+    for note in told:
+        tell(note)
+    return DONE
+
+
+def _run(options: argparse.Namespace) -> int:
+    from analysis import execute
+
+    if not len(_load(options)):
+        return NOTHING
+    execute.run(Path(options.corpus), options.out, _given(options))
+    tell(f"done; open {options.out / 'site' / 'index.html'}")
     return DONE
 
 

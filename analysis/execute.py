@@ -194,10 +194,7 @@ def run(corpus: Path, out: Path, columns: Mapping[str, str]) -> None:
             _site_of(books, out)
             resume.forget(out)
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise DiscourseError(
-            f"{error.filename or out} cannot be written: {why}; choose another --out"
-        ) from error
+        raise places.PlaceError(error.filename or out, error) from error
 
 
 @contextmanager

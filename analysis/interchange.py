@@ -85,8 +85,7 @@ def write(
                     handle.write(part.encode("utf-8", "replace"))
                     tell(f"{min(number, len(corpus)):,} of {len(corpus):,} documents written")
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise DiscourseError(f"{path} cannot be written: {why}; choose another place") from error
+        raise places.PlaceError(path, error) from error
     return notes
 
 

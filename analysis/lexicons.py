@@ -42,6 +42,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -60,6 +61,7 @@ ALL = "-"
 SHORT = 40
 REACH = 150
 CACHED = 200_000
+_WHOLE = itemgetter(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,13 +139,17 @@ class Matcher:
         """Index `patterns` by their first part; their order decides nothing but row order."""
         self.patterns = tuple(patterns)
         self.index = _Index(self.patterns)
+        self.cleaned: dict[str, str] = {}
         self.pairs: dict[tuple[str, str], tuple[Pattern, ...]] = {}
         self.anchors = {p.key for p in self.patterns if p.kind == "elliptic"}
 
     def __call__(self, text: str) -> list[Span]:
         """Return the mentions in `text` in order; several keys may share one span."""
         words = list(PART.finditer(text))
-        forms = [clean(w.group()) for w in words]
+        raw = list(map(_WHOLE, words))
+        for form in set(raw).difference(self.cleaned):
+            self.cleaned[form] = clean(form)
+        forms = list(map(self.cleaned.__getitem__, raw))
         found: list[tuple[int, Span]] = []
         free = 0
         for i in self.index.places(forms):
@@ -286,6 +292,12 @@ def find(corpus: "Corpus", lexicon: Lexicon) -> pd.DataFrame:
         (code points of documents.text), ``text``, ``key``, ``kind``, ``kept`` (False inside an
         excluded mark: furniture, repeated leads).
     """
+    return _find(corpus, lexicon).copy(deep=False)
+
+
+@lru_cache(maxsize=4)
+def _find(corpus: "Corpus", lexicon: Lexicon) -> pd.DataFrame:
+    """Find all mentions once: every measure of a page asks for the same ones."""
     rows: list[tuple[Any, ...]] = []
     documents = corpus.documents
     columns = zip(documents["doc_id"], documents["language"], documents["text"], strict=True)

@@ -33,7 +33,8 @@ _FEWEST_LETTERS = 40
 _PARAGRAPH = 5_000  # characters of it that are read
 _OWN_WORDS = 0.15  # share of its own stop words that any running text goes beyond
 _OTHER_WORDS = 0.15
-_UNKNOWN_WORDS = 30  # from which a language without a list of stop words is told
+_NO_WORDS = 0.05
+_UNKNOWN_WORDS = 25  # different ones, from which a language without a list is told
 _DOUBLE = {"'": ('"', '"'), "‘": ("“", "”"), "‚": ("„", "“”")}  # single: double, its closings
 _QUOTE = 1_000  # characters a quotation is looked for before a nested one
 
@@ -227,25 +228,32 @@ def _other_language(doc: Text) -> Iterator[Row]:
         known = sum(map(own.__contains__, words))
         if len(words) < _FEWEST_WORDS or known > _OWN_WORDS * len(words):
             continue
-        code = _read_as(words, doc.language.code)
-        if code:
+        code = _other(words, known, doc.language.code)
+        if code and _is_in(words, code):
             yield mark(start, end, "other_language", f"reads like {languages.names([code])[0]}")
 
 
-def _read_as(words: Sequence[str], own: str) -> str:
-    """Return the other language that a paragraph and both its halves are in, or ""."""
-    half = len(words) // 2
+def _other(words: Sequence[str], known: int, own: str) -> str:
+    """Return the other language that a paragraph's stop words point at, or "".
+
+    Names and numbers have no language: stop words that only the other one has must be there. A
+    language without a list of them is told where the document's own are next to none.
+    """
+    for code in languages.codes():
+        only = languages.language(code).stop_words - languages.language(own).stop_words
+        if code != own and sum(map(only.__contains__, words)) >= _OTHER_WORDS * len(words):
+            return code
+    if known > _NO_WORDS * len(words) or len(set(words)) < _UNKNOWN_WORDS:
+        return ""
     code = languages.detect(" ".join(words))
-    if code in ("", own):
-        return ""
-    others = {languages.detect(" ".join(w)) for w in (words[:half], words[half:])}
-    if others != {code}:
-        return ""
-    if code not in languages.codes():
-        return code if len(words) >= _UNKNOWN_WORDS else ""
-    # Names and numbers have no language: words only that one has must be there.
-    known = languages.language(code).stop_words - languages.language(own).stop_words
-    return code if sum(map(known.__contains__, words)) >= _OTHER_WORDS * len(words) else ""
+    return "" if code in languages.codes() else code
+
+
+def _is_in(words: Sequence[str], code: str) -> bool:
+    """Tell whether a paragraph and both its halves are found to be in a language."""
+    half = len(words) // 2
+    parts = (words, words[:half], words[half:])
+    return all(languages.detect(" ".join(part)) == code for part in parts)
 
 
 _RULES: tuple[Callable[[Text], Iterator[Row]], ...] = (

@@ -17,6 +17,16 @@ _LONGEST = 80  # bytes of a file name; every file system takes as many, and an e
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
+class PlaceError(DiscourseError):
+    """A place that cannot be written to: full, read-only, taken."""
+
+    def __init__(self, place: object, why: OSError | str) -> None:
+        if isinstance(why, OSError):
+            reason = why.strerror or type(why).__name__
+            why = f"cannot be written: {reason}; choose another place"
+        super().__init__(f"{place} {why}")
+
+
 def open_new(file: Path) -> IO[bytes]:
     """Open a file to write; tests put a full disk in its place."""
     return file.open("wb")
@@ -26,7 +36,7 @@ def open_new(file: Path) -> IO[bytes]:
 def new_file(path: Path) -> Iterator[IO[bytes]]:
     """Give a file beside `path` that takes its place when everything is written."""
     if path.is_dir():
-        raise DiscourseError(f"{path} is a folder; name a file to write")
+        raise PlaceError(path, "is a folder; name a file to write")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -41,9 +51,11 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
 def new_folder(path: Path) -> Iterator[Path]:
     """Give a folder beside `path` that takes its place when everything is written."""
     if path.exists() and not path.is_dir():
-        raise DiscourseError(f"{path} is a file; name a new folder to write")
+        raise PlaceError(path, "is a file; name a new folder to write")
     if path.is_dir() and any(path.iterdir()):
-        raise DiscourseError(f"folder {path} is not empty; name a new one, nothing is overwritten")
+        raise PlaceError(
+            path, "is a folder that is not empty; name a new one, nothing is overwritten"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.absolute().with_name(f".{path.absolute().name}.{os.getpid()}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -66,7 +78,7 @@ def alone(folder: Path) -> Iterator[None]:
 
     Raises
     ------
-    DiscourseError
+    PlaceError
         If another process is at work there.
     """
     try:
@@ -82,10 +94,8 @@ def alone(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             number = os.read(handle, 20).decode("ascii", "replace").strip() or "unknown"
             os.close(handle)
-            raise DiscourseError(
-                f"another run (process {number}) is writing to {folder}; "
-                "wait until it has ended or choose another folder"
-            ) from None
+            busy = f"is being written to by another run (process {number}); wait until it has ended"
+            raise PlaceError(folder, busy) from None
         # Whoever held the lock before may have removed the file in between.
         if file.exists() and os.path.samestat(os.fstat(handle), file.stat()):
             break

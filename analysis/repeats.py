@@ -18,7 +18,7 @@ Row = tuple[int, int, str, str, int, int]
 
 # A lead repeats the body: each of its sentences finds this share of its content words within
 # three neighbouring sentences of the body …
-_REPEATED = 0.5
+_REPEATED = 0.75
 # … or, where it sums up the whole text in one short paragraph, this share anywhere in the body.
 # In a long text most content words come again somewhere by chance.
 _SUMMED_UP = 0.8
@@ -28,7 +28,7 @@ _SUMMED_BODY = 1_000  # words
 # and the body; with that sign a third of the words is enough.
 _GLUED_LEAD = 1 / 3
 _LONGEST_LEAD = 2_000  # characters
-_LONGEST_TITLE = 15  # words
+_LONGEST_TITLE = 18  # words
 _MOST_LEADS = 5
 _PULL_QUOTE = 0.8  # share of a short paragraph's content words found in one other sentence
 _LONGEST_PULL_QUOTE = 250  # characters

@@ -1,8 +1,12 @@
 """Resampling of documents, on arrays only: bootstrap, permutation, false discovery rate.
 
-The document is what is resampled, since words of one text are not independent of each other.
+The document is what is resampled, since words of one text are not independent of each other. Where
+there are more than :data:`POOLS` documents, they are put together at random into so many pools of
+equal size and the pools are resampled (random groups: Wolter 2007, Introduction to Variance
+Estimation, chapter 2): the interval stays one of independent documents and its cost does not grow.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +18,10 @@ N_BOOT = 999
 MIN_DOCS = 5
 """Documents a side below which interval and test are too unsure to judge by; measured in
 ``benchmarks/results/keyness.csv``."""
+POOLS = 200
+"""Documents beyond which random pools of them are resampled; with so many the width of an interval
+is off by about 1 / sqrt(2 · 200), a twentieth."""
+TALLIED = 50
 CELLS = 4_000_000
 """Numbers held at once while resampling; columns are worked through in blocks of this size."""
 
@@ -37,9 +45,9 @@ def weights(
     ndarray of float64, shape (n_boot, n_docs)
         Whole numbers; each row adds up to `n_docs`.
     """
-    rng = np.random.default_rng(seed)
     if strata is None:
-        return _draw(rng, n_docs, n_boot)
+        return _drawn(n_docs, n_boot, seed).copy()
+    rng = np.random.default_rng(seed)
     if len(strata) != n_docs:
         raise DiscourseError("strata: give one stratum for each document")
     out = np.zeros((n_boot, n_docs))
@@ -49,10 +57,50 @@ def weights(
     return out
 
 
+@lru_cache(maxsize=8)
+def _drawn(n_docs: int, n_boot: int, seed: int) -> np.ndarray:
+    """Draw without strata; kept, because group after group of a corpus has the same size."""
+    return _draw(np.random.default_rng(seed), n_docs, n_boot)
+
+
+def pooled(*arrays: Any, seed: int = 0) -> list[Any]:
+    """Add up the rows (documents) of arrays within random pools, where there are many rows.
+
+    Parameters
+    ----------
+    *arrays : (sparse) array, shape (n_docs, …)
+        All of the same documents.
+    seed : int
+
+    Returns
+    -------
+    list
+        The arrays with at most :data:`POOLS` rows; as they are where they have no more.
+    """
+    n_docs = arrays[0].shape[0]
+    if n_docs <= POOLS:
+        return list(arrays)
+    pool = np.random.default_rng(seed).permutation(n_docs) % POOLS
+    whole = (np.ones(n_docs, dtype=np.int64), (pool, np.arange(n_docs)))
+    member = sparse.csr_array(sparse.coo_array(whole, shape=(POOLS, n_docs)))
+    return [member @ a for a in arrays]
+
+
+def told(n_docs: Any) -> str:
+    """Say in a method text that groups of so many documents were pooled; "" if none was."""
+    many = (np.asarray(n_docs, dtype=np.float64) > POOLS).any()
+    return f"; more than {POOLS} documents are resampled in {POOLS} random pools" if many else ""
+
+
 def _draw(rng: np.random.Generator, n: int, n_boot: int) -> np.ndarray:
     if n == 0:
         return np.zeros((n_boot, 0))
-    return rng.multinomial(n, np.full(n, 1 / n), size=n_boot).astype(np.float64)
+    if not TALLIED < n <= POOLS:
+        return rng.multinomial(n, np.full(n, 1 / n), size=n_boot).astype(np.float64)
+    # The same distribution, ten times as fast: draw documents, then tally them.
+    drawn = rng.integers(n, size=(n_boot, n)) + n * np.arange(n_boot)[:, None]
+    tally = np.bincount(drawn.ravel(), minlength=n * n_boot)
+    return tally.reshape(n_boot, n).astype(np.float64)
 
 
 def totals(matrix: Any, drawn: np.ndarray) -> np.ndarray:
@@ -62,6 +110,7 @@ def totals(matrix: Any, drawn: np.ndarray) -> np.ndarray:
     return np.asarray(matrix, dtype=np.float64).T @ drawn.T
 
 
+@lru_cache(maxsize=1024)
 def tails(level: float, n_docs: int) -> tuple[float, float]:
     """Return the quantiles of the expanded percentile interval.
 
@@ -138,6 +187,8 @@ def ratio_interval(
     estimate, lo, hi : ndarray, shape (n_columns,)
         NaN where the denominator is zero; lo and hi also with a single document.
     """
+    if strata is None:
+        numerator, denominator = pooled(numerator, denominator, seed=seed)
     n_docs, n_columns = numerator.shape
     below = np.asarray(denominator, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):

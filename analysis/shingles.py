@@ -1,4 +1,4 @@
-"""Wording that documents share: the shingles of every document, and how many any two have in common.
+"""Wording that documents share: how many word sequences any two of them have in common.
 
 A document is the set of its shingles (eight words in a row; Broder 1997, "On the resemblance and
 containment of documents"), each one a 64-bit polynomial hash over the forms of its words. The

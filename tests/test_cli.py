@@ -1,13 +1,20 @@
 """The ``discourse`` command, called as a user calls it: columns, exit codes, errors."""
 
 import csv
+import errno
 import io
 import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from analysis import cli, execute, paths
+from analysis import cli, execute, export, paths, places, terminal
+from analysis.interchange import FORMATS
 from analysis.results import TAIL
 
 SEEDS = str(paths.SEEDS)
@@ -32,8 +39,9 @@ ROWS = [
 
 
 @pytest.fixture
-def discourse(capsys):
+def discourse(capsys, monkeypatch):
     """Run the command; return its exit status, its rows as text, and its messages."""
+    monkeypatch.setattr(terminal, "SLOW", 1e6)  # A busy machine must not tell of its progress.
 
     def run(*argv):
         capsys.readouterr()
@@ -73,7 +81,8 @@ def sentence(error):
 
 def test_check_has_a_row_for_every_text(discourse, seeds):
     status, rows, error = discourse("check", SEEDS)
-    assert (status, error, columns(rows)) == (0, "", CHECK)
+    assert (status, columns(rows)) == (0, CHECK)
+    assert sentence(error).startswith("discourse: 5 documents kept, 0 left out, ")
     assert [r["doc_id"] for r in rows] == list(seeds.documents["doc_id"])
     assert all(r["kept"] == "True" and r["language"] == r["language_detected"] for r in rows)
     assert all(int(r["words"]) > 100 for r in rows)
@@ -273,8 +282,10 @@ def test_bad_documents_are_told_and_the_rest_goes_on(discourse, wild):
     lost = {f for f, r in by.items() if r["kept"] == "False"}
     assert lost == {"empty.txt", "binary.txt", "russian.txt", "gone.txt", "../outside.txt"}
     assert all(by[f]["reason"] for f in lost)
-    assert error.count("left out") == len(lost)
+    assert error.count("discourse: left out") == len(lost)
     assert "cp1252" in by["cp1252.txt"]["problems"]
+    assert error.splitlines()[-1].startswith("discourse: 5 documents kept, 5 left out, ")
+    assert error.endswith("1 that repeats another\n")
     assert {by["good.txt"]["duplicate_of"], by["twin.txt"]["duplicate_of"]} - {""}
     for command in ("actors", "sentiment", "stance", "quotes", "keywords"):
         status, rows, _ = discourse(command, wild)
@@ -298,8 +309,9 @@ def test_rows_left_out_are_named_and_not_too_many_of_them(discourse, tmp_path):
     assert (status, len(rows)) == (0, 42)
     lines = error.splitlines()
     assert lines[0] == "discourse: left out r0 of t.csv: the row holds no words"
-    assert lines[-1] == "discourse: left out 21 more; discourse check lists them"
-    assert len(lines) == 21
+    assert lines[-2] == "discourse: left out 21 more; discourse check lists them"
+    assert lines[-1].startswith("discourse: 1 document kept, 41 left out, ")
+    assert len(lines) == 22
 
 
 def test_nothing_usable_is_exit_one(discourse, tmp_path):
@@ -423,3 +435,160 @@ def test_two_runs_print_the_same_bytes(table, capsys):
         assert cli.main(["keywords", str(table), "--by", "year"]) == 0
         printed.append(capsys.readouterr().out)
     assert printed[0] == printed[1]
+
+
+# --- export -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_export_writes_every_format(discourse, table, tmp_path, kind):
+    place = tmp_path / "new" / f"corpus.{kind}"
+    status, rows, error = discourse("export", table, "--format", kind, "--out", place)
+    assert (status, rows) == (0, [])
+    assert error == "" or error.startswith("discourse: to load it in ")
+    assert [f.name for f in place.parent.iterdir()] == [place.name]
+    if kind == "txt":
+        assert {f.name for f in place.iterdir()} == {"metadata.csv", *(f"{r[0]}.txt" for r in ROWS)}
+        again = discourse("check", place)[1]
+        assert [(r["doc_id"], r["language"], r["source"], int(r["year"])) for r in again] == [
+            row[:4] for row in ROWS
+        ]
+    else:
+        content = place.read_bytes()
+        if kind == "parquet":
+            content = " ".join(pd.read_parquet(place)["doc_id"]).encode()
+        assert all(row[0].encode() in content for row in ROWS)
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["--format", "doc", "--out", "D/x"], "invalid choice"),
+        (["--format", "csv"], "required"),
+        (["--out", "D/x"], "required"),
+        (["--format", "csv", "--out", "T"], "is part of the corpus"),
+        (["--format", "csv", "--out", "D"], "is a folder"),
+        (["--format", "txt", "--out", "D"], "is not empty"),
+        (["--format", "txt", "--out", "T/x"], "cannot be written"),
+    ],
+)
+def test_export_refuses_in_a_sentence(discourse, table, argv, says):
+    before = table.read_bytes()
+    argv = [a.replace("T", str(table), 1) if a.startswith("T") else a for a in argv]
+    argv = [a.replace("D", str(table.parent), 1) if a.startswith("D") else a for a in argv]
+    status, rows, error = discourse("export", table, *argv)
+    assert (status, rows) == (2, [])
+    assert says in sentence(error)
+    assert table.read_bytes() == before
+    assert list(table.parent.iterdir()) == [table]
+
+
+# --- places, progress, names --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.csv", "metadata.csv"])
+def test_nothing_is_written_over_the_corpus(discourse, tmp_path, name):
+    (tmp_path / "a.csv").write_text("De minister zei niets over Rusland.")
+    (tmp_path / "metadata.csv").write_text("file,language\na.csv,nl\n")
+    before = (tmp_path / name).read_bytes()
+    status, rows, error = discourse("quotes", tmp_path, "--out", tmp_path / name)
+    assert (status, rows) == (2, [])
+    assert "is part of the corpus" in sentence(error)
+    assert (tmp_path / name).read_bytes() == before
+    # A place of its own in the same folder is not.
+    assert discourse("quotes", tmp_path, "--out", tmp_path / "rows.csv")[0] == 0
+
+
+def test_the_gold_standard_is_not_written_over(discourse, gold):
+    csv_ = gold.with_suffix(".csv")
+    pd.read_json(gold, lines=True).to_csv(csv_, index=False)
+    named = (csv_, "--text", "zin", "--label", "code", "--language", "nl", "--out", csv_)
+    status, rows, error = discourse("evaluate", "sentiment", *named)
+    assert (status, rows) == (2, []) and "is the table itself" in sentence(error)
+    assert pd.read_csv(csv_)["code"].notna().all()
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_place_that_cannot_be_written_is_one_sentence(
+    discourse, table, tmp_path, monkeypatch, error
+):
+    def fail(file, *_):
+        raise OSError(error, os.strerror(error), str(file))
+
+    monkeypatch.setattr(export, "write", fail)
+    monkeypatch.setattr(places, "open_new", fail)
+    out = tmp_path / "rows.csv"
+    for argv in (["check", table], ["export", table, "--format", "csv"]):
+        status, rows, told = discourse(*argv, "--out", out)
+        assert (status, rows) == (2, [])
+        assert f"cannot be written: {os.strerror(error)}" in sentence(told)
+    assert list(tmp_path.iterdir()) == [table]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_standard_output_is_one_sentence(table):
+    command = [sys.executable, "-m", "analysis.cli", "check", str(table)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=paths.ROOT)
+    told = [s for s in done.stderr.decode().splitlines() if "s so far" not in s]
+    assert done.returncode == 2
+    assert told[-1].startswith("discourse: standard output cannot be written: No space left")
+    assert all(s.startswith("discourse: ") for s in told)
+
+
+def test_progress_is_told_only_when_it_takes_long(discourse, table, monkeypatch):
+    assert discourse("kwic", table, "de")[2] == ""
+
+    def slow(corpus, options):
+        time.sleep(0.2)
+        return pd.DataFrame({"a": [1]})
+
+    monkeypatch.setattr(terminal, "SLOW", 0.0)
+    monkeypatch.setattr(terminal, "_AGAIN", 0.0)
+    monkeypatch.setattr(cli, "_kwic", slow)
+    told = discourse("kwic", table, "de")[2].splitlines()
+    assert "discourse: 5 documents read" in told
+    assert any(t.startswith("discourse: kwic of 5 documents: ") for t in told)
+
+
+def test_progress_of_loading_is_passed_on(discourse, table, monkeypatch):
+    load = cli.corpora.load
+
+    def telling(path, *, progress=None, **columns):
+        progress("12 files read")
+        return load(path, **columns)
+
+    monkeypatch.setattr(cli.corpora, "load", telling)
+    assert discourse("kwic", table, "de")[2] == ""
+    monkeypatch.setattr(terminal, "SLOW", 0.0)
+    assert "discourse: 12 files read" in discourse("kwic", table, "de")[2]
+
+
+@pytest.mark.parametrize("command", ["check", "kwic", "export", "run"])
+def test_a_pattern_of_file_names_is_handed_on(discourse, table, tmp_path, monkeypatch, command):
+    load, asked, ran = cli.corpora.load, [], []
+
+    def named(path, *, names=None, **columns):
+        asked.append(names)
+        return load(path, **columns)
+
+    monkeypatch.setattr(cli.corpora, "load", named)
+    monkeypatch.setattr(execute, "run", lambda *given: ran.append(given[2]))
+    more = {
+        "kwic": ["de"],
+        "export": ["--format", "csv", "--out", tmp_path / "x.csv"],
+        "run": ["--out", tmp_path / "o"],
+    }.get(command, [])
+    pattern = "{date}_{source}_{title}"
+    assert discourse(command, table, *more, "--names", pattern)[0] == 0
+    assert discourse(command, table, *more)[0] == 0
+    assert asked == [pattern, None]
+    assert ran == ([{"names": pattern}, {}] if command == "run" else [])
+
+
+def test_a_name_with_a_line_break_stays_on_one_line(discourse, tmp_path):
+    (tmp_path / "a.txt").write_text("De minister zei niets over Rusland.")
+    (tmp_path / "metadata.csv").write_text('file\na.txt\n"b\n\x1b[31m.txt"\n')
+    status, _, error = discourse("kwic", tmp_path, "de")
+    assert status == 0
+    assert "left out b" in sentence(error) and "\x1b" not in error

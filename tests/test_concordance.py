@@ -106,3 +106,15 @@ def test_hostile_patterns_take_no_backtracking() -> None:
     assert hit.tolist() == [False, True]
     assert c.wildcard("a*a", np.array(["a", "aa", "aba"])).tolist() == [False, True, True]
     assert c.wildcard("(a+)+$", np.array(["aaaa"])).tolist() == [False]
+
+
+@pytest.mark.parametrize("pattern", ["korea*", "de", "*korea*", "north korea", "of the"])
+def test_a_sample_is_the_same_whatever_the_order_of_the_documents(seeds, pattern) -> None:
+
+    turned = corpora.from_rows(seeds.documents.iloc[::-1].reset_index(drop=True))
+    columns = ["doc_id", "start", "end", "left", "node", "right"]
+    one, two = (c.concordance(k, pattern, n=7)[columns] for k in (seeds, turned))
+    order = ["doc_id", "start"]
+    pd.testing.assert_frame_equal(
+        one.sort_values(order, ignore_index=True), two.sort_values(order, ignore_index=True)
+    )

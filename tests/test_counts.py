@@ -97,3 +97,39 @@ def test_labels(corpus) -> None:
 
 def test_order_is_that_of_doc_id() -> None:
     assert counting.order(pd.DataFrame({"doc_id": ["b", "c", "a"]})).tolist() == [2, 0, 1]
+
+
+@pytest.mark.parametrize("parts", counting.PARTS)
+@pytest.mark.parametrize("include_marked", [False, True])
+def test_counting_in_blocks_changes_nothing(seeds, monkeypatch, parts, include_marked) -> None:
+    arguments = {"parts": parts, "include_marked": include_marked}
+    whole = counting.count(seeds, **arguments)
+    monkeypatch.setattr(counting, "BLOCK", 700)
+    pieces = counting.count(seeds, **arguments)
+    assert (whole.matrix != pieces.matrix).nnz == 0
+    assert (whole.n_tokens == pieces.n_tokens).all()
+    assert (whole.matrix.sum(axis=1) == whole.n_tokens).all()
+
+
+def test_a_few_terms_are_counted_as_among_all(seeds) -> None:
+    every = counting.count(seeds)
+    terms = ["korea", "nowhere-at-all", "the", "z" * 300]
+    some = counting.of_terms(seeds, terms)
+    assert some.terms.tolist() == terms
+    for column, term in enumerate(terms):
+        own = every.matrix[:, np.flatnonzero(every.terms == term)].sum(axis=1)
+        assert (some.matrix[:, [column]].toarray().ravel() == own).all()
+    assert (some.n_tokens == every.n_tokens).all()
+
+
+def test_prefix_finds_the_run_of_forms() -> None:
+    forms = np.array(["a", "ab", "abc", "b", "ä"])
+    assert counting.prefix(forms, "ab") == (1, 3)
+    assert counting.prefix(forms, "") == (0, 5)
+    assert counting.prefix(forms, "c") == (4, 4)
+    assert [counting.position(forms, t) for t in ("a", "ac", "ä")] == [0, -1, 4]
+
+
+def test_documents_without_one_of_the_columns_are_in_no_group() -> None:
+    documents = pd.DataFrame({"source": ["a", "", "b"], "year": [1990, 1991, None]})
+    assert counting.labels(documents, ("source", "year")).tolist() == ["a · 1990", None, None]

@@ -44,3 +44,30 @@ def test_a_crossed_design_can_be_compared():
     assert verdicts(made(*crossed))["source"] == "groups can be compared"
     few = [(s, y, "en") for s in "AB" for y in (2020, 2021)]
     assert "rough" in verdicts(made(*few))["source"]
+
+
+def test_many_texts_are_grouped_by_what_they_have_and_the_largest_are_shown():
+    many = made(*[(f"s{i % 15:02}", 2000 + i % 2, "en") for i in range(45)])
+    chosen = design.grouping(many)
+    assert chosen.by == "source"
+    assert len(chosen.shown) == design.SHOWN
+    assert list(chosen.shown) == sorted(chosen.shown)
+    assert "15 groups, of which the 12 with most words are shown" in chosen.told
+    assert design.grouping(many, "year").shown == ("2000", "2001")
+    assert design.grouping(made(*[("unknown", None, "en")] * 20)).by == "doc_id"
+
+
+def test_a_few_texts_are_compared_text_by_text(seeds):
+    chosen = design.grouping(seeds)
+    assert chosen.by == "doc_id"
+    assert set(chosen.shown) == set(seeds.documents["doc_id"])
+
+
+def test_size_says_when_and_in_what_language(seeds):
+    said = design.size(seeds)
+    assert (said["n"], said["words"]) == (5, seeds.tokens.kept.sum())
+    assert said["years"] == " of 2017, 2018, 2024 and 2025"
+    assert design.size(made(("A", None, "en")))["years"] == ", no year known"
+    assert design.size(made(*[("A", y, "en") for y in range(1990, 2000)]))["years"] == (
+        " of 1990 to 1999"
+    )

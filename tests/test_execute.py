@@ -212,7 +212,7 @@ def test_two_runs_at_once_do_not_touch_each_other(suite):
     command = [sys.executable, "-c", HOLD, str(suite.out)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=paths.ROOT) as other:
         assert other.stdout.readline() == b"held\n"
-        says = rf"another run \(process {other.pid}\) is writing to .*; wait"
+        says = rf"is being written to by another run \(process {other.pid}\); wait"
         with pytest.raises(DiscourseError, match=says):
             execute.run(suite.corpus, suite.out, {})
         assert tree(suite.out) == [".lock"]

@@ -70,3 +70,27 @@ def test_level_is_kept_and_widens(corpus) -> None:
     assert (narrow["level"], wide["level"]) == (0.5, 0.99)
     assert wide["hi"] - wide["lo"] > narrow["hi"] - narrow["lo"]
     assert np.isfinite(wide["lo"])
+
+
+def test_several_columns_make_groups_of_their_combinations(corpus) -> None:
+    both = frequency(corpus, by=("source", "year"), terms=["kat"])
+    alone = frequency(corpus, by="source", terms=["kat"])
+    assert set(both["group"]) == {"x · 2024", "y · 2024"}
+    assert set(both["source"]) == {"x", "y"}
+    assert set(both["year"]) == {2024}
+    assert both["by"].eq("source · year").all()
+    numbers = ["estimate", "lo", "hi", "n", "n_tokens", "n_docs"]
+    pd.testing.assert_frame_equal(both[numbers], alone[numbers])
+    with pytest.raises(DiscourseError, match="by is empty"):
+        frequency(corpus, by=())
+
+
+@pytest.mark.parametrize("unit", ["word", "lemma"])
+def test_asking_for_terms_gives_the_rows_of_counting_all(corpus, unit: str) -> None:
+    every = frequency(corpus, unit=unit)
+    some = frequency(corpus, unit=unit, terms=["kat", "hond", "nowhere"])
+    for row in some[some["term"].isin(every["term"]) & (some["n"] > 0)].itertuples():
+        same = every[(every["term"] == row.term) & (every["group"] == row.group)]
+        same = same[same["language"] == row.language].iloc[0]
+        assert (same["n"], same["estimate"]) == (row.n, row.estimate)
+    assert (some.loc[some["term"] == "nowhere", "n"] == 0).all()

@@ -1,9 +1,13 @@
 """Marks: what a reader found in the five texts, and made-up damage of every kind."""
 
+import itertools
+
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from analysis import corpus, paths, repeats
+from analysis import corpus, damage, languages, marks, paths, repeats
 
 GOLD = paths.ROOT / "tests" / "known" / "seed_marks.csv"
 # What the reader saw and the rules cannot: no full stop, or no space, where the words are whole.
@@ -45,10 +49,10 @@ def test_damage_the_reader_saw_is_marked_but_for_the_known_misses(seeds, gold):
 
 
 def test_repeats_point_at_what_they_repeat(seeds):
-    repeats = seeds.marks[seeds.marks["kind"].isin(["lead", "pull_quote"])]
-    assert len(repeats) == 8
-    assert (repeats["like_start"] >= repeats["end"]).all()
-    assert (repeats["like_end"] > repeats["like_start"]).all()
+    again = seeds.marks[seeds.marks["kind"].isin(["lead", "pull_quote"])]
+    assert len(again) == 8
+    assert (again["like_start"] >= again["end"]).all()
+    assert (again["like_end"] > again["like_start"]).all()
 
 
 @pytest.mark.parametrize(
@@ -96,19 +100,120 @@ def test_long_lines_are_marked_but_kept():
     assert made.tokens.kept.all()
 
 
-def test_shared_counts_word_sequences_both_ways():
-    ten = "one two three four five six seven eight nine ten"
-    out = repeats.shared(
-        [ten, f"{ten} eleven twelve", "something else altogether, quite different"]
+@given(st.lists(st.sampled_from([*"aeT-.!?; \n“„«\u00a0\u200bÄé1_", "Kim ", "land", "o", ": "])))
+def test_one_pass_over_the_characters_finds_what_the_patterns_find(parts):
+    text = "".join(parts)
+    ours = {(kind, start, end) for start, end, kind, *_ in damage.find(text * 30, [], ())}
+    # Thirty times over, so that the text is read by its classes.
+    for pattern, kind in (
+        (damage._SPACE, "white_space"),
+        (damage._GLUED, "glued_sentence"),
+        (damage._SPLIT, "split_sentence"),
+    ):
+        theirs = {(kind, *m.span()) for m in pattern.finditer(text * 30)}
+        assert {mark for mark in ours if mark[0] == kind} == theirs
+
+
+def test_a_place_at_the_edge_of_two_stretches_is_found(monkeypatch):
+    monkeypatch.setattr(damage, "_STRETCH", 64)
+    text = "Ein Wort.Noch eines  und ein Beispiel. weiter geht es hier; o A " * 40
+    whole = {(r[2], r[0]) for r in damage.find(text, [(0, len(text))], ())}
+    monkeypatch.setattr(damage, "_STRETCH", 1 << 20)
+    assert whole == {(r[2], r[0]) for r in damage.find(text, [(0, len(text))], ())}
+    assert len(whole) > 80
+
+
+LEAD = "Moscow wants new talks about sanctions against the regime in Pyongyang, diplomats said."
+BODY = (
+    "Reporters waited for hours outside the building. In the evening diplomats said that Moscow "
+    "wants talks about new sanctions against the regime in Pyongyang."
+)
+
+
+def test_a_lead_is_marked_in_the_press_but_not_in_a_speech():
+    assert found(f"{LEAD}\n{BODY}")["lead"] == LEAD
+    speech = "I thank you, Mr. President. We come here with our hopes, and you know my views."
+    assert "lead" not in found(f"{LEAD}\n{BODY} {speech * 3}").index
+    spoken = f"I tell you that {LEAD}"
+    assert "lead" not in found(f"{spoken}\n{BODY}").index
+
+
+def test_a_title_is_no_lead():
+    title = "Moscow wants new talks about sanctions against the regime in Pyongyang"
+    assert "lead" not in found(f"{title}\n{BODY}").index
+
+
+def test_lines_broken_inside_a_sentence_are_no_pull_quotes():
+    rest = (
+        "\nMany others spoke of it.\nThe adverse effects of climate change and rising seas came up."
     )
-    assert list(out["like"]) == [1, 0, -1]
-    assert out["share"].tolist() == pytest.approx([1.0, 3 / 5, 0.0])
+    assert (
+        "pull_quote"
+        in found(
+            f"An opening line.\nThe adverse effects of climate change and rising seas.{rest}"
+        ).index
+    )
+    broken = "We spoke about\nthe adverse effects of climate change and rising seas."
+    assert "pull_quote" not in found(f"An opening line.\n{broken}{rest}").index
 
 
-def test_a_duplicate_document_is_marked_and_left_out_of_the_counts():
-    text = "The talks went on for a long time and they ended without any result at all today."
-    rows = pd.DataFrame({"doc_id": ["a", "b"], "text": [text, text], "language": "en"})
-    made = corpus.from_rows(rows)
-    assert made.marks[["doc_id", "kind"]].to_numpy().tolist() == [["b", "duplicate"]]
-    assert made.tokens.kept[made.tokens.doc == 0].all()
-    assert not made.tokens.kept[made.tokens.doc == 1].any()
+def test_an_address_is_no_menu():
+    address = "Mr. President,\nSecretary General,\nExcellencies,\nDistinguished Delegates,"
+    assert (
+        "menu" not in found(f"{address}\nThe world has changed in many ways since last year.").index
+    )
+
+
+def test_words_joined_by_a_hyphen_are_not_torn_names():
+    text = "Die Kolleginnen Vorrednerinnen und -redner haben Neue Ministerinnen oder -minister."
+    assert "broken_name" not in found(text, "de").index
+
+
+def test_quotes_inside_quotes_are_one_system():
+    assert "quote_system" not in found("Er sagte: „Das ist ‚gut‘ so.“", "de").index
+    assert "quote_system" in found("Er sagte: „Das ist gut.“ Und dann 'nein'.", "de").index
+
+
+def test_a_paragraph_in_another_language_is_told():
+    german = (
+        "Der Minister sagte, dass die Verhandlungen noch nicht zu einem Ergebnis geführt haben."
+    )
+    english = "The minister said that the talks had not yet come to any result at all for them."
+    made = found(f"{english}\n{german}")
+    assert made["other_language"] == german
+    names = "Guatemala, Honduras, El Salvador, Nicaragua, Panama, Cuba, Haiti, Peru, Chile, Brazil"
+    assert "other_language" not in found(f"{english}\n{names}").index
+    assert corpus.from_rows(
+        pd.DataFrame([{"doc_id": "x", "text": f"{english}\n{german}", "language": "en"}])
+    ).tokens.kept.all()
+
+
+def test_no_paragraph_of_the_five_texts_is_in_another_language(seeds):
+    assert "other_language" not in set(seeds.marks["kind"])
+
+
+@pytest.mark.parametrize(
+    "line", ["The plan failed because of heavy autumn rain.", "Kim o A- B.C d"]
+)
+def test_twenty_thousand_lines_take_as_many_steps(line, monkeypatch):
+    """The sentences compared grow with the lines, not with their square."""
+    compared = []
+    text_type = repeats._said_again
+
+    def counting(doc, own, where, after):
+        compared.append(sum(min(len(where[s]), repeats._REFRAIN) for s in own))
+        return text_type(doc, own, where, after)
+
+    monkeypatch.setattr(repeats, "_said_again", counting)
+    n = 20_000
+    text = "\n".join(f"{line[:-1]} {i}." for i in range(n))
+    ends = list(itertools.accumulate(len(part) + 1 for part in text.split("\n")))
+    lines = [(e - len(p) - 1, e - 1) for e, p in zip(ends, text.split("\n"), strict=True)]
+    marks.find(text, languages.language("en"), lines, lines, list(range(n)))
+    assert sum(compared) <= n * repeats._REFRAIN * 10
+
+
+def test_a_table_of_no_marks_has_the_columns():
+    table = marks.frame([[], []])
+    assert list(table.columns) == ["doc", *marks.COLUMNS]
+    assert table["excluded"].dtype == bool

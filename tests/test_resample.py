@@ -117,3 +117,30 @@ def test_ratio_test_is_not_moved_by_one_document_and_finds_a_shared_difference()
     assert p[1] < 0.005
     assert np.isnan(resample.ratio_test(sparse.csr_array(target[:1]), n[:1],
                                         sparse.csr_array(reference), n)).all()  # fmt: skip
+
+
+def test_many_documents_are_resampled_in_pools_with_the_same_width() -> None:
+    rng = np.random.default_rng(5)
+    n = rng.integers(200, 400, 5_000)
+    x = sparse.csr_array(rng.poisson(n[:, None] * [0.01, 0.05]))
+    pooled = resample.pooled(x, n, seed=1)
+    assert pooled[0].shape == (resample.POOLS, 2)
+    assert pooled[1].sum() == n.sum()
+    estimate, lo, hi = resample.ratio_interval(x, n, seed=1)
+    surplus = x.toarray() - estimate * n[:, None]
+    half = 1.96 * np.sqrt((surplus**2).sum(axis=0)) / n.sum()
+    assert np.allclose((hi - lo) / 2, half, rtol=0.2)
+    assert "200 random pools" in resample.told([3, 5_000])
+    assert resample.told([3, resample.POOLS]) == ""
+
+
+def test_few_documents_are_not_pooled() -> None:
+    x = np.arange(12).reshape(6, 2)
+    assert resample.pooled(x)[0] is x
+
+
+@pytest.mark.parametrize("n", [resample.TALLIED, resample.TALLIED + 1, resample.POOLS + 1])
+def test_every_way_of_drawing_gives_whole_samples_of_one_variance(n: int) -> None:
+    drawn = resample.weights(n, n_boot=400, seed=2)
+    assert (drawn.sum(axis=1) == n).all()
+    assert drawn.var() == pytest.approx(1 - 1 / n, rel=0.05)

@@ -11,6 +11,7 @@ from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from analysis import classifier, corpus, paths
+from analysis.measures import _tone
 from analysis.measures import sentiment as room
 from analysis.results import DiscourseError
 
@@ -145,11 +146,31 @@ def test_groups_have_a_document_bootstrap_and_keep_their_order(made_up):
 
 
 def test_one_document_weighs_by_its_sentences():
-    values, doc = pd.Series([1.0, 1.0, -1.0]), pd.Series([0, 0, 1])
-    got = room.document_mean(values, doc, np.array([0, 1]), level=0.95, n_boot=99, seed=0)
-    assert got["estimate"] == pytest.approx(1 / 3)
-    one = room.document_mean(values[:2], doc[:2], np.array([0]), level=0.95, n_boot=99, seed=0)
-    assert math.isnan(one["lo"]) and math.isnan(one["hi"])
+    values, doc = np.array([1.0, 1.0, -1.0]), np.array([3, 3, 7])
+    estimate, _, _ = _tone.document_mean(values, doc, level=0.95, n_boot=99, seed=0)
+    assert estimate == pytest.approx(1 / 3)
+    one = _tone.document_mean(values[:2], doc[:2], level=0.95, n_boot=99, seed=0)
+    assert math.isnan(one[1]) and math.isnan(one[2])
+
+
+def test_a_sample_is_shared_alike_and_small_groups_are_taken_whole():
+    stratum = np.repeat([0, 1, 2], [1000, 5, 400])
+    drawn = _tone.sample(stratum, np.arange(len(stratum)), 105, seed=0)
+    assert np.bincount(stratum[drawn]).tolist() == [50, 5, 50]
+    back = _tone.sample(stratum[::-1], np.arange(len(stratum))[::-1], 105, seed=0)
+    assert (back[::-1] == drawn).all(), "the order of the rows does not matter"
+    assert (_tone.sample(stratum, np.arange(len(stratum)), 105, seed=1) != drawn).any()
+    assert _tone.sample(stratum, np.arange(len(stratum)), None, seed=0).all()
+    assert np.bincount(stratum[_tone.sample(stratum, stratum, 2, seed=0)]).tolist() == [1, 1, 1]
+
+
+def test_a_sample_says_so_and_is_near_the_whole(made_up):
+    whole = room.sentiment(made_up, by="source")
+    part = room.sentiment(made_up, by="source", most=8)
+    assert part["n"].sum() <= 8 < whole["n"].sum()
+    assert part["n_all"].equals(whole["n_all"])
+    assert part["method"].str.contains("random sample of 8 of").all()
+    assert not whole["method"].str.contains("sample of").any()
 
 
 def test_a_text_without_a_judged_sentence_says_so():

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis import corpus
+from analysis.measures import similarity as similarity_
 from analysis.measures.similarity import nearest_sentences, similarity
 from analysis.results import DiscourseError
 
@@ -70,3 +71,17 @@ def test_wrong_parameters_are_named(made_up, wrong):
 def test_an_empty_corpus_gives_no_rows():
     empty = corpus.from_rows(pd.DataFrame({"doc_id": [], "text": []}))
     assert len(similarity(empty)) == 0
+
+
+def test_the_same_words_are_counted_not_shown_and_samples_are_stated(made_up, monkeypatch):
+    said = "Thank you very much for your attention."
+    documents = made_up.documents.assign(text=made_up.documents["text"] + "\n" + said)
+    repeated = corpus.from_rows(documents)
+    found = nearest_sentences(repeated, n=3)
+    assert (found["n_same"] == len(documents) - 1).all()
+    assert not (found["text_a"].eq(said) & found["text_b"].eq(said)).any()
+    monkeypatch.setattr(similarity_, "SAMPLE", 5)
+    assert nearest_sentences(made_up, n=1)[["n"]].le(5).all(axis=None)
+    monkeypatch.setattr(similarity_, "MOST_DOCUMENTS", 2)
+    with pytest.raises(DiscourseError, match="subset"):
+        similarity(made_up)

@@ -131,3 +131,18 @@ def test_the_readers_codes_are_met_but_for_the_known_misses(judged):
     keys = missed[["doc_id", "actor", "start", "voice"]].itertuples(index=False, name=None)
     assert set(keys) == known, "run python -m benchmarks.seed_stance and read what changed"
     assert len(known) < len(rows)
+
+
+def test_a_sample_and_the_actors_named_most(made_up):
+    whole = room.stance(made_up, by="source")
+    first = room.stance(made_up, by="source", top=1)
+    assert first["actor"].nunique() == 1
+    assert first["n_all"].sum() == whole.groupby("actor")["n_all"].sum().max()
+    part = room.stance(made_up, by="source", most=len(whole))
+    assert (part["n"] + part["abstained"]).eq(1).all()
+    assert part["n_all"].equals(whole["n_all"])
+    assert part["method"].str.contains("random sample").all()
+
+
+def test_documents_are_groups_too(rows):
+    assert rows["by"].eq("doc_id").all() and rows["group"].equals(rows["doc_id"])

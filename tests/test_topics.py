@@ -7,7 +7,10 @@ from scipy import sparse
 
 from analysis import corpus
 from analysis.evidence import evidence
+from analysis.measures import _topic_choice as choice_
+from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
+from analysis.measures import _topic_words as words_
 from analysis.measures import topics as topics_
 from analysis.measures._topic_naive import decompose
 from analysis.results import DiscourseError, check
@@ -236,8 +239,6 @@ def test_doubtful_topics_are_told_in_short_phrases(seed_model):
 
 
 def test_a_label_does_not_say_one_word_twice(fitted):
-    from analysis.measures import _topic_labels as labels_
-
     words = pd.DataFrame(
         {
             "language": ["en", "en", "nl", "nl"],
@@ -448,3 +449,79 @@ def test_each_language_says_where_a_model_is_refused(seeds):
     dutch = found.loc["nl"]
     assert dutch["coherence"].between(-1, 1).all()
     assert dutch["verdict"].str.contains("hardly").eq(dutch["coherence"] < 0).all()
+
+
+def long_corpus(n_docs=12, copies=30):
+    """Documents of the planted sentences, their words shuffled so that none is a copy."""
+    texts = [sentence for by_language in PLANTED.values() for sentence in by_language["en"]]
+    rng = np.random.default_rng(0)
+    rows = [
+        {"doc_id": f"d{i:02}", "language": "en", "source": "AB"[i % 2], "year": 2020}
+        | {
+            "text": "\n".join(
+                " ".join(rng.permutation(texts[(i + j) % 9][:-1].split())).capitalize() + "."
+                for j in range(copies)
+            )
+        }
+        for i in range(n_docs)
+    ]
+    return corpus.from_rows(pd.DataFrame(rows))
+
+
+def test_of_many_stretches_a_stated_sample_is_taken(monkeypatch):
+    many = long_corpus()
+    monkeypatch.setattr(choice_, "SAMPLE", 90)
+    choice_.space.cache_clear()
+    model = topics_.fit(many, k=3)
+    assert model.sampled
+    n_all = int(words_.cut(many)["fitted"].sum())
+    assert (model.n_all, len(model.units)) == (n_all, 90)
+    assert f"a sample of 90 of {n_all} stretches" in model.method
+    assert model.units["doc_id"].nunique() >= 10
+    found = check(topics_.topics(many, by="source", fitted=model, n_boot=99))
+    assert found["n"].sum() == 90
+    placed = topics_.assign(many, fitted=model)
+    assert placed["topic"].value_counts().eq(placed["doc_id"].nunique()).all()
+    assert placed.groupby("doc_id")["share"].sum().to_numpy() == pytest.approx(1)
+    choice_.space.cache_clear()
+
+
+def test_the_sample_does_not_depend_on_the_order_of_documents():
+    many = long_corpus(copies=10)
+    turned = corpus.from_rows(many.documents.iloc[::-1].reset_index(drop=True))
+    columns = ["doc_id", "start", "end", "n_words", "edge"]
+    first, second = (words_.units(c, sample=40, seed=3)[columns] for c in (many, turned))
+    pd.testing.assert_frame_equal(first, second)
+    assert not first.equals(words_.units(many, sample=40, seed=4)[columns])
+
+
+def test_broken_lines_are_no_paragraphs():
+    line = "The assembly of the nations\nmeets every year in the\nsame city by the river. "
+    rows = pd.DataFrame({"doc_id": ["broken"], "text": [line * 4], "language": ["en"]})
+    found = words_.units(corpus.from_rows(rows))
+    assert len(found) == 1
+    assert found["n_words"].iloc[0] == 60
+
+
+def test_words_of_a_sample_are_those_of_the_whole(monkeypatch):
+    many = long_corpus(n_docs=4, copies=9)
+    stretches = words_.units(many).assign(topic=1)
+    rows = np.flatnonzero(many.tokens.kept)
+    for whole, part in zip(
+        words_._lemmas_of(many, rows, True), words_._lemmas_of(many, rows, False), strict=True
+    ):
+        assert (whole == part).all()
+    named = (words_._named(many, stretches, whole) for whole in (True, False))
+    assert np.array_equal(*named)
+
+
+def test_topics_of_openings_are_warned_of():
+    own = pd.DataFrame({"edge": [True, True, False]})
+    words = pd.DataFrame({"term": ["thanks"], "warning": [""]})
+    assert "formula" in labels_._warning(own, words, ("en",), 1)
+    assert labels_._warning(own.assign(edge=False), words, ("en",), 1) == ""
+
+
+def test_one_language_is_not_compared_with_itself():
+    frame = pd.DataFrame({"topic": [1, 2], "language": ["a", "a"], "doc_id": ["x", "y"]})
+    assert topics_.language_alignment(frame)["with"].tolist() == ["document"]

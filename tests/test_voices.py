@@ -9,7 +9,7 @@ import pytest
 
 from analysis import corpus, languages, lexicons, paths
 from analysis.cues import cues
-from analysis.measures import _speakers, voices
+from analysis.measures import _quotes, _speakers, voices
 from analysis.quotations import stretches
 from analysis.results import ONE_TEXT, DiscourseError, check
 
@@ -555,3 +555,23 @@ def test_a_form_of_address_reports_nothing() -> None:
     assert voices.quotes(build(("de", text))).empty
     said = "Die Experten meinten, dass es der falsche Weg sei."
     assert voices.quotes(build(("de", said)))["speaker"].tolist() == ["Die Experten"]
+
+
+@pytest.mark.parametrize("unit", ["„Zei a ", "‘a b ", '"zei dat. ', "‘s’ ", "de minister zei dat "])
+def test_a_line_of_fifty_thousand_marks_or_verbs_is_read_to_its_end(unit):
+    text = unit * 50_000
+    pairs = languages.language("nl").quote_pairs
+    whole = [(0, len(text))]
+    found = _quotes.read(text, whole, [whole], cues("nl"), pairs)
+    assert all(0 <= q.start < q.end <= len(text) for q in found)
+
+
+def test_a_unit_is_never_longer_than_a_sentence_can_be_and_no_quotation_is_cut():
+    blank = "a b " * 5000 + _quotes.QUOTE * 9000 + " c d" * 10
+    pieces = _quotes._pieces(blank, 0, 0, len(blank))
+    assert (
+        next(blank[a:b] for a, b in pieces if _quotes.QUOTE in blank[a:b]).count(_quotes.QUOTE)
+        == 9000
+    )
+    assert all(b - a <= _quotes._WIDEST for a, b in pieces if _quotes.QUOTE not in blank[a:b])
+    assert " ".join(blank[a:b] for a, b in pieces) == blank

@@ -172,7 +172,7 @@ def header(found: Iterator[Record], name: str) -> list[str]:
     """
     first = next(found, None)
     if first is None:
-        raise DiscourseError(f"{name!r} cannot be read as a table: it holds no header line")
+        raise DiscourseError(f"{name!r} cannot be read as csv: it holds no header line")
     return distinct(first.cells)
 
 

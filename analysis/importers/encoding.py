@@ -22,6 +22,8 @@ SUSPECT = f"[\r\u00ad{''.join(_LIGATURES)}]|\\x00|{_TWICE}"
 _SUSPECT = re.compile(SUSPECT)
 _MOJIBAKE = re.compile(_TWICE)
 _LIGATURE = re.compile(f"[{''.join(_LIGATURES)}]")
+_LONG = 4_000  # characters from which RE2 is faster than Python, for all it costs to start it
+_PIECE = 4_000_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _PROPER = re.compile("[^\0-\x7f\udc80-\udcff]")
@@ -123,16 +125,26 @@ def clean(text: str, problems: Sequence[str] = ()) -> tuple[str, list[str]]:
     text, lone = without_surrogates(text)
     if lone:
         told.append(lone)
+    return _repaired(text, told) if _suspicious(text) else (text, told)
+
+
+def _suspicious(text: str) -> bool:
     if text.isascii():
-        if "\r" not in text and "\0" not in text:
-            return text, told
-    elif not _SUSPECT.search(text):
-        return text, told
-    return _repaired(text, told)
+        return "\r" in text or "\0" in text
+    if len(text) < _LONG:
+        return bool(_SUSPECT.search(text))
+    # In pieces that share an edge, so that a text of hundreds of megabytes is not held twice.
+    pieces = (text[max(i - 4, 0) : i + _PIECE] for i in range(0, len(text), _PIECE))
+    return any(
+        pc.match_substring_regex(pa.scalar(piece, pa.large_string()), SUSPECT).as_py()
+        for piece in pieces
+    )
 
 
 def without_surrogates(text: str) -> tuple[str, str]:
     """Replace lone surrogates, which no file can hold; say how many, "" for none."""
+    if text.isascii():
+        return text, ""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -14,24 +14,24 @@ DOCUMENTS = (".txt", ".html", ".htm", ".docx", ".pdf", ".xml", ".rtf")
 UNPACKED = 500_000_000  # bytes that a compressed file may unfold to
 _MEMBERS = 20_000
 _BEGINS = (  # what a file begins with → what it then is, in words
-    (b"%PDF-", "PDF"),
-    (b"PK\x03\x04", "ZIP archive"),
-    (b"PK\x05\x06", "ZIP archive"),
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"PK\x05\x06", "a ZIP archive"),
     (b"{\\rtf", "RTF"),
-    (b"PAR1", "Parquet"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "document of an old office program"),
-    (b"\x89PNG\r\n", "PNG image"),
-    (b"\xff\xd8\xff", "JPEG image"),
-    (b"GIF8", "GIF image"),
-    (b"\x1f\x8b", "gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "7z archive"),
-    (b"Rar!", "RAR archive"),
-    (b"SQLite format 3", "SQLite database"),
-    (b"\x7fELF", "program"),
+    (b"PAR1", "a Parquet table"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a document of an old office program"),
+    (b"\x89PNG\r\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"SQLite format 3", "a SQLite database"),
+    (b"\x7fELF", "a program"),
 )
 _TRULY = {
-    ".pdf": "PDF", ".docx": "ZIP archive", ".xlsx": "ZIP archive", ".rtf": "RTF",
-    ".parquet": "Parquet",
+    ".pdf": "a PDF", ".docx": "a ZIP archive", ".xlsx": "a ZIP archive", ".rtf": "RTF",
+    ".parquet": "a Parquet table",
 }  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def documents(raw: bytes, name: str) -> list[Found]:
         raise Unreadable(f"the file cannot be read as {suffix[1:].upper()}: {told}") from error
     if not found:
         raise Unreadable("the file holds no words")
-    return [_cleaned(one) for one in found]
+    return found if suffix == ".txt" else [_cleaned(one) for one in found]
 
 
 def agree(beginning: bytes, suffix: str) -> None:
@@ -87,17 +87,13 @@ def agree(beginning: bytes, suffix: str) -> None:
     """
     kind = next((k for begin, k in _BEGINS if beginning.startswith(begin)), None)
     wanted = _TRULY.get(suffix)
-    if kind == wanted:
-        return
-    if kind is None and wanted == "PDF" and b"%PDF-" in beginning[:1024]:
-        return  # Readers allow some bytes before the mark.
-    if kind is None and wanted is None:
-        codec, _ = guess(beginning)
-        if codec == "utf-8" and _binary(beginning):
-            raise Unreadable("the file is not text")
-        return
-    what = f"a {kind}, not" if kind else "not"
-    raise Unreadable(f"the file is {what} {wanted if wanted else 'text'} as its name says")
+    named = suffix[1:].upper() if wanted else "text"
+    if kind != wanted and kind:
+        raise Unreadable(f"the file is {kind}, not {named} as its name says")
+    if kind is None and wanted and not (suffix == ".pdf" and b"%PDF-" in beginning[:1024]):
+        raise Unreadable(f"the file is not {named} as its name says")
+    if wanted is None and guess(beginning)[0] == "utf-8" and _binary(beginning):
+        raise Unreadable("the file is not text")
 
 
 def _binary(beginning: bytes) -> bool:

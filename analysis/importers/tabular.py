@@ -3,6 +3,7 @@
 import datetime
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -275,10 +276,11 @@ def _xlsx(path: Path, text_of: Chooser) -> Iterator[Piece]:
 
     with path.open("rb") as handle:
         formats.check_archive(handle)
-        book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
-        first, *others = book.worksheets
-        first.reset_dimensions()  # Some programs write wrong ones.
-        rows = [[_cell(c) for c in row] for row in first.iter_rows(values_only=True)]
+        with closing(openpyxl.load_workbook(handle, read_only=True, data_only=True)) as book:
+            first, *others = book.worksheets
+            first.reset_dimensions()  # Some programs write wrong ones.
+            rows = [[_cell(c) for c in row] for row in first.iter_rows(values_only=True)]
+            beside = [s.title for s in others if s.calculate_dimension(force=True) != "A1:A1"]
     rows = [r for r in rows if any(r)]
     if not rows:
         raise ValueError("its first sheet is empty")
@@ -286,9 +288,8 @@ def _xlsx(path: Path, text_of: Chooser) -> Iterator[Piece]:
     rows = [r + [""] * (width - len(r)) for r in rows]
     names = delimited.distinct(rows[0])
     lost = [
-        (0, f"{path.name}: {s.title}", "only the first sheet of a workbook is read")
-        for s in others
-        if s.calculate_dimension(force=True) != "A1:A1"
+        (0, f"{path.name}: {title}", "only the first sheet of a workbook is read")
+        for title in beside
     ]
     yield Piece(_frame(names, rows[1:]), list(range(1, len(rows))), {}, lost)
 

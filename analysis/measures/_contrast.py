@@ -10,6 +10,8 @@ from analysis import resample
 from analysis.measures import association
 from analysis.results import ONE_TEXT
 
+MANY = 20_000
+"""Terms of one contrast beyond which only :func:`candidates` get an interval."""
 LOCK = float(np.log2(1.5))
 """A lockword's whole interval lies within this log ratio: rates differ by less than half."""
 
@@ -24,6 +26,21 @@ def log_ratio(f1: Any, n1: Any, f2: Any, n2: Any) -> np.ndarray:
     return np.where(wrong, 0.0, out)
 
 
+def candidates(rows: pd.DataFrame, level: float) -> np.ndarray:
+    """Return which terms an interval is worth computing for; bool array.
+
+    All, up to :data:`MANY`. Of more, those whose verdict an interval decides: terms that the test
+    lets pass (q) and terms whose rates differ by less than half, the most frequent first.
+    """
+    if len(rows) <= MANY:
+        return np.ones(len(rows), dtype=bool)
+    can = (rows["q"] <= 1 - level) | (rows["estimate"].abs() < LOCK)
+    weight = np.where(can, rows["n"] + rows["n_reference"], -1)
+    chosen = np.zeros(len(rows), dtype=bool)
+    chosen[np.argsort(-weight, kind="stable")[:MANY]] = True
+    return chosen & can.to_numpy(dtype=bool)
+
+
 def interval(
     x: list[sparse.csc_array],
     sizes: list[np.ndarray],
@@ -33,6 +50,8 @@ def interval(
     seeds: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bootstrap the log ratio over documents, each side by itself."""
+    pools = [resample.pooled(m, s, seed=k) for m, s, k in zip(x, sizes, seeds, strict=True)]
+    x, sizes = [sparse.csc_array(p[0]) for p in pools], [p[1] for p in pools]
     fewest, n_terms = min(len(s) for s in sizes), len(estimate)
     lo, hi = np.full(n_terms, np.nan), np.full(n_terms, np.nan)
     if fewest < 2 or not all(s.sum() for s in sizes):
@@ -90,6 +109,8 @@ def verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
     driven = np.where(np.sign(estimate) * left < np.abs(estimate) / 2, True, False)
     rules = [
         (fewest < 2, ONE_TEXT),
+        (~rows["resampled"].to_numpy() & (q > 1 - level), "not distinguishable"),
+        (~rows["resampled"].to_numpy(), "too rare to be resampled among so many"),
         ((fewest < resample.MIN_DOCS) | np.isnan(lo), "too little text"),
         (apart & (q <= 1 - level) & ~driven & (estimate > 0), "key"),
         (apart & (q <= 1 - level) & ~driven, "key: used less"),

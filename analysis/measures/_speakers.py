@@ -56,6 +56,7 @@ def offices(code: str) -> dict[str, frozenset[str]]:
     return {role: frozenset(words[role]) for role in roles}
 
 
+@lru_cache(maxsize=100_000)
 def actor(name: str, lexicon: lexicons.Lexicon, code: str) -> str:
     """Return the id of the actor that a speaker's phrase is headed by; "" for none."""
     spans = lexicons.spans(name, lexicon, language=code) if name else []

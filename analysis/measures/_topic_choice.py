@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 PER_TOPIC = 12
 """The default rule for K leaves each topic this many stretches on the average."""
 LARGEST_K = 12
+SAMPLE = 8_000
+"""Topics are found in at most so many stretches, drawn evenly over sources and documents."""
 FEWEST_DOCUMENTS = 10
 """With fewer documents, stretches are resampled in their place."""
 
@@ -34,14 +37,20 @@ class Space:
         Smoothed where fitted.
     basis : ndarray, shape (d, n_dimensions of the encoder)
         Axes of `vectors`: n vectors need no more than n axes, and all cosines stay as they are.
-    samples : list of ndarray
+    samples : list of Pieces
         See :func:`analysis.measures._topic_model.resamples`.
+    pieces : Pieces
+        Of the vectors that shape topics.
+    n_all : int
+        Stretches of the corpus that count; `stretches` may be a sample of them.
     """
 
     stretches: pd.DataFrame
     vectors: np.ndarray
-    samples: list[np.ndarray]
+    samples: list[model_.Pieces]
     basis: np.ndarray
+    pieces: model_.Pieces
+    n_all: int
 
     @property
     def fitted(self) -> np.ndarray:
@@ -49,8 +58,11 @@ class Space:
         return self.vectors[self.stretches["fitted"].to_numpy()]
 
 
-def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0, n_boot: int = 20) -> Space:
-    """Cut a corpus into stretches and place them.
+@lru_cache(maxsize=1)
+def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
+    """Cut a corpus into stretches and place them, or of many :data:`SAMPLE`.
+
+    The last one is kept: a page asks for the choice of K and for the model of one corpus.
 
     Raises
     ------
@@ -59,9 +71,24 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0, n_boot: int
     """
     if unit not in ("paragraph", "sentence"):
         raise DiscourseError(f"unit={unit!r} is unknown: use 'paragraph' or 'sentence'")
-    stretches = words_.units(corpus, unit=unit)
+    stretches = words_.cut(corpus, unit=unit)
+    n_all = len(stretches) if len(stretches) <= SAMPLE else int(stretches["fitted"].sum())
+    stretches = words_.chosen(corpus, stretches, sample=SAMPLE, seed=seed)
     if not len(stretches):
         raise DiscourseError("the corpus holds no text that counts: no topics can be found")
+    vectors, raw, basis = placed(corpus, stretches, model=model, seed=seed)
+    fitted = stretches["fitted"].to_numpy()
+    ids = stretches.loc[fitted, "doc_id"].to_numpy(dtype=str)
+    groups = ids if len(np.unique(ids)) >= FEWEST_DOCUMENTS else np.arange(len(ids))
+    samples = model_.resamples(raw, groups, seed=seed)
+    pieces = model_.Pieces(vectors[fitted], seed=seed)
+    return Space(stretches, vectors, samples, basis, pieces, n_all)
+
+
+def placed(
+    corpus: "Corpus", stretches: pd.DataFrame, *, model: str, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the vectors of :class:`Space`, those that are fitted before smoothing, the basis."""
     vectors = words_.vectors(corpus, stretches, model=model)
     fitted = stretches["fitted"].to_numpy()
     basis = np.eye(vectors.shape[1], dtype=np.float32)
@@ -70,10 +97,7 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0, n_boot: int
     vectors = vectors @ basis.T
     raw = vectors[fitted]
     vectors[fitted] = model_.smooth(raw, seed=seed)
-    ids = stretches.loc[fitted, "doc_id"].to_numpy(dtype=str)
-    groups = ids if len(np.unique(ids)) >= FEWEST_DOCUMENTS else np.arange(len(ids))
-    samples = model_.resamples(raw, groups, seed=seed, n_boot=n_boot) if n_boot else []
-    return Space(stretches, vectors, samples, basis)
+    return vectors, raw, basis
 
 
 def candidates(found: Space, ks: Sequence[int] | None = None, *, seed: int = 0) -> pd.DataFrame:
@@ -86,9 +110,9 @@ def candidates(found: Space, ks: Sequence[int] | None = None, *, seed: int = 0) 
         raise DiscourseError(f"{n} different stretches of text are too few for topics: add texts")
     rows = []
     for k in ks or range(2, max(4, min(LARGEST_K, n // PER_TOPIC + 2)) + 1):
-        centres = model_.cluster(vectors, k, seed=seed)
+        centres = found.pieces.cluster(k)
         own = np.argmax(vectors @ centres.T, axis=1)
-        stable, alike = model_.stability(vectors, centres, found.samples, seed=seed)
+        stable, alike = model_.stability(vectors, centres, found.samples)
         size = np.bincount(own, minlength=k) / len(own)
         several = 1 < len(np.unique(own)) < len(own)
         some = {"sample_size": min(2000, len(own)), "random_state": seed}

@@ -13,7 +13,7 @@ from analysis.results import DiscourseError
 if TYPE_CHECKING:
     from analysis.measures.topics import TopicModel
 
-FORMAT = 2
+FORMAT = 3
 TABLES = ("units", "topics", "terms", "shares")
 
 
@@ -28,7 +28,7 @@ def save(model: "TopicModel", file: str | Path) -> None:
     """
     about = {
         "format": FORMAT, "k": model.k, "seed": model.seed, "corpus_hash": model.corpus_hash,
-        "model": model.model, "versions": model.versions,
+        "model": model.model, "n_all": model.n_all, "versions": model.versions,
     }  # fmt: skip
     tables: dict[str, Any] = {
         t: np.array(getattr(model, t).to_json(orient="split", double_precision=15)) for t in TABLES

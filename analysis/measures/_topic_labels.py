@@ -16,6 +16,8 @@ STABLE = 0.6
 SAME = 0.75
 """Words whose vectors are so near (a word and its translation) say the same thing in a label."""
 N_SHOWN = 3
+EDGES = 0.5
+"""A topic with more of its stretches than this at the edges of texts is greeting and thanks."""
 _ADDRESS = re.compile(r"https?|www\.|\.(?:com|org|net|nl|de|eu)\b|@", re.IGNORECASE)
 
 
@@ -106,7 +108,7 @@ def described(
             f"{code}: {', '.join(part['term'].head(6))}" for code, part in words.groupby("language")
         ]
         spoken = tuple(sorted(weight.index))
-        found, warning = stable[topic - 1] >= STABLE, _warning(words, spoken, n_languages)
+        found, warning = stable[topic - 1] >= STABLE, _warning(own, words, spoken, n_languages)
         rows.append(
             {
                 "topic": topic,
@@ -128,9 +130,14 @@ def described(
     return pd.DataFrame(rows)
 
 
-def _warning(words: pd.DataFrame, spoken: tuple[str, ...], n_languages: int) -> str:
+def _warning(
+    own: pd.DataFrame, words: pd.DataFrame, spoken: tuple[str, ...], n_languages: int
+) -> str:
     """Say what may make a topic something else than a theme."""
     parts = [f"“{w.term}” is {w.warning}" for w in words.itertuples() if w.warning]
     if n_languages > 1 and len(spoken) == 1:
         parts.append(f"found in {spoken[0]} only")
+    at_edge = own["edge"].to_numpy(dtype=bool)
+    if len(own) and at_edge.mean() > EDGES:
+        parts.append(f"{at_edge.mean():.0%} of it opens or closes a text: it may be a formula")
     return "; ".join(parts)

@@ -81,6 +81,47 @@ def _pulled(vectors: np.ndarray, among: np.ndarray, near: int) -> np.ndarray:
     return unit(out)
 
 
+class Pieces:
+    """Vectors and the many small clusters they fall into, found once for all numbers of topics.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n, d)
+        Rows of length 1, in an order that does not depend on the corpus's row order.
+    seed : int
+    n_init : int
+        Starts of the k-means that finds the pieces.
+    """
+
+    def __init__(self, vectors: np.ndarray, *, seed: int = 0, n_init: int = 3) -> None:
+        if len(vectors) > LARGEST:
+            drawn = np.random.default_rng(seed).choice(len(vectors), LARGEST, replace=False)
+            vectors = vectors[np.sort(drawn)]
+        self._vectors, self._seed, self._n_init = vectors, seed, n_init
+        self._distinct = len(np.unique(vectors.round(4), axis=0))
+        self._found: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+    def cluster(self, k: int) -> np.ndarray:
+        """Merge the pieces into k clusters; see :func:`cluster`."""
+        from sklearn.cluster import AgglomerativeClustering, KMeans
+
+        if self._distinct < k:
+            raise DiscourseError(
+                f"k={k}: there are only {self._distinct} different stretches of text; "
+                "use a smaller k"
+            )
+        number = max(k, min(self._distinct // 4, max(PIECES, 5 * k)))
+        if number not in self._found:
+            fitted = KMeans(number, n_init=self._n_init, random_state=self._seed)
+            fitted.fit(self._vectors)
+            self._found[number] = fitted.labels_, fitted.cluster_centers_
+        part, centres = self._found[number]
+        if number > k:
+            part = AgglomerativeClustering(k).fit_predict(unit(centres))[part]
+        start = np.stack([self._vectors[part == j].mean(axis=0) for j in range(k)])
+        return unit(KMeans(k, init=start, n_init=1).fit(self._vectors).cluster_centers_)
+
+
 def cluster(vectors: np.ndarray, k: int, *, seed: int = 0, n_init: int = 3) -> np.ndarray:
     """Find k directions that the vectors gather around.
 
@@ -107,23 +148,7 @@ def cluster(vectors: np.ndarray, k: int, *, seed: int = 0, n_init: int = 3) -> n
     DiscourseError
         If there are fewer distinct vectors than k.
     """
-    from sklearn.cluster import AgglomerativeClustering, KMeans
-
-    used = vectors
-    if len(used) > LARGEST:
-        used = used[np.sort(np.random.default_rng(seed).choice(len(used), LARGEST, replace=False))]
-    distinct = len(np.unique(used.round(4), axis=0))
-    if distinct < k:
-        raise DiscourseError(
-            f"k={k}: there are only {distinct} different stretches of text; use a smaller k"
-        )
-    n_pieces = max(k, min(distinct // 4, max(PIECES, 5 * k)))
-    pieces = KMeans(n_pieces, n_init=n_init, random_state=seed).fit(used)
-    part = pieces.labels_
-    if n_pieces > k:
-        part = AgglomerativeClustering(k).fit_predict(unit(pieces.cluster_centers_))[part]
-    start = np.stack([used[part == j].mean(axis=0) for j in range(k)])
-    return unit(KMeans(k, init=start, n_init=1).fit(used).cluster_centers_)
+    return Pieces(vectors, seed=seed, n_init=n_init).cluster(k)
 
 
 def shares(vectors: np.ndarray, centres: np.ndarray) -> np.ndarray:
@@ -150,7 +175,7 @@ def match(similarity: np.ndarray) -> np.ndarray:
 
 def resamples(
     vectors: np.ndarray, groups: np.ndarray, *, seed: int = 0, n_boot: int = 20
-) -> list[np.ndarray]:
+) -> list[Pieces]:
     """Draw bootstrap samples of groups and smooth the vectors of each by itself.
 
     Parameters
@@ -163,26 +188,27 @@ def resamples(
 
     Returns
     -------
-    list of ndarray
-        Vectors drawn more than once are held once: a copy is no further text.
+    list of Pieces
+        Each with a seed of its own. Vectors drawn more than once are held once: a copy is no
+        further text.
     """
     rng = np.random.default_rng(seed)
     _, group = np.unique(groups, return_inverse=True)
     n_groups = int(group.max()) + 1
     out = []
-    for _ in range(n_boot):
+    for i in range(n_boot):
         drawn = np.isin(group, rng.integers(0, n_groups, n_groups))
         rows = np.flatnonzero(drawn)
         if len(rows) > RESAMPLED:
             rows = np.sort(rng.choice(rows, RESAMPLED, replace=False))
-        out.append(smooth(vectors[rows]))
+        out.append(Pieces(smooth(vectors[rows]), seed=seed + 1 + i, n_init=1))
     return out
 
 
 def stability(
-    smoothed: np.ndarray, centres: np.ndarray, samples: list[np.ndarray], *, seed: int = 0
+    smoothed: np.ndarray, centres: np.ndarray, samples: list[Pieces]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Refit on bootstrap samples, each with a seed of its own; say how well topics come back.
+    """Refit on bootstrap samples; say how well topics come back.
 
     Parameters
     ----------
@@ -190,9 +216,8 @@ def stability(
         All vectors, smoothed.
     centres : ndarray, shape (k, d)
         The model's topics.
-    samples : list of ndarray
+    samples : list of Pieces
         From :func:`resamples`.
-    seed : int
 
     Returns
     -------
@@ -208,7 +233,7 @@ def stability(
     overlap, cosine = np.zeros((len(samples), k)), np.zeros((len(samples), k))
     for i, sample in enumerate(samples):
         try:
-            other = cluster(sample, k, seed=seed + 1 + i, n_init=1)
+            other = sample.cluster(k)
         except DiscourseError:  # The sample holds too few different texts: nothing comes back.
             continue
         alike = jaccard(own, np.argmax(smoothed @ other.T, axis=1), k)

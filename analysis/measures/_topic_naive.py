@@ -1,5 +1,6 @@
 """Topic models on words: the neighbours ours is measured against, and the one within a language."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
 N_WORDS = 10
+SAMPLE = 2_000
+"""Models on words are fitted to at most so many stretches, drawn evenly."""
 MIN_UNITS = 2
 """Words that fewer stretches hold say nothing about what stretches share."""
 
@@ -45,17 +48,31 @@ def naive(
     DiscourseError
         If `model` is unknown or there are fewer stretches than `k`.
     """
-    from analysis.measures._topic_words import units
+    return _fitted(corpus, None, k=k, seed=seed, model=model, all_words=all_words)
 
-    stretches = units(corpus)
+
+def _fitted(
+    corpus: "Corpus", language: str | None, *, k: int, seed: int, model: str, all_words: bool
+) -> pd.DataFrame:
+    """Fit the naive model to the stretches of all languages, or of one."""
+    from analysis.measures._topic_words import chosen, cut
+
+    every = cut(corpus)
+    if language is not None:
+        every = every[(every["language"] == language).to_numpy()]
+    stretches = chosen(corpus, every, sample=SAMPLE, seed=seed)
     if len(stretches) < k:
         raise DiscourseError(f"k={k}: there are only {len(stretches)} stretches; use a smaller k")
     matrix, vocabulary = _counts(corpus, stretches, all_words)
     if not len(vocabulary):
         raise DiscourseError("no content word stands in two stretches: there is nothing to model")
+    if language is not None and len(vocabulary) < k:
+        raise DiscourseError(f"k={k}: only {len(vocabulary)} words recur; use a smaller k")
     membership, weights = decompose(matrix, k, seed=seed, model=model)
     kept = "kept" if all_words else "left out"
     method = f"{model.upper()} on mixed words, function words {kept}; k={k}, seed {seed}"
+    if len(every) > SAMPLE:
+        method += f"; a sample of {SAMPLE:,} of {len(every):,} stretches"
     return _named(stretches, membership, weights, vocabulary).assign(method=method)
 
 
@@ -90,7 +107,7 @@ def within(
             f"language={language!r}: {int(mask.sum())} text(s) give no topic model of their own; "
             "use the model across languages, fit(corpus)"
         )
-    return naive(corpus.subset(mask), k=k, seed=seed, model=model, all_words=False)
+    return _fitted(corpus, language, k=k, seed=seed, model=model, all_words=False)
 
 
 def decompose(
@@ -133,7 +150,8 @@ def _nmf(matrix: sparse.csr_array, k: int, seed: int) -> tuple[np.ndarray, np.nd
     from sklearn.feature_extraction.text import TfidfTransformer
 
     weighted = TfidfTransformer(sublinear_tf=True).fit_transform(sparse.csr_matrix(matrix))
-    nmf = NMF(k, init="nndsvda", random_state=seed, max_iter=400)
+    init = "nndsvda" if k <= min(matrix.shape) else "random"
+    nmf = NMF(k, init=init, random_state=seed, max_iter=400)
     return np.asarray(nmf.fit_transform(weighted)), np.asarray(nmf.components_)
 
 
@@ -147,7 +165,7 @@ def _counts(
     row = np.full(len(corpus.sentences), -1)
     for i, ids in enumerate(stretches["sentences"]):
         row[list(ids)] = i
-    codes = corpus.documents["language"].unique()
+    codes = sorted(set(stretches["language"]))
     stop: set[str] = set()
     if not all_words:
         stop = stop.union(*(language(c).stop_words for c in codes))
@@ -196,6 +214,7 @@ def language_alignment(stretches: pd.DataFrame) -> pd.DataFrame:
         ``with`` ("language", "document"), ``nmi`` (normalised mutual information of topic and
         that: 0 independent, 1 the same), ``ami`` (the same, corrected for chance),
         ``n_alone`` (topics with all their stretches in one language, or document), ``k``, ``n``.
+        No row for what all stretches share: topics cannot follow the only language there is.
     """
     from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
 
@@ -205,6 +224,8 @@ def language_alignment(stretches: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for name, column in (("language", "language"), ("document", "doc_id")):
         other = stretches[column].to_numpy(dtype=str)
+        if len(np.unique(other)) < 2:
+            continue
         held = [len(np.unique(other[topic == t])) for t in np.unique(topic)]
         rows.append(
             {
@@ -216,7 +237,7 @@ def language_alignment(stretches: pd.DataFrame) -> pd.DataFrame:
                 "n": len(topic),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["with", "nmi", "ami", "n_alone", "k", "n"])
 
 
 def coherence(
@@ -266,9 +287,8 @@ def each_language(corpus: "Corpus", *, k: int, seed: int = 0) -> pd.DataFrame:
                 verdict = f"{why}: no model of its own"
                 rows.append({**row, "coherence": np.nan, "verdict": verdict})
                 continue
-            own = corpus.subset((corpus.documents["language"] == language).to_numpy())
             tops = [words.split(", ") for words in found.drop_duplicates("topic")["words"]]
-            mean = float(np.nanmean(coherence(tops, _words_of(own, found))))
+            mean = float(np.nanmean(coherence(tops, _words_of(corpus, found))))
             verdict = "fitted; its words hardly occur together" if mean < 0 else "fitted"
             rows.append({**row, "coherence": mean, "verdict": verdict})
     return pd.DataFrame(rows)
@@ -277,8 +297,12 @@ def each_language(corpus: "Corpus", *, k: int, seed: int = 0) -> pd.DataFrame:
 def _words_of(corpus: "Corpus", stretches: pd.DataFrame) -> list[list[str]]:
     """Words of every stretch, case-folded."""
     tokens = corpus.tokens
-    out = []
-    for row in stretches.itertuples():
-        inside = (tokens.doc == row.doc) & (tokens.start >= row.start) & (tokens.end <= row.end)
-        out.append(tokens.forms[inside].tolist())
-    return out
+    row = np.full(len(corpus.sentences), -1)
+    for i, ids in enumerate(stretches["sentences"]):
+        row[list(ids)] = i
+    inside = np.flatnonzero(row[tokens.sentence] >= 0)
+    of = row[tokens.sentence[inside]]
+    order = np.argsort(of, kind="stable")
+    words = tokens.forms[inside[order]].tolist()
+    edges = np.searchsorted(of[order], np.arange(len(stretches) + 1))
+    return [words[a:b] for a, b in pairwise(edges.tolist())]

@@ -18,11 +18,18 @@ MOST_WORDS = 80
 FEWEST_WORDS = 5
 """Shorter stretches (headings) say too little to be placed: they neither shape topics nor count."""
 CONTENT = ("N", "PN", "A")
+BROKEN = 0.25
+"""Where more of a document's lines than this begin in lower case, lines are no paragraphs."""
+LONG = 5
+WORDED = 3_000
+"""Topics get their words from at most so many stretches, drawn evenly."""
 N_TERMS = 12
 CANDIDATES = 30
 
 
-def units(corpus: "Corpus", *, unit: str = "paragraph") -> pd.DataFrame:
+def units(
+    corpus: "Corpus", *, unit: str = "paragraph", sample: int | None = None, seed: int = 0
+) -> pd.DataFrame:
     """Cut a corpus into the stretches that topics are found in.
 
     Parameters
@@ -30,40 +37,117 @@ def units(corpus: "Corpus", *, unit: str = "paragraph") -> pd.DataFrame:
     corpus : Corpus
     unit : {"paragraph", "sentence"}
         Long paragraphs are cut into windows of sentences of about :data:`MOST_WORDS` words.
+    sample : int, optional
+        Draw so many of the stretches, evenly over sources and documents; all of them without it.
+    seed : int
 
     Returns
     -------
     DataFrame
         ``doc, doc_id, language, start, end, sentences`` (tuple of sentence ids), ``n_words,
-        fitted`` (False below :data:`FEWEST_WORDS` words, unless a document holds nothing longer);
-        in the order of doc_id and place, whatever the order of the documents. Only kept sentences.
+        fitted`` (False below :data:`FEWEST_WORDS` words, unless a document holds nothing longer),
+        ``edge`` (the first or last stretch of a text of :data:`LONG` stretches or more); in the
+        order of doc_id and place, whatever the order of the documents. Only kept
+        sentences.
     """
-    sentences = corpus.sentences[corpus.sentences["kept"].astype(bool)]
-    n_words = np.bincount(corpus.tokens.sentence, minlength=len(corpus.sentences))
-    rows = []
-    for (doc, _), own in sentences.groupby(["doc", "paragraph"], sort=True):
-        ids = own.index.to_numpy()
-        for window in _windows(ids, n_words[ids], 1 if unit == "sentence" else MOST_WORDS):
-            rows.append((doc, own.loc[window[0], "start"], own.loc[window[-1], "end"],
-                         tuple(int(i) for i in window), int(n_words[window].sum())))  # fmt: skip
-    out = pd.DataFrame(rows, columns=["doc", "start", "end", "sentences", "n_words"])
+    return chosen(corpus, cut(corpus, unit=unit), sample=sample, seed=seed)
+
+
+def cut(corpus: "Corpus", *, unit: str = "paragraph") -> pd.DataFrame:
+    """Find where all stretches begin and end: the columns of :func:`units` without sentences.
+
+    Returns
+    -------
+    DataFrame
+        ``first, last``: the stretch is the kept sentences of its document whose ids lie between.
+    """
+    kept = np.flatnonzero(corpus.sentences["kept"].to_numpy(dtype=bool))
+    doc = corpus.sentences["doc"].to_numpy(dtype=int)[kept]
+    paragraph = _paragraphs(corpus, kept)
+    order = np.lexsort((kept, paragraph, doc))
+    kept, doc, paragraph = kept[order], doc[order], paragraph[order]
+    n_words = np.bincount(corpus.tokens.sentence, minlength=len(corpus.sentences))[kept]
+    new = np.r_[True, (doc[1:] != doc[:-1]) | (paragraph[1:] != paragraph[:-1])][: len(kept)]
+    if unit == "sentence":
+        new[:] = True
+    else:
+        new |= _windows(np.cumsum(new) - 1, n_words)
+    first = np.flatnonzero(new)
+    last = np.r_[first[1:], len(kept)][: len(first)] - 1
+    start, end = (corpus.sentences[c].to_numpy() for c in ("start", "end"))
+    out = pd.DataFrame({"doc": doc[first], "start": start[kept[first]], "end": end[kept[last]]})
+    out["first"], out["last"] = kept[first], kept[last]
+    out["n_words"] = np.add.reduceat(n_words, first) if len(first) else n_words
     out = out[out["n_words"] > 0].reset_index(drop=True)
     documents = corpus.documents
     out.insert(1, "doc_id", documents["doc_id"].to_numpy()[out["doc"].to_numpy(dtype=int)])
     out.insert(2, "language", documents["language"].to_numpy()[out["doc"].to_numpy(dtype=int)])
     longest = out.groupby("doc")["n_words"].transform("max")
     out["fitted"] = (out["n_words"] >= FEWEST_WORDS) | (longest < FEWEST_WORDS)
-    return out.sort_values(["doc_id", "start"], kind="stable").reset_index(drop=True)
+    out = out.sort_values(["doc_id", "start"], kind="stable").reset_index(drop=True)
+    place = out.groupby("doc").cumcount()
+    size = out.groupby("doc")["start"].transform("size")
+    return out.assign(edge=((place == 0) | (place == size - 1)) & (size >= LONG))
 
 
-def _windows(ids: np.ndarray, n_words: np.ndarray, most: int) -> list[np.ndarray]:
-    """Cut a paragraph's sentences into the fewest windows of about equal length."""
-    pieces = max(1, min(len(ids), int(np.ceil(n_words.sum() / most))))
-    middle = np.cumsum(n_words) - n_words / 2
-    if most == 1:
-        return [ids[i : i + 1] for i in range(len(ids))]
-    part = np.minimum((middle * pieces / max(n_words.sum(), 1)).astype(int), pieces - 1)
-    return [ids[part == p] for p in range(pieces) if (part == p).any()]
+def chosen(
+    corpus: "Corpus", stretches: pd.DataFrame, *, sample: int | None = None, seed: int = 0
+) -> pd.DataFrame:
+    """Draw stretches and look up their sentences; see :func:`units`.
+
+    The stretches, in the order of source, document and place, fall into `sample` parts of equal
+    size, and one is drawn from each: every source and document gives what its length is worth.
+    Headings are not drawn.
+    """
+    if sample is not None and len(stretches) > sample:
+        stretches = stretches[stretches["fitted"].to_numpy(dtype=bool)]
+    if sample is not None and len(stretches) > sample:
+        source = corpus.documents["source"].astype(str).to_numpy()
+        place = np.argsort(source[stretches["doc"].to_numpy(dtype=int)], kind="stable")
+        edges = np.linspace(0, len(stretches), sample + 1)
+        at = edges[:-1] + np.random.default_rng(seed).random(sample) * np.diff(edges)
+        stretches = stretches.iloc[np.sort(place[at.astype(int)])]
+    kept = corpus.sentences["kept"].to_numpy(dtype=bool)
+    ids = [
+        tuple((first + np.flatnonzero(kept[first : last + 1])).tolist())
+        for first, last in zip(stretches["first"], stretches["last"], strict=True)
+    ]
+    columns = ["doc", "doc_id", "language", "start", "end", "n_words", "fitted", "edge"]
+    out = stretches[columns].reset_index(drop=True)
+    out.insert(5, "sentences", pd.Series(ids, dtype=object))
+    return out
+
+
+def _paragraphs(corpus: "Corpus", kept: np.ndarray) -> np.ndarray:
+    """Number the paragraph of each kept sentence; a text of broken lines is one paragraph.
+
+    Texts taken from a page often have its line ends: where a good part of the lines goes on in
+    lower case, lines are no paragraphs, and the document is cut by its sentences alone.
+    """
+    own = corpus.sentences.iloc[kept]
+    paragraph = own["paragraph"].to_numpy(dtype=int).copy()
+    first = np.r_[True, paragraph[1:] != paragraph[:-1]][: len(own)]
+    begins = own.loc[first, ["doc", "start"]].assign(end=own["start"][first] + 1)
+    lower = np.array([c.islower() for c in corpus.spans(begins)], dtype=float)
+    doc, size = begins["doc"].to_numpy(dtype=int), len(corpus.documents)
+    lines = np.bincount(doc, minlength=size)
+    broken = np.bincount(doc, weights=lower, minlength=size) > np.maximum(3, BROKEN * lines)
+    whole = broken[own["doc"].to_numpy(dtype=int)]
+    paragraph[whole] = -1
+    return paragraph
+
+
+def _windows(paragraph: np.ndarray, n_words: np.ndarray) -> np.ndarray:
+    """Cut paragraphs into the fewest windows of about equal length; True where one begins."""
+    if not len(paragraph):
+        return np.zeros(0, dtype=bool)
+    total, size = np.bincount(paragraph, weights=n_words), np.bincount(paragraph)
+    pieces = np.clip(np.ceil(total / MOST_WORDS), 1, size)
+    before = np.r_[0, np.cumsum(total)[:-1]]
+    middle = np.cumsum(n_words) - before[paragraph] - n_words / 2
+    part = (middle * pieces[paragraph] / np.maximum(total[paragraph], 1)).astype(int)
+    part = np.minimum(part, pieces[paragraph] - 1)
+    return np.r_[False, part[1:] != part[:-1]]
 
 
 def vectors(corpus: "Corpus", stretches: pd.DataFrame, *, model: str) -> np.ndarray:
@@ -74,7 +158,7 @@ def vectors(corpus: "Corpus", stretches: pd.DataFrame, *, model: str) -> np.ndar
     ndarray of float32, shape (n_units, d)
         Rows of length 1.
     """
-    sentences, of = sentence_vectors(corpus, model=model)
+    sentences, of = stretch_vectors(corpus, stretches, model=model)
     n_words = np.bincount(corpus.tokens.sentence, minlength=len(corpus.sentences))
     rows = []
     for ids in stretches["sentences"]:
@@ -85,21 +169,37 @@ def vectors(corpus: "Corpus", stretches: pd.DataFrame, *, model: str) -> np.ndar
     return stacked / np.where(length > 0, length, 1)
 
 
-def sentence_vectors(corpus: "Corpus", *, model: str) -> tuple[np.ndarray, np.ndarray]:
-    """Encode all kept sentences, in an order that the order of documents does not touch.
+def stretch_vectors(
+    corpus: "Corpus", stretches: pd.DataFrame, *, model: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Encode the sentences of stretches; see :func:`sentence_vectors`."""
+    ids = np.array([i for held in stretches["sentences"] for i in held], dtype=int)
+    return sentence_vectors(corpus, ids, model=model)
+
+
+def sentence_vectors(
+    corpus: "Corpus", ids: np.ndarray, *, model: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Encode sentences, in an order that the order of documents does not touch.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    ids : ndarray of int
+        Of the sentences.
+    model : str
 
     Returns
     -------
-    vectors : ndarray of float32, shape (n_kept, d)
+    vectors : ndarray of float32, shape (n, d)
     of : ndarray of int, shape (n_sentences,)
-        Row of each sentence in `vectors`; -1 for sentences that are not kept.
+        Row of each sentence in `vectors`; -1 for sentences that were not asked for.
     """
-    kept = corpus.sentences[corpus.sentences["kept"].astype(bool)]
-    kept = kept.sort_values(["doc_id", "start"], kind="stable")
-    codes = corpus.documents["language"].to_numpy()[kept["doc"].to_numpy(dtype=int)]
-    found = embeddings.encode(corpus.spans(kept), list(codes), model=model)
+    own = corpus.sentences.loc[np.sort(ids)].sort_values(["doc_id", "start"], kind="stable")
+    codes = corpus.documents["language"].to_numpy()[own["doc"].to_numpy(dtype=int)]
+    found = embeddings.encode(corpus.spans(own), list(codes), model=model)
     of = np.full(len(corpus.sentences), -1)
-    of[kept.index.to_numpy()] = np.arange(len(kept))
+    of[own.index.to_numpy()] = np.arange(len(own))
     return found, of
 
 
@@ -136,6 +236,8 @@ def terms(
         closeness.
     """
     k = len(centres)
+    if len(stretches) > WORDED:
+        stretches = stretches.iloc[np.linspace(0, len(stretches) - 1, WORDED).astype(int)]
     table = _content(corpus, stretches, names=names)
     rows = []
     for code, own in table.groupby("language", sort=True):
@@ -147,7 +249,8 @@ def terms(
         form = _written(own, lemma)
         for topic in np.flatnonzero(counts.sum(axis=1)):
             score = weighted_log_odds(counts[topic], total - counts[topic], 0.01 + 0.2 * total)
-            best = [i for i in np.lexsort((lemma, -score)) if counts[topic, i] and score[i] > 0]
+            able = np.flatnonzero((counts[topic] > 0) & (score > 0))
+            best = able[np.lexsort((lemma[able], -score[able]))]
             for i in best[:CANDIDATES]:
                 rows.append((int(topic) + 1, code, form[lemma[i]], float(score[i]),
                              int(counts[topic, i]), int(total[i] - counts[topic, i]),
@@ -169,30 +272,28 @@ def _content(corpus: "Corpus", stretches: pd.DataFrame, *, names: bool) -> pd.Da
     """Return every content word of the stretches: topic, stretch, language, lemma, written form."""
     from analysis.corpus import POS
 
-    tokens, lemmas = corpus.tokens, corpus.lemmas()
-    topic = np.zeros(len(corpus.sentences), dtype=int)
-    stretch = np.zeros(len(corpus.sentences), dtype=int)
-    for i, (ids, number) in enumerate(zip(stretches["sentences"], stretches["topic"], strict=True)):
-        topic[list(ids)], stretch[list(ids)] = number, i
-    wanted = np.isin(lemmas.pos, [POS.index(p) for p in CONTENT])
-    keep = tokens.kept & (topic[tokens.sentence] > 0) & wanted
+    tokens = corpus.tokens
+    stretch = np.full(len(corpus.sentences), -1)
+    for i, ids in enumerate(stretches["sentences"]):
+        stretch[list(ids)] = i
+    rows = np.flatnonzero(tokens.kept & (stretch[tokens.sentence] >= 0))
+    # Lemmas of a whole corpus are kept for other pages; for a small sample they are too dear.
+    whole = 2 * len(rows) >= len(tokens)
+    lemma, pos = _lemmas_of(corpus, rows, whole)
+    keep = np.isin(pos, [POS.index(p) for p in CONTENT])
     if not names:
-        keep &= ~_named(corpus)
+        keep &= ~_named(corpus, stretches, whole)[rows]
     first = np.r_[True, tokens.sentence[1:] != tokens.sentence[:-1]]
-    rows = np.flatnonzero(keep)
-    texts = corpus.documents["text"].tolist()
+    rows, lemma = rows[keep], lemma[keep]
+    own = stretch[tokens.sentence[rows]]
+    place = {"doc": tokens.doc[rows], "start": tokens.start[rows], "end": tokens.end[rows]}
     out = pd.DataFrame(
         {
-            "topic": topic[tokens.sentence[rows]],
-            "stretch": stretch[tokens.sentence[rows]],
+            "topic": stretches["topic"].to_numpy(dtype=int)[own],
+            "stretch": own,
             "language": corpus.documents["language"].to_numpy()[tokens.doc[rows]],
-            "lemma": lemmas.vocabulary[lemmas.ids[rows]],
-            "form": [
-                texts[d][s:e]
-                for d, s, e in zip(
-                    tokens.doc[rows], tokens.start[rows], tokens.end[rows], strict=True
-                )
-            ],
+            "lemma": lemma,
+            "form": corpus.spans(pd.DataFrame(place)),
             "first": first[rows],
         }
     )
@@ -202,6 +303,25 @@ def _content(corpus: "Corpus", stretches: pd.DataFrame, *, names: bool) -> pd.Da
         for lemma, form in zip(out["lemma"], out["form"], strict=True)
     ]
     return out[usable]
+
+
+def _lemmas_of(corpus: "Corpus", rows: np.ndarray, whole: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return lemma and part of speech (a place in POS) of tokens that make up whole sentences."""
+    from analysis.corpus import POS
+
+    if whole:
+        held = corpus.lemmas()
+        return held.vocabulary[held.ids[rows]], held.pos[rows]
+    tokens = corpus.tokens
+    place = {"doc": tokens.doc[rows], "start": tokens.start[rows], "end": tokens.end[rows]}
+    forms, found = np.array(corpus.spans(pd.DataFrame(place)), dtype=object), []
+    codes = corpus.documents["language"].to_numpy()
+    for own in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(tokens.sentence[rows])) + 1):
+        if len(own):
+            code = codes[tokens.doc[rows[own[0]]]]
+            found += languages.language(code).lemmas([forms[own].tolist()])[0]
+    lemma = np.array([f[0] for f in found], dtype=str)
+    return lemma, np.array([POS.index(f[1]) for f in found], dtype=np.int8)
 
 
 def nearest(
@@ -225,7 +345,7 @@ def nearest(
     list of tuple of int
         Sentence ids of each topic: the nearest of each language first, nearest of all in front.
     """
-    vectors_, of = sentence_vectors(corpus, model=model)
+    vectors_, of = stretch_vectors(corpus, stretches, model=model)
     n_words = np.bincount(corpus.tokens.sentence, minlength=len(corpus.sentences))
     long = stretches[["topic", "language", "doc_id", "sentences"]].explode("sentences")
     ids = long["sentences"].to_numpy(dtype=int)
@@ -244,18 +364,34 @@ def nearest(
     return out
 
 
-def _named(corpus: "Corpus") -> np.ndarray:
+def _named(corpus: "Corpus", stretches: pd.DataFrame, whole: bool) -> np.ndarray:
     """Tell which tokens lie in the mention of an actor; bool, shape (n_tokens,)."""
-    mentions = lexicons.find(corpus, lexicons.load("actors"))
+    actors = lexicons.load("actors")
+    if whole:
+        places = lexicons.find(corpus, actors)[["doc", "start", "end"]].to_numpy()
+    else:
+        texts = zip(
+            stretches["doc"], stretches["start"], stretches["language"], corpus.spans(stretches),
+            strict=True,
+        )  # fmt: skip
+        places = np.array(
+            [
+                (doc, begin + start, begin + end)
+                for doc, begin, code, text in texts
+                for start, end, *_ in lexicons.spans(text, actors, language=str(code))
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 3)
     tokens = corpus.tokens
-    named = np.zeros(len(tokens), dtype=bool)
-    for doc, own in mentions.groupby("doc"):
-        rows = np.flatnonzero(tokens.doc == doc)
-        first = np.searchsorted(tokens.end[rows], own["start"].to_numpy(), side="right")
-        last = np.searchsorted(tokens.start[rows], own["end"].to_numpy(), side="left")
-        for a, b in zip(first, last, strict=True):
-            named[rows[a:b]] = True
-    return named
+    # Places in one line of all texts, so that one search does for every document.
+    far = 1 + int(max(tokens.end.max(initial=0), places[:, 2].max(initial=0)))
+    doc = tokens.doc.astype(np.int64) * far
+    first = np.searchsorted(doc + tokens.end, places[:, 0] * far + places[:, 1], side="right")
+    last = np.searchsorted(doc + tokens.start, places[:, 0] * far + places[:, 2], side="left")
+    change = np.zeros(len(tokens) + 1, dtype=np.int64)
+    np.add.at(change, first, 1)
+    np.add.at(change, np.maximum(first, last), -1)
+    return np.asarray(np.cumsum(change)[:-1] > 0)
 
 
 def _written(own: pd.DataFrame, lemmas: np.ndarray) -> dict[str, str]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from analysis import counts, resample
 from analysis.results import ONE_TEXT
@@ -40,7 +41,9 @@ class VoiceWords:
         self.names = sorted({*said["who"]})
         number = {name: i for i, name in enumerate(self.names)}
         whose = np.array([number[w] for w in said["who"]], dtype=int)
-        self.stretch, inside = self._stretches(said, len(corpus.documents))
+        self.bounds = np.searchsorted(tokens.doc, np.arange(len(corpus.documents) + 1))
+        self.width = len(corpus.sentences) + 1
+        self.stretch, inside = self._stretches(said)
         self.voice = np.full(len(tokens), -1)
         taken = self.stretch >= 0
         self.voice[taken] = whose[self.stretch[taken]]
@@ -49,12 +52,13 @@ class VoiceWords:
         self.words = counts.tabulate(tokens.doc[self.counted], voice, shape)
         self.all, self.inside = said, inside
         self.said = said[inside]
+        self.actor = dict(zip(said["who"], said["actor"], strict=True))
 
-    def _stretches(self, said: pd.DataFrame, n_docs: int) -> tuple[np.ndarray, np.ndarray]:
+    def _stretches(self, said: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """The innermost stretch of every token (-1: none), and which hold a counted token."""
         innermost = np.full(len(self.tokens), -1)
         inside = np.zeros(len(said), bool)
-        bounds = np.searchsorted(self.tokens.doc, np.arange(n_docs + 1))
+        bounds = self.bounds
         # Wide stretches first, so that words in marks win over the clause around them.
         doc, start, end = (said[c].to_numpy(np.int64) for c in ("doc", "start", "end"))
         for i in np.argsort(start - end, kind="stable"):
@@ -77,26 +81,36 @@ class VoiceWords:
         spoken = np.asarray(self.words[docs].sum(axis=0)).ravel()
         present = [0, *(np.flatnonzero(spoken[1:]) + 1)]
         present = sorted(present, key=lambda j: (j != 0, -spoken[j], j))
-        words = self.words[docs][:, present].toarray()
+        words = self.words[docs][:, present]
         rows = self._rows(words, docs, level=level, n_boot=n_boot, seed=seed)
         quoted = spoken[1:].sum()
-        own = dict(list(self.said[self.said["doc"].isin(docs)].groupby("who")))
+        mine = self._said_by(docs)
+        where = self._sentences(docs)
         out = []
         for j, row in zip(present, rows, strict=True):
-            mine = own[self.names[j - 1]] if j else self.said.iloc[:0]
+            called, n = mine.get(self.names[j - 1], ("", 0)) if j else ("", 0)
             out.append(
                 row
                 | {
                     "speaker": self.names[j - 1] if j else OWN,
                     "voice": OTHERS if j else OWN,
-                    "n": _quotations(mine),
+                    "n": n,
                     "share_of_quoted": row["words"] / quoted if j else np.nan,
-                    "actor": mine["actor"].iloc[0] if len(mine) else "",
-                    "named_as": "; ".join(_by_count(mine["speaker"])),
-                    "sentences": self._sentences(docs, [j - 1]),
+                    "actor": self.actor.get(self.names[j - 1], "") if j else "",
+                    "named_as": called,
+                    "sentences": where.get(j - 1, ()),
                 }
             )
         return self._judged(out, docs, quoted)
+
+    def _said_by(self, docs: np.ndarray) -> dict[str, tuple[str, int]]:
+        """How each speaker of some documents is called there, and how many quotations are its."""
+        mine = self.said[np.isin(self.said["doc"].to_numpy(dtype=int), docs)]
+        quotations = mine.groupby("who")["holds"].agg(lambda h: int((~h.astype(bool)).sum()))
+        counted = mine[mine["speaker"] != ""].groupby(["who", "speaker"]).size().reset_index()
+        counted = counted.sort_values([0, "speaker"], ascending=[False, True], kind="stable")
+        called = counted.groupby("who", sort=False)["speaker"].agg("; ".join).to_dict()
+        return {who: (called.get(who, ""), n) for who, n in quotations.items()}
 
     def totals(
         self, docs: np.ndarray, *, level: float, n_boot: int, seed: int
@@ -104,19 +118,19 @@ class VoiceWords:
         """Result rows of some documents: the text's own voice and all others together."""
         total = np.asarray(self.words[docs].sum(axis=1)).ravel()
         own_words = self.words[docs][:, [0]].toarray().ravel()
-        words = np.column_stack([own_words, total - own_words])
+        words = sparse.csr_array(np.column_stack([own_words, total - own_words]))
         own, others = self._rows(words, docs, level=level, n_boot=n_boot, seed=seed)
-        mine = self.said[self.said["doc"].isin(docs)]
-        voices = list(range(len(self.names)))
-        own |= {"voice": OWN, "n": 0, "sentences": self._sentences(docs, [-1])}
-        others |= {"voice": OTHERS, "n": _quotations(mine)}
-        others |= {"sentences": self._sentences(docs, voices)}
-        return self._judged([own, others], docs, words[:, 1].sum())
+        n = int((~self.said["holds"].to_numpy(bool) & np.isin(self.said["doc"], docs)).sum())
+        where = self._sentences(docs)
+        quoted = sorted({s for voice, found in where.items() if voice >= 0 for s in found})
+        own |= {"voice": OWN, "n": 0, "sentences": where.get(-1, ())}
+        others |= {"voice": OTHERS, "n": n, "sentences": tuple(quoted)}
+        return self._judged([own, others], docs, total.sum() - own_words.sum())
 
     def _rows(
-        self, words: np.ndarray, docs: np.ndarray, *, level: float, n_boot: int, seed: int
+        self, words: sparse.csr_array, docs: np.ndarray, *, level: float, n_boot: int, seed: int
     ) -> list[dict[str, Any]]:
-        total = words.sum(axis=1)
+        total = np.asarray(words.sum(axis=1)).ravel()
         bounds = resample.ratio_interval(words, total, level=level, n_boot=n_boot, seed=seed)
         common = {"level": level, "unit": "share of words", "n_docs": len(docs),
                   "n_tokens": int(total.sum()), "method": self.method}  # fmt: skip
@@ -133,16 +147,15 @@ class VoiceWords:
         own = {"verdict": "; ".join([*said, AT_MOST])}
         return [r | (own if r["voice"] == OWN else {"verdict": "; ".join(said)}) for r in rows]
 
-    def _sentences(self, docs: np.ndarray, voices: list[int]) -> tuple[int, ...]:
-        own = self.counted & np.isin(self.tokens.doc, docs) & np.isin(self.voice, voices)
-        return tuple(int(i) for i in np.unique(self.tokens.sentence[own]))
-
-
-def _quotations(said: pd.DataFrame) -> int:
-    return int((~said["holds"].to_numpy(bool)).sum())
-
-
-def _by_count(names: pd.Series) -> list[str]:
-    """Each name once, the most frequent first, then by the alphabet."""
-    counted = names[names != ""].value_counts()
-    return sorted(counted.index, key=lambda n: (-counted[n], n))
+    def _sentences(self, docs: np.ndarray) -> dict[int, tuple[int, ...]]:
+        """The sentences of every voice in some documents (-1: the text's own), sorted."""
+        bounds = self.bounds
+        own = np.concatenate([np.arange(bounds[d], bounds[d + 1]) for d in docs.tolist()])
+        own = own[self.counted[own]]
+        pairs = np.unique(
+            (self.voice[own] + 1) * self.width + self.tokens.sentence[own].astype(np.int64)
+        )
+        voice, sentence = pairs // self.width - 1, pairs % self.width
+        names, first = np.unique(voice, return_index=True)
+        parts = np.split(sentence, first[1:])[: len(names)]
+        return {int(v): tuple(p.tolist()) for v, p in zip(names, parts, strict=True)}

@@ -102,6 +102,7 @@ def actors(
     )
     rows["sentences"] = _sentences(used, groups, rows)
     how = BOOTSTRAP.format(n_boot=n_boot) if n_boot else "none"
+    how += resample.told(n_docs) if n_boot else ""
     rows["method"] = METHOD.format(marked=counting.MARKED[include_marked], interval=how)
     rows["verdict"] = _verdicts(rows)
     keys = ["actor", "by", "group"]
@@ -136,19 +137,12 @@ def _counts(mentions: pd.DataFrame, names: list[str], n_docs: int) -> sparse.csr
 
 def _words(corpus: "Corpus") -> tuple[np.ndarray, np.ndarray]:
     """Words of each document: all, and those outside excluded marks."""
-    n_docs, tokens = len(corpus.documents), corpus.tokens
-    everything = np.bincount(tokens.doc, minlength=n_docs)
-    return everything, np.bincount(tokens.doc[tokens.kept], minlength=n_docs)
+    return counting.words(corpus, include_marked=True), counting.words(corpus)
 
 
 def _groups(documents: pd.DataFrame, by: str) -> dict[str, np.ndarray]:
     """Groups in sorted order with their rows, in an order that the files' order does not touch."""
-    label = counting.labels(documents, by)
-    rows: dict[str, list[int]] = {}
-    for row in counting.order(documents):
-        if label[row]:
-            rows.setdefault(label[row], []).append(int(row))
-    return {name: np.array(rows[name]) for name in sorted(rows)}
+    return dict(counting.members(counting.labels(documents, by), counting.order(documents)))
 
 
 def _membership(groups: dict[str, np.ndarray], n_docs: int) -> sparse.csr_array:

@@ -96,6 +96,7 @@ def collocation(
         found.append(values.assign(language=code, by=by, group=name))
     out = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
     method = METHOD.format(window=window, n_boot=n_boot, marked=counting.MARKED[include_marked])
+    method += resample.told(out["n_docs"] if len(out) else 0)
     out = out.assign(term=pattern, method=method, unit="logDice, at most 14", level=level)
     return frame(out, measure="collocation", keys=KEYS, extra=EXTRA)
 
@@ -229,6 +230,8 @@ def _interval(
     seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bootstrap logDice over documents; samples in which the two never meet count as lowest."""
+    inside, whole, nodes = resample.pooled(inside, whole, nodes, seed=seed)
+    inside, whole = sparse.csc_array(inside), sparse.csc_array(whole)
     n_docs, n_terms = len(nodes), len(estimate)
     lo, hi = np.full(n_terms, np.nan), np.full(n_terms, np.nan)
     if n_docs < 2:

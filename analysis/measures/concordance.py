@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis import counts as counting
 from analysis.results import DiscourseError
 from analysis.tokens import tokenize
 
@@ -62,40 +63,51 @@ def concordance(
     tokens = corpus.tokens
     first, last = matches(tokens, pattern)
     if not include_marked:
-        use = tokens.kept[first]
+        use = counting._kept_at(tokens, first)
         first, last = first[use], last[use]
     if n is not None and n < len(first):
-        # Drawn from lines in the order of doc_id, so that file order does not matter.
-        names = corpus.documents["doc_id"].to_numpy(dtype=str)[tokens.doc[first]]
-        ranked = np.lexsort((first, names))
         chosen = np.random.default_rng(seed).choice(len(first), size=n, replace=False)
-        pick = np.sort(ranked[chosen])
+        pick = _ranked(corpus, first, chosen)
         first, last = first[pick], last[pick]
     return _lines(corpus, first, last, window)
 
 
+def _ranked(corpus: "Corpus", first: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Return which lines are chosen, drawn in the order of doc_id; sorted by place.
+
+    So file order does not matter. Lines are in the order of the documents, so each document has
+    one run of them.
+    """
+    edges = np.searchsorted(first, counting._edges(corpus))
+    order = counting.order(corpus.documents)
+    before = np.concatenate([[0], np.cumsum(np.diff(edges)[order])])
+    at = np.searchsorted(before, chosen, side="right") - 1
+    return np.sort(edges[:-1][order[at]] + chosen - before[at])
+
+
 def _lines(corpus: "Corpus", first: np.ndarray, last: np.ndarray, window: int) -> pd.DataFrame:
-    tokens, texts = corpus.tokens, corpus.documents["text"].tolist()
-    doc = tokens.doc[first]
-    bounds = np.searchsorted(tokens.doc, np.arange(len(texts) + 1))
-    before = np.maximum(first - window, bounds[doc])
-    after = np.minimum(last + window, bounds[doc + 1] - 1)
+    tokens, documents = corpus.tokens, corpus.documents
+    doc = counting._doc_of(tokens, first)
+    opens, closes = counting._edges(corpus)[doc], counting._edges(corpus)[doc + 1] - 1
+    rows, own = np.unique(doc, return_inverse=True)
+    texts = documents["text"].iloc[rows].tolist()
     start, end = tokens.start[first], tokens.end[last]
     # At the edge of a document the context includes what stands outside its words.
-    left = np.where(first - window <= bounds[doc], 0, tokens.start[before])
-    size = np.array([len(t) for t in texts], dtype=np.int64)[doc]
-    right = np.where(last + window >= bounds[doc + 1] - 1, size, tokens.end[after])
+    left = np.where(first - window <= opens, 0, tokens.start[np.maximum(first - window, opens)])
+    size = np.array([len(t) for t in texts], dtype=np.int64)[own]
+    after = np.minimum(last + window, closes)
+    right = np.where(last + window >= closes, size, tokens.end[after])
     left, right = (left, right) if window else (start, end)
-    spans = list(zip(doc.tolist(), left.tolist(), start.tolist(), end.tolist(), right.tolist(),
+    spans = list(zip(own.tolist(), left.tolist(), start.tolist(), end.tolist(), right.tolist(),
                      strict=True))  # fmt: skip
     values: dict[str, Any] = {
-        "doc_id": corpus.documents["doc_id"].to_numpy()[doc],
+        "doc_id": documents["doc_id"].to_numpy()[doc],
         "start": start.astype(np.int64),
         "end": end.astype(np.int64),
         "left": pd.Series([texts[d][a:b] for d, a, b, _, _ in spans], dtype=str),
         "node": pd.Series([texts[d][b:c] for d, _, b, c, _ in spans], dtype=str),
         "right": pd.Series([texts[d][c:e] for d, _, _, c, e in spans], dtype=str),
-        "sentence": tokens.sentence[first].astype(np.int64),
+        "sentence": counting._sentence_of(tokens, first).astype(np.int64),
     }
     return pd.DataFrame(values, columns=list(COLUMNS))
 
@@ -122,12 +134,21 @@ def wildcard(word: str, vocabulary: np.ndarray) -> np.ndarray:
     The pieces between stars are looked for from left to right, so the time is linear in the
     forms whatever the pattern is. No regular expression is involved.
     """
+    found = np.zeros(len(vocabulary), dtype=bool)
+    found[forms_of(word, vocabulary)] = True
+    return found
+
+
+def forms_of(word: str, vocabulary: np.ndarray) -> np.ndarray:
+    """Return the positions in a sorted vocabulary of the forms that a word with stars matches."""
     head, *middle = word.split("*")
+    first, last = counting.prefix(vocabulary, head)
     if not middle:
-        return np.asarray(vocabulary == word)
+        return np.arange(first, last)[: int(first < last and str(vocabulary[first]) == word)]
     tail = middle.pop()
     inner = [m for m in middle if m]
-    return np.array([_fits(f, head, inner, tail) for f in vocabulary.tolist()], dtype=bool)
+    near = enumerate(vocabulary[first:last].tolist(), first)
+    return np.array([i for i, f in near if _fits(f, head, inner, tail)], dtype=np.int64)
 
 
 def _fits(form: str, head: str, inner: list[str], tail: str) -> bool:
@@ -148,15 +169,18 @@ def matches(tokens: "Tokens", pattern: str) -> tuple[np.ndarray, np.ndarray]:
     Places may overlap. Words of a phrase stand next to each other in one sentence.
     """
     words = words_of(pattern)
-    n, size = len(tokens.ids), len(words)
-    if n < size:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    found = np.ones(n - size + 1, dtype=bool)
-    for i, word in enumerate(words):
-        found &= wildcard(word, tokens.vocabulary)[tokens.ids[i : n - size + 1 + i]]
-    first = np.flatnonzero(found)
+    size = len(words)
+    wanted = [forms_of(word, tokens.vocabulary) for word in words]
+    # One scan, for the longest word, which is mostly the rarest; its neighbours are looked at.
+    rare = max(range(size), key=lambda i: len(words[i].replace("*", "")))
+    first = counting.scan(tokens.ids, wanted[rare], len(tokens.vocabulary)) - rare
+    first = first[(first >= 0) & (first + size <= len(tokens.ids))]
+    for i in range(size):
+        if i != rare:
+            first = first[np.isin(tokens.ids[first + i], wanted[i])]
     last = first + size - 1
-    same = (tokens.sentence[first] == tokens.sentence[last]) & (
-        tokens.doc[first] == tokens.doc[last]
-    )
-    return first[same], last[same]
+    if size > 1:
+        same = counting._sentence_of(tokens, first) == counting._sentence_of(tokens, last)
+        same &= counting._doc_of(tokens, first) == counting._doc_of(tokens, last)
+        first, last = first[same], last[same]
+    return first, last

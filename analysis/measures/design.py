@@ -4,10 +4,14 @@ A comparison of two groups says something about the groups only where each holds
 where they do not differ in everything else too. This room reads both off the metadata.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
+
+from analysis import counts as counting
+from analysis import languages
+from analysis.results import and_
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -15,6 +19,73 @@ if TYPE_CHECKING:
 FACTORS = ("source", "year", "language")
 # Two texts a group give a difference, five a rough idea of its spread.
 FEW = 5
+SHOWN = 12
+"""Groups a picture or a list of sentences has room for."""
+LINES = 40
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """What a page groups the texts by.
+
+    Attributes
+    ----------
+    by : str
+        The metadata column.
+    shown : tuple of str
+        The groups with most words, at most :data:`SHOWN`, in order of their names.
+    each : int
+        Lines a group has room for where all of them stand in one picture.
+    told : str
+        The rule in words.
+    """
+
+    by: str
+    shown: tuple[str, ...]
+    each: int
+    told: str
+
+
+def grouping(corpus: "Corpus", by: str | None = None) -> Grouping:
+    """Choose what a page groups the texts by, and which groups it shows.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    by : str, optional
+        The column. Without it: each text by itself, up to :data:`SHOWN` texts; of more, by the
+        first of source, year and language that makes at least two groups.
+    """
+    documents, words = corpus.documents, counting.words(corpus)
+    if by is None:
+        many = [f for f in FACTORS if len(documents) > SHOWN and documents[f].nunique() > 1]
+        by = many[0] if many else "doc_id"
+    sizes = pd.Series(words).groupby(counting.labels(documents, by)).sum()
+    largest = sizes.sort_index().sort_values(ascending=False, kind="stable").head(SHOWN)
+    name = {"doc_id": "text"}.get(by, by)
+    told = f"Grouped by {name}: {len(sizes)} group{'' if len(sizes) == 1 else 's'}"
+    if len(sizes) > SHOWN:
+        told += f", of which the {SHOWN} with most words are shown"
+    none = len(documents) - int(sum(g is not None for g in counting.labels(documents, by)))
+    told += f"; {none} texts without a {name} are left out." if none else "."
+    each = max(1, LINES // max(1, len(largest)))
+    return Grouping(by, tuple(sorted(largest.index)), each, told)
+
+
+def size(corpus: "Corpus") -> pd.Series:
+    """Say how large the collection is: ``n, words, years, languages``, the last two in words."""
+    years = sorted(corpus.documents["year"].dropna().astype(str).unique())
+    told = f" of {and_(years)}" if len(years) <= FEW else f" of {years[0]} to {years[-1]}"
+    spoken = languages.names(corpus.documents["language"].unique())
+    return pd.Series(
+        {
+            "n": len(corpus),
+            "words": int(counting.words(corpus).sum()),
+            "years": told if years else ", no year known",
+            "languages": and_(spoken),
+        },
+        dtype=object,
+    )
 
 
 def cells(corpus: "Corpus") -> pd.DataFrame:
@@ -25,10 +96,7 @@ def cells(corpus: "Corpus") -> pd.DataFrame:
     DataFrame
         ``source, year, language, n_docs, n_tokens``, sorted; tokens without the marked parts.
     """
-    words = np.bincount(
-        corpus.tokens.doc, weights=corpus.tokens.kept, minlength=len(corpus.documents)
-    )
-    documents = corpus.documents[list(FACTORS)].assign(n_tokens=words.astype(int))
+    documents = corpus.documents[list(FACTORS)].assign(n_tokens=counting.words(corpus))
     grouped = documents.groupby(list(FACTORS), as_index=False, dropna=False)
     return grouped.agg(n_docs=("n_tokens", "size"), n_tokens=("n_tokens", "sum"))
 

@@ -1,7 +1,7 @@
 """Frequency: how often a term occurs per 1,000 words in each group of documents."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ METHOD = (
 def frequency(
     corpus: "Corpus",
     *,
-    by: str = "source",
+    by: str | Sequence[str] = "source",
     unit: str = "word",
     terms: Sequence[str] | None = None,
     min_count: int = 1,
@@ -37,9 +37,11 @@ def frequency(
     Parameters
     ----------
     corpus : Corpus
-    by : str
-        Metadata column that makes the groups. Words and lemmas are counted per language within a
-        group; concepts and actors over all its languages.
+    by : str or sequence of str
+        Metadata column that makes the groups; of several, such as ("source", "year"), each
+        combination is a group ("USA · 1990"), and its values stand in their own key columns too.
+        Words and lemmas are counted per language within a group; concepts and actors over all its
+        languages.
     unit : {"word", "lemma", "concept", "actor"}
     terms : sequence of str, optional
         Only these (words in any case). One that occurs nowhere is a row of zeros.
@@ -61,33 +63,51 @@ def frequency(
         If the column, unit or level is unknown.
     """
     resample.tails(level, 2)
-    counted = counting.count(corpus, unit=unit, include_marked=include_marked)
-    tag = unit if unit in counting.ACROSS else "term"
+    by = counting.columns(by)
+    keys = counting.keys(by, "language")
     group = counting.labels(corpus.documents, by)
+    counted = _count(corpus, unit, terms, include_marked)
+    tag = unit if unit in counting.ACROSS else "term"
     language = counting.languages_of(corpus.documents)
     order = counting.order(corpus.documents)
-    if terms is not None:
-        counted = _choose(counted, terms)
+    settings = {"level": level, "n_boot": n_boot, "seed": seed}
     found = []
     for pool, code in _pools(language, unit):
+        groups = counting.members(group, order[pool[order]])
         use = _columns(counted, pool, min_count, keep_all=terms is not None)
-        for name in sorted({g for g in group[pool] if g}):
-            rows = [i for i in order if pool[i] and group[i] == name]
-            part = counted.rows(np.array(rows, dtype=np.int64))
-            values = _group(part, use, level=level, n_boot=n_boot, seed=seed)
-            spoken = code or "+".join(sorted(set(language[rows])))
-            single = "" if "+" in spoken else spoken
-            found.append(values.assign(group=name, language=single, languages=spoken, by=by))
-    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["term"])
+        spoken = [code or "+".join(sorted(set(language[rows]))) for _, rows in groups]
+        first = np.array([rows[0] for _, rows in groups], dtype=np.int64)
+        own = {"group": np.array([name for name, _ in groups], dtype=object)}
+        own |= {c: corpus.documents[c].iloc[first].array for c in keys}
+        own["languages"] = np.array(spoken, dtype=object)
+        own["language"] = np.array(["" if "+" in s else s for s in spoken], dtype=object)
+        found.append(_rows(counted, [rows for _, rows in groups], use, own, settings))
+    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["n_docs"])
     method = METHOD.format(n_boot=n_boot, marked=counting.MARKED[include_marked])
+    method += resample.told(rows["n_docs"])
     return frame(
         rows.rename(columns={"term": tag}).assign(
-            method=method, unit="per 1,000 words", level=level, term_unit=unit
+            by=counting.SEPARATOR.join(by), method=method, unit="per 1,000 words", level=level,
+            term_unit=unit,
         ),
         measure="frequency",
-        keys=(tag, "language", "by", "group"),
+        keys=(tag, *keys, "language", "by", "group"),
         extra=("docs_with", "term_unit", "languages"),
-    )
+    )  # fmt: skip
+
+
+def _count(
+    corpus: "Corpus", unit: str, terms: Sequence[str] | None, include_marked: bool
+) -> counting.Counts:
+    """Count everything, or only the terms asked for."""
+    if terms is None:
+        return counting.count(corpus, unit=unit, include_marked=include_marked)
+    wanted = sorted({t.casefold() if unit == "word" else t for t in terms})
+    if not wanted:
+        raise DiscourseError("terms is empty: name at least one, or leave it out")
+    if unit in ("word", "lemma"):
+        return counting.of_terms(corpus, wanted, unit=unit, include_marked=include_marked)
+    return _choose(counting.count(corpus, unit=unit, include_marked=include_marked), wanted)
 
 
 def _pools(language: np.ndarray, unit: str) -> list[tuple[np.ndarray, str]]:
@@ -97,11 +117,8 @@ def _pools(language: np.ndarray, unit: str) -> list[tuple[np.ndarray, str]]:
     return [(language == code, code) for code in sorted(set(language))]
 
 
-def _choose(counted: counting.Counts, terms: Sequence[str]) -> counting.Counts:
+def _choose(counted: counting.Counts, wanted: list[str]) -> counting.Counts:
     """Return the columns of the terms asked for, empty ones for terms that occur nowhere."""
-    wanted = sorted({t.casefold() if counted.unit == "word" else t for t in terms})
-    if not wanted:
-        raise DiscourseError("terms is empty: name at least one, or leave it out")
     where = {t: i for i, t in enumerate(counted.terms.tolist())}
     known = np.array([i for i, t in enumerate(wanted) if t in where], dtype=np.int64)
     source = np.array([where[wanted[i]] for i in known], dtype=np.int64)
@@ -120,31 +137,53 @@ def _columns(
     return np.flatnonzero((total >= min_count) & (total > 0))
 
 
-def _group(
-    part: counting.Counts, use: np.ndarray, *, level: float, n_boot: int, seed: int
+def _rows(
+    counted: counting.Counts,
+    groups: list[np.ndarray],
+    use: np.ndarray,
+    own: dict[str, Any],
+    settings: dict[str, Any],
 ) -> pd.DataFrame:
-    matrix = part.matrix[:, use]
-    rate, lo, hi = resample.ratio_interval(
-        matrix, part.n_tokens, level=level, n_boot=n_boot, seed=seed
+    """Rows of all groups, the commonest terms of a group first; `own` holds for a whole group."""
+    n_docs = np.array([len(rows) for rows in groups], dtype=np.int64)
+    member = counting.tabulate(
+        np.repeat(np.arange(len(groups)), n_docs),
+        np.concatenate(groups) if groups else np.zeros(0, dtype=np.int64),
+        (len(groups), len(counted.n_tokens)),
     )
-    n = np.asarray(matrix.sum(axis=0)).ravel()
-    n_docs = len(part.n_tokens)
-    verdict = np.where(np.isnan(lo), "no interval: it does not vary", "estimated")
-    if n_docs < resample.MIN_DOCS:
-        verdict = np.full(len(n), "too little text")
-    verdict = np.where(n == 0, "does not occur", verdict)
-    if n_docs < 2:
-        verdict = np.array([ONE_TEXT if k else f"{ONE_TEXT}: does not occur" for k in n], dtype=str)
-    return pd.DataFrame(
-        {
-            "term": part.terms[use],
-            "estimate": PER * rate,
-            "lo": PER * lo,
-            "hi": PER * hi,
-            "n_docs": n_docs,
-            "n_tokens": int(part.n_tokens.sum()),
-            "n": n,
-            "docs_with": np.asarray((matrix > 0).sum(axis=0)).ravel(),
-            "verdict": verdict,
-        }
-    ).sort_values(["n", "term"], ascending=[False, True])
+    matrix = counted.matrix if len(use) == len(counted.terms) else counted.matrix[:, use]
+    n, words = (member @ matrix).toarray(), member @ counted.n_tokens
+    lo, hi = np.full((2, *n.shape), np.nan)
+    for g in np.flatnonzero(n_docs > 1):
+        part = (matrix[groups[g]], counted.n_tokens[groups[g]])
+        _, lo[g], hi[g] = resample.ratio_interval(*part, **settings)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = n / words.astype(np.float64)[:, None]
+    term = np.tile(counted.terms[use], len(groups))
+    of = np.repeat(np.arange(len(groups)), len(use))
+    columns = {
+        "term": term,
+        "estimate": PER * rate.ravel(),
+        "lo": PER * lo.ravel(),
+        "hi": PER * hi.ravel(),
+        "n": n.ravel(),
+        "docs_with": (member @ (matrix > 0)).toarray().ravel(),
+        **{name: values[of] for name, values in own.items()},
+        "n_docs": n_docs[of],
+        "n_tokens": words[of],
+    }
+    first = np.lexsort((np.tile(np.arange(len(use)), len(groups)), -columns["n"], of))
+    rows = pd.DataFrame({name: column[first] for name, column in columns.items()})
+    return rows.assign(verdict=_verdicts(rows))
+
+
+def _verdicts(rows: pd.DataFrame) -> np.ndarray:
+    absent, docs = rows["n"] == 0, rows["n_docs"]
+    rules = [
+        ((docs < 2) & absent, f"{ONE_TEXT}: does not occur"),
+        (docs < 2, ONE_TEXT),
+        (absent, "does not occur"),
+        (docs < resample.MIN_DOCS, "too little text"),
+        (rows["lo"].isna(), "no interval: it does not vary"),
+    ]
+    return np.select([r for r, _ in rules], [v for _, v in rules], "estimated")

@@ -50,6 +50,11 @@ ACROSS = (
     "; rates of several languages meet here and carry the lexicon's own unmeasured difference "
     "between them"
 )
+SOME = (
+    f"; of more than {contrast.MANY:,} terms in a contrast only those get an interval whose "
+    "verdict it decides (q passes, or rates differ by less than half), at most "
+    f"{contrast.MANY:,}, the most frequent first"
+)
 NOTHING = "nothing of its own language to compare with"
 
 
@@ -58,7 +63,7 @@ def keyness(
     *,
     by: str = "source",
     unit: str = "word",
-    target: str | int | None = None,
+    target: str | int | Sequence[str | int] | None = None,
     reference: str | int | None = None,
     min_count: int = 3,
     include_marked: bool = False,
@@ -77,8 +82,8 @@ def keyness(
     unit : {"word", "lemma", "concept", "actor"}
         Words and lemmas are compared within a language only: a group that speaks several is
         compared in each by itself. Concepts and actors are compared over all languages.
-    target : str or int, optional
-        One group. None: every group in turn.
+    target : str, int or sequence of them, optional
+        One group, or some in turn. None: every group.
     reference : str or int, optional
         What `target` is compared with. None: all other groups ("rest").
     min_count : int
@@ -120,7 +125,9 @@ def keyness(
             measures=measures,
         )  # fmt: skip
         mixed = ACROSS if "+" in pair.languages else ""
-        found.append(rows.assign(across=mixed))
+        more = resample.told(rows[["n_docs", "docs_reference"]])
+        more += "" if rows["resampled"].all() else SOME
+        found.append(rows.drop(columns="resampled").assign(across=mixed + more))
     method = METHOD.format(
         n_boot=n_boot, docs=resample.MIN_DOCS, marked=counting.MARKED[include_marked]
     )
@@ -208,13 +215,17 @@ def _compare(
     rows["estimate"] = contrast.log_ratio(*cells) if n1 and n2 else np.nan
     rows["ll2"], rows["ll4"] = association.ll2(*cells), association.ll4(*cells)
     rows["chi2"] = association.chi2(*cells)
-    rows["lo"], rows["hi"] = contrast.interval(
-        x, sizes, rows["estimate"].to_numpy(), level, n_boot, pair.seeds(seed)
-    )
     rows["q"] = np.nan
     if min(len(s) for s in sizes) >= resample.MIN_DOCS:
         p = resample.ratio_test(x[0], sizes[0], x[1], sizes[1])
         rows["q"] = resample.benjamini_hochberg(p)
+    rows["resampled"] = contrast.candidates(rows, level)
+    chosen = np.flatnonzero(rows["resampled"])
+    rows["lo"], rows["hi"] = np.nan, np.nan
+    rows.loc[chosen, "lo"], rows.loc[chosen, "hi"] = contrast.interval(
+        [m[:, chosen] for m in x], sizes, rows["estimate"].to_numpy()[chosen], level, n_boot,
+        pair.seeds(seed),
+    )  # fmt: skip
     rows["dp"], rows["dp_reference"] = (
         dispersion.dp(m, s) if len(s) > 1 else np.nan for m, s in zip(x, sizes, strict=True)
     )

@@ -78,22 +78,22 @@ def naming(
     if not 0 < level < 1:
         raise DiscourseError(f"level={level} is no probability between 0 and 1; use 0.95")
     groups = counts.labels(corpus.documents, by)
+    words = counts.words(corpus, include_marked=include_marked)
     found = forms(corpus, lexicon=lexicon)
     found = found if include_marked else found[found["kept"]]
     found = found.assign(form=found["kind"] if unit == "kind" else found["wording"])
-    order = counts.order(corpus.documents)
+    everywhere = {actor: sorted({*own["form"]}) for actor, own in found.groupby("key")}
+    group_of = found["doc"].map(dict(enumerate(groups)))
+    parts = dict(list(found.groupby(group_of)))
     rows: list[dict[str, Any]] = []
-    for group in sorted({g for g in groups if g is not None}):
-        docs = order[groups[order] == group]
-        mine = found[found["doc"].isin(docs)]
-        for actor, own in mine.groupby("key", sort=True):
-            wanted = own if unit == "words" else found[found["key"] == actor]
-            names = sorted({*wanted["form"]})
+    for group, docs in counts.members(groups, counts.order(corpus.documents)):
+        for actor, own in parts.get(group, found.iloc[:0]).groupby("key", sort=True):
+            names = sorted({*own["form"]}) if unit == "words" else everywhere[actor]
             settings = {"level": level, "n_boot": n_boot, "seed": seed}
             for row in _shares(own, names, docs, settings):
                 row |= {"actor": actor, "by": by, "group": group, "level": level}
-                row["n_tokens"] = _words(corpus, docs, include_marked)
-                row["method"] = _method(unit, include_marked)
+                row["n_tokens"] = int(words[docs].sum())
+                row["method"] = _method(unit, include_marked) + resample.told(len(docs))
                 rows.append(row | ({"doc_id": group} if by == "doc_id" else {}))
     keys = ["actor", "form", *(["doc_id"] if by == "doc_id" else []), "by", "group"]
     return frame(rows, measure="naming", keys=keys, extra=EXTRA)
@@ -120,11 +120,9 @@ def forms(corpus: "Corpus", *, lexicon: str = "actors") -> pd.DataFrame:
         ends > 0
     )
     # A genitive ("Russia's") ends inside its token without being part of a compound.
-    texts = corpus.documents["text"].tolist()
-    rest = [
-        texts[d][e:stop].casefold()
-        for d, e, stop in zip(found["doc"], found["end"], ends, strict=True)
-    ]
+    rows, own = np.unique(found["doc"], return_inverse=True)
+    texts = corpus.documents["text"].iloc[rows].tolist()
+    rest = [texts[d][e:stop].casefold() for d, e, stop in zip(own, found["end"], ends, strict=True)]
     genitive = np.array([r in ("'s", "’s", "'", "’") for r in rest], dtype=bool)
     compound &= ~(genitive & (found["start"].to_numpy() <= starts))
     wording = found["text"].str.casefold().str.split().str.join(" ")
@@ -193,11 +191,6 @@ def _shares(
             }
         )
     return out
-
-
-def _words(corpus: "Corpus", docs: np.ndarray, include_marked: bool) -> int:
-    own = np.isin(corpus.tokens.doc, docs)
-    return int((own if include_marked else own & corpus.tokens.kept).sum())
 
 
 def _method(unit: str, include_marked: bool) -> str:

@@ -1,6 +1,6 @@
 """Which groups of documents may be compared with which: like with like."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,11 @@ class Pair:
 
 
 def pairs(
-    documents: pd.DataFrame, by: str, unit: str, target: Name = None, reference: Name = None
+    documents: pd.DataFrame,
+    by: str,
+    unit: str,
+    target: Name | Sequence[str | int] = None,
+    reference: Name = None,
 ) -> Iterator[Pair]:
     """Yield the comparisons asked for, each within a language unless the unit crosses languages.
 
@@ -59,8 +63,10 @@ def pairs(
         Metadata column; documents without a value are left out.
     unit : str
         See :data:`analysis.counts.UNITS`.
-    target, reference : str or int, optional
-        Groups; without a reference the rest, without a target each group in turn.
+    target : str, int or sequence of them, optional
+        One group, or each of several in turn; all without it.
+    reference : str or int, optional
+        What one target is compared with; the rest without it.
 
     Raises
     ------
@@ -71,16 +77,18 @@ def pairs(
     """
     group, language = counting.labels(documents, by), counting.languages_of(documents)
     names = sorted({g for g in group if g is not None})
-    first, second = _named("target", target, names, by), _named("reference", reference, names, by)
+    chosen = None if target is None else _several(target, names, by)
+    first = chosen[0] if chosen and len(chosen) == 1 else None
+    second = _named("reference", reference, names, by)
     if second is not None and first is None:
-        raise DiscourseError("reference needs a target: name both, or neither")
+        raise DiscourseError("reference needs a target: name one of each, or neither")
     if second is not None and first == second:
         raise DiscourseError(f"target and reference are both {first!r}: name two different groups")
     across = unit in counting.ACROSS
     if second is not None and not across:
         _comparable(group, language, str(first), second, unit)
     order = np.array([i for i in counting.order(documents) if group[i] is not None], dtype=np.int64)
-    for name in names if first is None else [first]:
+    for name in names if chosen is None else chosen:
         mine = order[group[order] == name]
         others = order[(group[order] != name) if second is None else (group[order] == second)]
         for code, one, two in _split(language, mine, others, across):
@@ -109,6 +117,11 @@ def _named(role: str, value: Name, names: list[str], by: str) -> str | None:
         choices = and_(names) or "nothing: no document has a value"
         raise DiscourseError(f"{role}={str(value)!r} is no group of {by}: choose among {choices}")
     return str(value)
+
+
+def _several(target: Name | Sequence[str | int], names: list[str], by: str) -> list[str]:
+    several = [target] if isinstance(target, (str, int)) or target is None else list(target)
+    return [str(_named("target", one, names, by)) for one in several]
 
 
 def _comparable(

@@ -11,7 +11,8 @@ import pandas as pd
 
 from analysis import classifier, embeddings, resample
 from analysis import counts as counting
-from analysis.results import LEVEL, ONE_TEXT, frame
+from analysis.measures._tone import Groups, drawn_text, key_columns, means, sample
+from analysis.results import LEVEL, frame
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -20,13 +21,14 @@ DEFAULT = "portable"
 BUCKETS = 2**17
 EXTREMES = 3
 MANY_WORDS = 200
+BLOCK = 4096  # sentences held at once: their vectors and n-grams take about 20 MB
 COLUMNS = (*classifier.CLASSES, "score", "label")
 METHOD = (
     "mean of P(positive) - P(negative) over sentences, model {model}; interval: bootstrap of "
-    "documents ({n_boot} samples, sampling error only); {marked}"
+    "documents ({n_boot} samples, sampling error only); {marked}{drawn}"
 )
 EXTRA = (
-    "share_negative", "share_neutral", "share_positive", "abstained", "sentences",
+    "share_negative", "share_neutral", "share_positive", "abstained", "n_all", "sentences",
 )  # fmt: skip
 
 
@@ -52,13 +54,26 @@ def classify(
     trained = classifier.load(f"sentiment-{model or DEFAULT}")
     if not len(texts):
         return pd.DataFrame(columns=list(COLUMNS), dtype=float)
+    parts = [slice(i, i + BLOCK) for i in range(0, len(texts), BLOCK)]
+    judged = [_judge(trained, texts[part], languages[part]) for part in parts]
+    return pd.concat(judged, ignore_index=True)
+
+
+def _judge(
+    trained: classifier.Linear, texts: Sequence[str], languages: Sequence[str]
+) -> pd.DataFrame:
     cut = [clip(t) for t in texts]
     p = trained.probabilities(*features(cut, languages))
-    judged = trained.labels(p, languages)
-    judged[[not any(map(str.isalpha, t)) for t in cut]] = np.nan
+    label = trained.labels(p, languages)
+    label[[not any(map(str.isalpha, t)) for t in cut]] = np.nan
+    return scored(p, label)
+
+
+def scored(p: np.ndarray, label: np.ndarray) -> pd.DataFrame:
+    """Return probabilities, their score and label as :func:`classify` does; NaN by the label."""
     out = pd.DataFrame(p, columns=list(classifier.CLASSES), dtype=float)
     out["score"] = out["positive"] - out["negative"]
-    out["label"] = judged
+    out["label"] = label
     out.loc[out["label"].isna(), :] = np.nan
     return out
 
@@ -93,6 +108,7 @@ def sentiment(
     by: str = "doc_id",
     model: str | None = None,
     include_marked: bool = False,
+    most: int | None = None,
     level: float = LEVEL,
     n_boot: int = resample.N_BOOT,
     seed: int = 0,
@@ -108,27 +124,38 @@ def sentiment(
         As in :func:`classify`.
     include_marked : bool
         Also count sentences inside marks that exclude.
+    most : int, optional
+        Judge a random sample of at most so many sentences, as many from each group as far as it
+        goes, and say so in ``method``. All by default.
     level, n_boot, seed
         Coverage, number of resamples and random seed of the document bootstrap.
 
     Returns
     -------
     DataFrame
-        Result rows: estimate on -1..1, n = sentences judged; ``share_negative``,
-        ``share_neutral``, ``share_positive``, ``abstained`` (sentences not judged) and
+        Result rows, also under ``by, group``: estimate on -1..1, n = sentences judged;
+        ``share_negative``, ``share_neutral``, ``share_positive``, ``abstained`` (sentences the
+        model could not judge), ``n_all`` (sentences of the group, in the sample or not) and
         ``sentences``, the ids of the most negative and most positive ones. One document: no
         interval. The interval leaves out the model's own errors; see its card.
     """
     resample.tails(level, 2)
-    judged = sentences(corpus, model=model, include_marked=include_marked)
-    rows = [
-        {**keys, **_row(judged[judged["doc"].isin(docs)], docs, level, n_boot, seed)}
-        for keys, docs in groups(corpus, by)
-    ]
+    grouped = Groups(corpus, by)
+    table = _kept(corpus, include_marked)
+    table = table[grouped.code[table["doc"].to_numpy(dtype=int)] >= 0]
+    doc = table["doc"].to_numpy(dtype=int)
+    stratum, count = grouped.code[doc], len(grouped.names)
+    place = np.argsort(np.lexsort((table["start"].to_numpy(), grouped.rank[doc])), kind="stable")
+    drawn = sample(stratum, place, most, seed)
+    judged = _sentences(corpus, table[drawn], model)
+    out = means(judged, stratum[drawn], count, grouped.rank, level=level, n_boot=n_boot, seed=seed)
+    out["n_all"] = np.bincount(stratum, minlength=count)
+    out["sentences"] = _extremes(judged, stratum[drawn], count)
     method = METHOD.format(
-        model=model or DEFAULT, n_boot=n_boot, marked=counting.MARKED[include_marked]
-    )
-    out = pd.DataFrame(rows).assign(method=method, unit="from -1 to 1", level=level)
+        model=model or DEFAULT, n_boot=n_boot, marked=counting.MARKED[include_marked],
+        drawn=drawn_text(drawn, "sentences", seed),
+    )  # fmt: skip
+    out = grouped.keys.join(out).assign(method=method, unit="from -1 to 1", level=level)
     return frame(out, measure="sentiment", keys=key_columns(by), extra=EXTRA)
 
 
@@ -136,61 +163,27 @@ def sentences(
     corpus: "Corpus", *, model: str | None = None, include_marked: bool = False
 ) -> pd.DataFrame:
     """Return the columns of :func:`classify` for every sentence, beside ``doc``; same index."""
+    return _sentences(corpus, _kept(corpus, include_marked), model)
+
+
+def _kept(corpus: "Corpus", include_marked: bool) -> pd.DataFrame:
     table = corpus.sentences
-    if not include_marked:
-        table = table[table["kept"].astype(bool)]
+    return table if include_marked else table[table["kept"].astype(bool)]
+
+
+def _sentences(corpus: "Corpus", table: pd.DataFrame, model: str | None) -> pd.DataFrame:
     spoken = counting.languages_of(corpus.documents)[table["doc"].to_numpy(dtype=int)]
     judged = classify(corpus.spans(table), spoken.tolist(), model=model)
     return judged.set_axis(table.index).assign(doc=table["doc"])
 
 
-def groups(corpus: "Corpus", by: str) -> list[tuple[dict[str, Any], np.ndarray]]:
-    """Return each group's key columns and its documents' row numbers, sorted by name."""
-    documents = corpus.documents
-    label, spoken = counting.labels(documents, by), counting.languages_of(documents)
-    order = counting.order(documents)
+def _extremes(judged: pd.DataFrame, stratum: np.ndarray, count: int) -> list[tuple[int, ...]]:
+    """The sentences with the lowest and highest scores of every stratum."""
+    known = judged["score"].notna().to_numpy()
+    index, code = judged.index.to_numpy()[known], stratum[known]
+    ranked = index[np.lexsort((judged["score"].to_numpy()[known], code))]
     out = []
-    for name in sorted({x for x in label if x}):
-        docs = np.array([i for i in order if label[i] == name], dtype=int)
-        keys = {"doc_id": name} if by == "doc_id" else {"by": by, "group": name}
-        out.append(({**keys, "language": "+".join(sorted(set(spoken[docs])))}, docs))
-    return out
-
-
-def key_columns(by: str) -> tuple[str, ...]:
-    """Return the key columns of rows grouped by a column."""
-    return ("doc_id", "language") if by == "doc_id" else ("language", "by", "group")
-
-
-def document_mean(
-    values: pd.Series, doc: pd.Series, docs: np.ndarray, *, level: float, n_boot: int, seed: int
-) -> dict[str, float]:
-    """Return the mean of values that belong to documents, with its document bootstrap.
-
-    Documents without a value take part in the resampling with weight nothing.
-    """
-    place = {d: i for i, d in enumerate(docs.tolist())}
-    at = np.array([place[d] for d in doc], dtype=int)
-    total = np.bincount(at, weights=values.to_numpy(dtype=float), minlength=len(docs))
-    held = np.bincount(at, minlength=len(docs)).astype(float)
-    use = held > 0
-    estimate, lo, hi = resample.ratio_interval(
-        total[use, None], held[use], level=level, n_boot=n_boot, seed=seed
-    )
-    return {"estimate": float(estimate[0]), "lo": float(lo[0]), "hi": float(hi[0])}
-
-
-def _row(
-    judged: pd.DataFrame, docs: np.ndarray, level: float, n_boot: int, seed: int
-) -> dict[str, Any]:
-    kept = judged.dropna(subset=["score"])
-    many = kept["doc"].nunique()
-    row: dict[str, Any] = {"n": len(kept), "abstained": len(judged) - len(kept)}
-    row |= document_mean(kept["score"], kept["doc"], docs, level=level, n_boot=n_boot, seed=seed)
-    for value, name in zip((-1, 0, 1), classifier.CLASSES, strict=True):
-        row[f"share_{name}"] = float(kept["label"].eq(value).mean()) if len(kept) else np.nan
-    ranked = kept["score"].sort_values(kind="stable").index.tolist()
-    row["sentences"] = tuple(dict.fromkeys(ranked[:EXTREMES] + ranked[-EXTREMES:]))
-    row["n_docs"] = many
-    row["verdict"] = "no sentence judged" if not many else ONE_TEXT if many == 1 else ""
-    return row
+    for own in np.split(ranked, np.cumsum(np.bincount(code, minlength=count))[:-1]):
+        both = [*own[:EXTREMES].tolist(), *own[-EXTREMES:].tolist()]
+        out.append(tuple(dict.fromkeys(both)))
+    return out[:count]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
 BLOCK = 1000
+SAMPLE = 10_000
+"""Nearest sentences are looked for among so many, drawn evenly over the texts."""
+MOST_DOCUMENTS = 1_000
 NEAR = 0.76
 """Half of all translated news sentences are this near (benchmarks/results/language_vectors.csv)."""
 METHOD = (
@@ -36,8 +39,19 @@ def similarity(corpus: "Corpus", *, model: str = embeddings.DEFAULT) -> pd.DataF
         the cosine of their mean sentence vectors, -1 … 1. A pair has no interval. ``best`` is the
         cosine of the two sentences that are most alike, ``sentences`` holds their ids. ``n``
         counts the sentences of both.
+
+    Raises
+    ------
+    DiscourseError
+        If there are more than :data:`MOST_DOCUMENTS` documents.
     """
-    vectors, kept = _vectors(corpus, model)
+    if len(corpus) > MOST_DOCUMENTS:
+        raise DiscourseError(
+            f"similarity compares every text with every other: {len(corpus):,} are too many; "
+            f"take a subset of at most {MOST_DOCUMENTS:,}"
+        )
+    kept = _kept(corpus)
+    vectors, _ = sentence_vectors(corpus, kept.index.to_numpy(dtype=int), model=model)
     codes = corpus.documents.set_index("doc_id")["language"]
     own = {
         str(d): np.asarray(rows) for d, rows in kept.groupby("doc_id", sort=True).indices.items()
@@ -74,8 +88,13 @@ def nearest_sentences(
     min_words: int = 5,
     across: str = "doc_id",
     model: str = embeddings.DEFAULT,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Find the pairs of sentences of different texts that say most nearly the same.
+
+    Sentences of the same words count once, so that formulas and copies do not fill the table.
+    Of more than :data:`SAMPLE` sentences so many are drawn, one from each of as many equal parts
+    of the texts in their order; then pairs outside the sample are not found.
 
     Parameters
     ----------
@@ -87,13 +106,17 @@ def nearest_sentences(
     across : str
         Metadata column in which the two must differ: "doc_id", "language", "source" …
     model : str
+    seed : int
+        Of the sample.
 
     Returns
     -------
     DataFrame
-        ``similarity`` (cosine), and for each side (``_a``, ``_b``): ``doc_id, language, sentence,
-        start, end, text``; most alike first. ``verdict`` says whether the two are as near as a
-        sentence and its translation; most pairs are near in theme without claiming the same.
+        ``similarity`` (cosine), ``n`` (sentences compared, of ``n_all``; ``n_same`` of those drawn
+        were left out, their words standing in another sentence), and for each side (``_a``,
+        ``_b``): ``doc_id, language, sentence, start, end, text``; most alike first. ``verdict``
+        says whether the two are as near as a sentence and its translation; most pairs are near
+        in theme without claiming the same.
 
     Raises
     ------
@@ -104,10 +127,17 @@ def nearest_sentences(
         raise DiscourseError(f"across={across!r} is no column of the metadata; use 'language'")
     if n < 1:
         raise DiscourseError(f"n={n}: ask for at least one pair")
-    vectors, kept = _vectors(corpus, model)
     size = np.bincount(corpus.tokens.sentence, minlength=len(corpus.sentences))
-    long = size[kept.index.to_numpy(dtype=int)] >= min_words
-    vectors, kept = vectors[long], kept[long]
+    kept = _kept(corpus)
+    kept = kept[size[kept.index.to_numpy(dtype=int)] >= min_words]
+    n_all = len(kept)
+    if n_all > SAMPLE:
+        edges = np.linspace(0, n_all, SAMPLE + 1)
+        at = edges[:-1] + np.random.default_rng(seed).random(SAMPLE) * np.diff(edges)
+        kept = kept.iloc[at.astype(int)]
+    n_drawn, copies = len(kept), _copies(corpus, kept)
+    kept = kept[~copies]
+    vectors, _ = sentence_vectors(corpus, kept.index.to_numpy(dtype=int), model=model)
     group = corpus.documents[across].astype(str).to_numpy()[kept["doc"].to_numpy(dtype=int)]
     pairs = _pairs(vectors, group, n)
     sides = []
@@ -120,14 +150,20 @@ def nearest_sentences(
         sides.append(part.add_suffix(f"_{name}").reset_index(drop=True))
     found = pd.Series([p[0] for p in pairs], name="similarity", dtype=float)
     verdict = np.where(found >= NEAR, "as near as a translation", "near in theme")
-    return pd.concat([found, *sides], axis=1).assign(verdict=verdict)
+    told = {"n": len(kept), "n_all": n_all, "n_same": n_drawn - len(kept)}
+    return pd.concat([found, *sides], axis=1).assign(verdict=verdict, **told)
 
 
-def _vectors(corpus: "Corpus", model: str) -> tuple[np.ndarray, pd.DataFrame]:
-    """Vectors of the kept sentences and their rows, in the order of doc_id and place."""
-    vectors, _ = sentence_vectors(corpus, model=model)
-    kept = corpus.sentences[corpus.sentences["kept"].astype(bool)]
-    return vectors, kept.sort_values(["doc_id", "start"], kind="stable")
+def _copies(corpus: "Corpus", sentences: pd.DataFrame) -> np.ndarray:
+    """Tell which sentences stand, word for word, in an earlier row."""
+    words = [" ".join(text.casefold().split()) for text in corpus.spans(sentences)]
+    return pd.Series(words, dtype=object).duplicated().to_numpy(dtype=bool)
+
+
+def _kept(corpus: "Corpus") -> pd.DataFrame:
+    """Rows of the kept sentences, in the order of doc_id and place."""
+    kept = corpus.sentences[corpus.sentences["kept"].to_numpy(dtype=bool)]
+    return kept.sort_values(["doc_id", "start"], kind="stable")
 
 
 def _closest(vectors: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[int, int, float]:
@@ -139,18 +175,22 @@ def _closest(vectors: np.ndarray, first: np.ndarray, second: np.ndarray) -> tupl
 def _pairs(vectors: np.ndarray, group: np.ndarray, n: int) -> list[tuple[float, int, int]]:
     """Best pairs of rows of different groups, each row used once; in blocks of rows."""
     found: list[tuple[float, int, int]] = []
+    most = 50 * n + BLOCK
     for first in range(0, len(vectors), BLOCK):
         rows = np.arange(first, min(first + BLOCK, len(vectors)))
         cosine = vectors[rows] @ vectors.T
         later = np.arange(len(vectors))[None, :] > rows[:, None]
         cosine[~later | (group[rows][:, None] == group[None, :])] = -np.inf
+        # Rows that cannot come among the best found so far need no sorting.
+        able = cosine.max(axis=1) >= (found[-1][0] if len(found) >= most else -1)
+        rows, cosine = rows[able], cosine[able]
         # Of each row its n best are enough: a row is used once, and n - 1 partners may be taken.
         near = np.argsort(-cosine, axis=1, kind="stable")[:, :n]
-        for row, columns in zip(rows, near, strict=True):
-            values = cosine[row - first, columns]
+        for i, (row, columns) in enumerate(zip(rows, near, strict=True)):
+            values = cosine[i, columns]
             found += [(float(v), int(row), int(j)) for v, j in zip(values, columns, strict=True)
                       if np.isfinite(v)]  # fmt: skip
-        found = sorted(found, key=lambda p: (-p[0], p[1], p[2]))[: 50 * n + BLOCK]
+        found = sorted(found, key=lambda p: (-p[0], p[1], p[2]))[:most]
     chosen: list[tuple[float, int, int]] = []
     used: set[int] = set()
     for value, i, j in found:

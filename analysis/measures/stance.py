@@ -14,8 +14,9 @@ import pandas as pd
 
 from analysis import classifier, embeddings, resample
 from analysis import counts as counting
-from analysis.measures.sentiment import COLUMNS, document_mean, groups, key_columns
-from analysis.results import LEVEL, ONE_TEXT, frame
+from analysis.measures._tone import Groups, drawn_text, key_columns, means, sample
+from analysis.measures.sentiment import BLOCK, COLUMNS, scored
+from analysis.results import LEVEL, frame
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -29,12 +30,13 @@ OWN, QUOTED = "own", "quoted"
 METHOD = (
     "mean of P(positive) - P(negative) toward the actor over sentences that name it, own and "
     "quoted voices together, model {model}; interval: bootstrap of documents ({n_boot} samples, "
-    "sampling error only); {marked}"
+    "sampling error only); {marked}{drawn}"
 )
 EXTRA = (
-    "own_voice", "quoted", "n_own", "n_quoted", "share_negative", "share_neutral",
-    "share_positive", "abstained", "sentences",
+    "own_voice", "own_lo", "own_hi", "quoted", "n_own", "n_quoted", "share_negative",
+    "share_neutral", "share_positive", "abstained", "n_all", "sentences",
 )  # fmt: skip
+UNIT = ["doc", "doc_id", "sentence", "start", "end", "actor", "voice"]
 _WORD = re.compile(r"\w[\w'’-]*|[^\w\s]")
 
 
@@ -66,6 +68,17 @@ def classify(
     trained = classifier.load(f"stance-{model or DEFAULT}")
     if not len(texts):
         return pd.DataFrame(columns=list(COLUMNS), dtype=float)
+    parts = [slice(i, i + BLOCK) for i in range(0, len(texts), BLOCK)]
+    judged = [_judge(trained, texts[part], spans[part], languages[part]) for part in parts]
+    return pd.concat(judged, ignore_index=True)
+
+
+def _judge(
+    trained: classifier.Linear,
+    texts: Sequence[str],
+    spans: Sequence[tuple[int, int]],
+    languages: Sequence[str],
+) -> pd.DataFrame:
     texts = [t.encode("utf-8", "replace").decode("utf-8") for t in texts]  # half surrogate pairs
     sides = [split(t, s) for t, s in zip(texts, spans, strict=True)]
     p = trained.probabilities(*features(sides, languages))
@@ -73,11 +86,7 @@ def classify(
     inside = [0 <= s < e <= len(t) for t, (s, e) in zip(texts, spans, strict=True)]
     told = [any(map(str.isalpha, left + right)) for left, right in sides]
     label[~(np.array(inside, dtype=bool) & np.array(told, dtype=bool))] = np.nan
-    out = pd.DataFrame(p, columns=list(classifier.CLASSES), dtype=float)
-    out["score"] = out["positive"] - out["negative"]
-    out["label"] = label
-    out.loc[out["label"].isna(), :] = np.nan
-    return out
+    return scored(p, label)
 
 
 def split(text: str, span: tuple[int, int]) -> tuple[str, str]:
@@ -86,9 +95,10 @@ def split(text: str, span: tuple[int, int]) -> tuple[str, str]:
     # Cut before splitting, or a line of a million words would be split once for every name in it.
     before, after = text[max(0, start - CUT) : start].split(), text[end : end + CUT].split()
     left, right = " ".join(before[-REACH:]), " ".join(after[:REACH])
+    blanks = (" ", "\n", "\t")
     return (
-        left + " " * text[:start].endswith((" ", "\n", "\t")),
-        " " * text[end:].startswith((" ", "\n", "\t")) + right,
+        left + " " * text[max(0, start - 1) : start].endswith(blanks),
+        " " * text[end : end + 1].startswith(blanks) + right,
     )
 
 
@@ -144,6 +154,8 @@ def stance(
     by: str = "doc_id",
     model: str | None = None,
     include_marked: bool = False,
+    top: int | None = None,
+    most: int | None = None,
     level: float = LEVEL,
     n_boot: int = resample.N_BOOT,
     seed: int = 0,
@@ -159,6 +171,11 @@ def stance(
         As in :func:`classify`.
     include_marked : bool
         Also count mentions inside marks that exclude.
+    top : int, optional
+        Only the so many actors that most sentences name. All by default.
+    most : int, optional
+        Judge a random sample of at most so many sentences, as many for each group and actor as
+        far as it goes, and say so in ``method``. All by default.
     level, n_boot, seed
         Coverage, number of resamples and random seed of the document bootstrap.
 
@@ -166,25 +183,45 @@ def stance(
     -------
     DataFrame
         Result rows, one a group and actor named in it: estimate on -1..1 over all its sentences
-        (``n`` of them, each voice's share of a sentence counted once), ``own_voice`` and
-        ``quoted``, the means over what the text says itself and what it quotes or reports, with
-        ``n_own`` and ``n_quoted``; shares of labels, ``abstained``, and the ``sentences`` behind
-        it. One document: no interval. The interval leaves out the model's own errors.
+        (``n`` of them, each voice's share of a sentence counted once), ``own_voice`` (with its
+        interval, ``own_lo`` and ``own_hi``) and ``quoted``, the means over what the text says
+        itself and what it quotes or reports, with ``n_own`` and ``n_quoted``; shares of labels,
+        ``abstained``, ``n_all`` (sentences that name the actor, in the sample or not) and the
+        ``sentences`` behind it. One document: no interval. The interval leaves out the model's
+        own errors.
     """
     resample.tails(level, 2)
-    judged = sentence_stance(corpus, model=model, include_marked=include_marked)
-    rows = []
-    for keys, docs in groups(corpus, by):
-        part = judged[judged["doc"].isin(docs)]
-        for actor, found in part.groupby("actor", sort=True):
-            rows.append({**keys, "actor": actor, **_row(found, docs, level, n_boot, seed)})
-    method = METHOD.format(
-        model=model or DEFAULT, n_boot=n_boot, marked=counting.MARKED[include_marked]
+    grouped = Groups(corpus, by)
+    found = _mentions(corpus, include_marked)
+    found = found[grouped.code[found["doc"].to_numpy(dtype=int)] >= 0]
+    units = found[UNIT].drop_duplicates(["sentence", "actor", "voice"])
+    if top is not None:
+        named = units["actor"].value_counts().sort_index().nlargest(top)
+        units = units[units["actor"].isin(named.index)]
+    units = units.assign(group=grouped.code[units["doc"].to_numpy(dtype=int)])
+    cells = units.groupby(["group", "actor"], sort=True)
+    rank = grouped.rank[units["doc"].to_numpy(dtype=int)]
+    place = np.lexsort((units["voice"], units["actor"], units["start"], rank))
+    drawn = sample(cells.ngroup().to_numpy(), np.argsort(place, kind="stable"), most, seed)
+    chosen = units[drawn]
+    judged = _judged(corpus, found.merge(chosen[["sentence", "actor", "voice"]]), model)
+    keys = cells.size().rename("n_all").reset_index()
+    stratum = judged.merge(chosen.assign(cell=cells.ngroup()[drawn]))["cell"].to_numpy()
+    out = means(judged, stratum, len(keys), grouped.rank, level=level, n_boot=n_boot, seed=seed)
+    out = out.join(_voices(judged, stratum, len(keys)))
+    mine = judged["voice"].eq(OWN).to_numpy()
+    own = means(
+        judged[mine], stratum[mine], len(keys), grouped.rank, level=level, n_boot=n_boot, seed=seed
     )
-    out = pd.DataFrame(rows).assign(method=method, unit="from -1 to 1", level=level)
-    first, *rest = key_columns(by)
-    keys_ = (first, "actor", *rest) if by == "doc_id" else ("actor", first, *rest)
-    return frame(out, measure="stance", keys=keys_, extra=EXTRA)
+    out["own_lo"], out["own_hi"] = own["lo"], own["hi"]
+    method = METHOD.format(
+        model=model or DEFAULT, n_boot=n_boot, marked=counting.MARKED[include_marked],
+        drawn=drawn_text(drawn, "sentences that name an actor", seed),
+    )  # fmt: skip
+    out = keys.join(out).rename(columns={"group": "code"})
+    out = out.join(grouped.keys, on="code")
+    out = out.assign(method=method, unit="from -1 to 1", level=level)
+    return frame(out, measure="stance", keys=key_columns(by, "actor"), extra=EXTRA)
 
 
 def sentence_stance(
@@ -200,23 +237,33 @@ def sentence_stance(
         over them, -1..1) and ``label`` (that of the mention with the strongest score); NaN where
         the model abstained.
     """
+    return _judged(corpus, _mentions(corpus, include_marked), model)
+
+
+def _mentions(corpus: "Corpus", include_marked: bool) -> pd.DataFrame:
+    """The mentions in sentences: the columns :data:`UNIT`; ``first, last`` in the sentence."""
     from analysis import lexicons
 
     found = lexicons.find(corpus, lexicons.load("actors"))
     found = found[(found["sentence"] >= 0) & (found["kept"] | include_marked)]
     bounds = corpus.sentences.loc[found["sentence"], ["start", "end"]].to_numpy(dtype=int)
-    spans = found[["start", "end"]].to_numpy(dtype=int) - bounds[:, :1]
-    at = pd.DataFrame({"doc": found["doc"].to_numpy(), "start": bounds[:, 0], "end": bounds[:, 1]})
-    spoken = counting.languages_of(corpus.documents)[at["doc"].to_numpy(dtype=int)]
-    judged = classify(
-        [clip_line(t) for t in corpus.spans(at)], list(map(tuple, spans)), spoken, model=model
-    )
-    judged = judged.assign(
-        doc=at["doc"], doc_id=found["doc_id"].to_numpy(), sentence=found["sentence"].to_numpy(),
-        start=at["start"], end=at["end"], actor=found["key"].to_numpy(),
+    out = found[["doc", "doc_id", "sentence"]].assign(
+        start=bounds[:, 0],
+        end=bounds[:, 1],
+        actor=found["key"],
         voice=np.where(_quoted(corpus, found), QUOTED, OWN),
-    )  # fmt: skip
-    return _by_sentence(judged)
+        first=found["start"] - bounds[:, 0],
+        last=found["end"] - bounds[:, 0],
+    )
+    return out.reset_index(drop=True)
+
+
+def _judged(corpus: "Corpus", found: pd.DataFrame, model: str | None) -> pd.DataFrame:
+    spoken = counting.languages_of(corpus.documents)[found["doc"].to_numpy(dtype=int)]
+    texts = [clip_line(t) for t in corpus.spans(found)]
+    spans = list(zip(found["first"], found["last"], strict=True))
+    judged = classify(texts, spans, spoken, model=model)
+    return _by_sentence(judged.assign(**{c: found[c].to_numpy() for c in UNIT}))
 
 
 def clip_line(text: str) -> str:
@@ -225,12 +272,11 @@ def clip_line(text: str) -> str:
 
 
 def _by_sentence(judged: pd.DataFrame) -> pd.DataFrame:
-    keys = ["doc", "doc_id", "sentence", "start", "end", "actor", "voice"]
     judged = judged.assign(strength=judged["score"].abs())
     strongest = judged.sort_values("strength", ascending=False, kind="stable")
-    grouped = judged.groupby(keys, sort=True)
+    grouped = judged.groupby(UNIT, sort=True)
     out = pd.DataFrame({"mentions": grouped.size(), "score": grouped["score"].mean()})
-    out["label"] = strongest.groupby(keys, sort=True)["label"].first()
+    out["label"] = strongest.groupby(UNIT, sort=True)["label"].first()
     return out.reset_index()
 
 
@@ -238,29 +284,26 @@ def _quoted(corpus: "Corpus", found: pd.DataFrame) -> np.ndarray:
     """Return whether each mention lies inside a quotation, shape (n_mentions,)."""
     from analysis.measures.voices import quotes
 
-    said = {d: f[["start", "end"]].to_numpy(dtype=int) for d, f in quotes(corpus).groupby("doc")}
-    nothing = np.zeros((0, 2), dtype=int)
-    return np.array(
-        [
-            bool(((said.get(d, nothing)[:, 0] <= s) & (said.get(d, nothing)[:, 1] >= e)).any())
-            for d, s, e in zip(found["doc"], found["start"], found["end"], strict=True)
-        ],
-        dtype=bool,
-    )
+    said = quotes(corpus)
+    if said.empty:
+        return np.zeros(len(found), dtype=bool)
+    width = int(max(said["end"].max(), found["end"].max() if len(found) else 0)) + 1
+    begin, end = (said[c].to_numpy(np.int64) + said["doc"] * width for c in ("start", "end"))
+    first, last = (found[c].to_numpy(np.int64) + found["doc"] * width for c in ("start", "end"))
+    # Inside one of them: the stretches that begin no later reach as far.
+    order = np.argsort(begin, kind="stable")
+    reach = np.concatenate([[-1], np.maximum.accumulate(end.to_numpy()[order])])
+    at = np.searchsorted(begin.to_numpy()[order], first.to_numpy(), side="right")
+    return np.asarray(reach[at] >= last.to_numpy())
 
 
-def _row(
-    found: pd.DataFrame, docs: np.ndarray, level: float, n_boot: int, seed: int
-) -> dict[str, Any]:
-    kept = found.dropna(subset=["score"])
-    many = kept["doc"].nunique()
-    row: dict[str, Any] = {"n": len(kept), "n_docs": many, "abstained": len(found) - len(kept)}
-    row |= document_mean(kept["score"], kept["doc"], docs, level=level, n_boot=n_boot, seed=seed)
+def _voices(judged: pd.DataFrame, stratum: np.ndarray, count: int) -> pd.DataFrame:
+    """The mean and n of each voice, and the sentences, of every stratum."""
+    table = judged[["voice", "score", "sentence"]].assign(stratum=stratum)
+    out = pd.DataFrame(index=range(count))
     for voice, mean, n in ((OWN, "own_voice", "n_own"), (QUOTED, "quoted", "n_quoted")):
-        part = kept.loc[kept["voice"].eq(voice), "score"]
-        row[mean], row[n] = float(part.mean()) if len(part) else np.nan, len(part)
-    for value, name in zip((-1, 0, 1), classifier.CLASSES, strict=True):
-        row[f"share_{name}"] = float(kept["label"].eq(value).mean()) if len(kept) else np.nan
-    row["sentences"] = tuple(sorted(set(found["sentence"].tolist())))
-    row["verdict"] = "no sentence judged" if not many else ONE_TEXT if many == 1 else ""
-    return row
+        part = table[table["voice"].eq(voice)].groupby("stratum")["score"].agg(["mean", "count"])
+        out[mean] = part["mean"]
+        out[n] = part["count"].reindex(out.index, fill_value=0)
+    sentences = table.groupby("stratum")["sentence"].agg(lambda s: tuple(sorted(set(s))))
+    return out.assign(sentences=sentences)

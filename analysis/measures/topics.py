@@ -104,6 +104,8 @@ class TopicModel:
         Document × topic, index doc_id: words in stretches whose main topic it is, as a share of
         the document's words that count; zeros kept, rows add up to 1.
     corpus_hash, model : str
+    n_all : int
+        Stretches of the corpus; `units` may be a sample of them, see :attr:`extent`.
     versions : dict of str to str
     """
 
@@ -117,6 +119,7 @@ class TopicModel:
     shares: pd.DataFrame
     corpus_hash: str
     model: str
+    n_all: int
     versions: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -126,8 +129,25 @@ class TopicModel:
             f"{self.k} spherical clusters of {self.model} sentence vectors, fixed language vectors "
             f"subtracted, neighbours averaged; seed {self.seed}; share of the words in stretches "
             f"whose main topic it is; headings (under {words_.FEWEST_WORDS} words) and marked "
-            "parts left out"
+            f"parts left out{self._drawn}"
         )
+
+    @property
+    def sampled(self) -> bool:
+        """Say whether the model saw a sample of the stretches, not all of them."""
+        return self.n_all > len(self.units)
+
+    @property
+    def _drawn(self) -> str:
+        return f"; {self.extent}" if self.sampled else ""
+
+    @property
+    def extent(self) -> str:
+        """Say what the model was fitted to: all stretches of text, or how many of them."""
+        n, drawn = f"{self.n_all:,}", f"{len(self.units):,}"
+        if not self.sampled:
+            return f"all {n} stretches of the texts"
+        return f"a sample of {drawn} of {n} stretches, drawn evenly over sources and texts"
 
 
 def fit(
@@ -168,8 +188,8 @@ def fit(
         found = choice.space(corpus, unit=unit, model=model, seed=seed)
         if k is None:
             k = choice.rule(choice.candidates(found, seed=seed))
-        centres = model_.cluster(found.fitted, k, seed=seed)
-        stable = model_.stability(found.fitted, centres, found.samples, seed=seed)
+        centres = found.pieces.cluster(k)
+        stable = model_.stability(found.fitted, centres, found.samples)
     membership = model_.shares(found.vectors, centres)
     order = _order(membership, found.stretches)
     centres, membership = centres[order], membership[:, order]
@@ -185,7 +205,7 @@ def fit(
         k=k, seed=seed, units=stretches, membership=membership, centres=centres,
         topics=labels_.described(corpus, counted, terms, sentences, *stable, model=model),
         terms=terms, shares=_document_shares(corpus, stretches, k),
-        corpus_hash=corpus.hash, model=model, versions=_versions(),
+        corpus_hash=corpus.hash, model=model, n_all=found.n_all, versions=_versions(),
     )  # fmt: skip
 
 
@@ -234,10 +254,18 @@ def topics(
     if found.corpus_hash != corpus.hash:
         raise DiscourseError("fitted: this model was made from another corpus; fit it again")
     labels = counts.labels(corpus.documents, by)
+    group = {
+        d: str(g) for d, g in zip(corpus.documents["doc_id"], labels, strict=True) if g is not None
+    }
+    counted = np.flatnonzero(found.units["fitted"].to_numpy(dtype=bool))
+    names = found.units["doc_id"].iloc[counted].map(group)
+    source = corpus.documents.set_index("doc_id")["source"].astype(str)
     rows: list[dict[str, object]] = []
-    for name in sorted({str(g) for g in labels if g is not None}):
-        member = np.array([g is not None and str(g) == name for g in labels], dtype=bool)
-        rows += _prevalence(corpus, found, member, name, by, level=level, n_boot=n_boot)
+    for name, places in names.groupby(names.to_numpy(), sort=True).indices.items():
+        own = counted[places]
+        rows += _prevalence(
+            found, own, source, {"by": by, "group": name}, level=level, n_boot=n_boot
+        )
     return frame(
         rows, measure="topics", keys=("topic", "by", "group"),
         extra=("label", "top_words", "membership", "stability", "n_units", "languages", "warning",
@@ -246,35 +274,32 @@ def topics(
 
 
 def _prevalence(
-    corpus: "Corpus", found: TopicModel, member: np.ndarray, name: str, by: str,
+    found: TopicModel, rows: np.ndarray, source: "pd.Series[str]", group: dict[str, str],
     *, level: float, n_boot: int,
 ) -> list[dict[str, object]]:  # fmt: skip
-    """One row a topic for one group of documents."""
-    documents = corpus.documents[member]
-    inside = found.units["doc_id"].isin(documents["doc_id"]) & found.units["fitted"].astype(bool)
-    own = found.units[inside]
-    if not len(own):
-        return []
+    """One row a topic for one group of documents, given by the rows of its stretches."""
+    own = found.units.iloc[rows]
     words = _words(own, _main(own, found.k))
-    strata = documents.set_index("doc_id").loc[words.index, "source"].astype(str).to_numpy()
+    strata = source.loc[words.index].to_numpy()
     estimate, lo, hi = resample.ratio_interval(
         words.to_numpy(), words.sum(axis=1).to_numpy(), level=level, n_boot=n_boot,
         strata=strata, seed=found.seed,
     )  # fmt: skip
-    soft = _words(own, found.membership[inside.to_numpy()]).sum() / own["n_words"].sum()
-    rows = []
+    soft = _words(own, found.membership[rows]).sum() / own["n_words"].sum()
+    out: list[dict[str, object]] = []
     for i, about in enumerate(found.topics.to_dict("records")):
         has = own[own["topic"] == i + 1]
-        rows.append(
+        out.append(
             {c: about[c] for c in FROM_TOPICS}
-            | {"by": by, "group": name, "estimate": estimate[i], "lo": lo[i], "hi": hi[i]}
+            | group
+            | {"estimate": estimate[i], "lo": lo[i], "hi": hi[i]}
             | {"level": level, "unit": "share of the words", "n_docs": len(words)}
             | {"n_tokens": int(own["n_words"].sum()), "n": len(has), "n_units": len(own)}
             | {"method": found.method, "membership": soft[i + 1]}
             | {"sentences": labels_.representative(has)}
             | {"verdict": _verdict(len(words), about["verdict"])}
         )
-    return rows
+    return out
 
 
 def _verdict(n_docs: int, stability: str) -> str:
@@ -291,6 +316,9 @@ def assign(
     fitted: TopicModel | None = None,
 ) -> pd.DataFrame:
     """Give every document its share of every topic.
+
+    Every stretch is placed, also where topics were found in a sample: that takes a second for
+    some hundred sentences.
 
     Parameters
     ----------
@@ -309,14 +337,25 @@ def assign(
     """
     found = fit(corpus, k=k, seed=seed, unit=unit) if fitted is None else fitted
     wide = found.shares
-    if found.corpus_hash != corpus.hash:
-        new = choice.space(corpus, unit=unit, model=found.model, seed=seed, n_boot=0)
-        main = model_.shares(new.vectors, found.centres @ new.basis.T).argmax(axis=1) + 1
-        wide = _document_shares(corpus, new.stretches.assign(topic=main), found.k)
+    if found.corpus_hash != corpus.hash or found.sampled:
+        wide = _assigned(corpus, found, unit=unit, seed=seed)
     long = wide.reset_index().melt("doc_id", var_name="topic", value_name="share")
     long["topic"] = long["topic"].astype(int)
     long["label"] = long["topic"].map(found.topics.set_index("topic")["label"])
     return long.sort_values(["doc_id", "topic"], kind="stable").reset_index(drop=True)
+
+
+def _assigned(corpus: "Corpus", found: TopicModel, *, unit: str, seed: int) -> pd.DataFrame:
+    """Place every stretch of a corpus, a block of texts at a time; shares by document."""
+    every = words_.cut(corpus, unit=unit)
+    main: list[np.ndarray] = []
+    with threadpool_limits(1):
+        for first in range(0, len(every), choice.SAMPLE):
+            block = words_.chosen(corpus, every.iloc[first : first + choice.SAMPLE])
+            vectors, _, basis = choice.placed(corpus, block, model=found.model, seed=seed)
+            main.append(model_.shares(vectors, found.centres @ basis.T).argmax(axis=1) + 1)
+    topic = np.concatenate(main) if main else np.zeros(0, dtype=int)
+    return _document_shares(corpus, every.assign(topic=topic), found.k)
 
 
 def accuracy(*, folder: Path | None = None) -> Statement:
@@ -411,8 +450,8 @@ def _document_shares(corpus: "Corpus", stretches: pd.DataFrame, k: int) -> pd.Da
     """Return each document's shares of words by main topic, in the order of the documents."""
     counted = stretches[stretches["fitted"].to_numpy(dtype=bool)]
     total = _words(counted, _main(counted, k))
-    order = [d for d in corpus.documents["doc_id"] if d in total.index]
-    return total.div(total.sum(axis=1), axis=0).loc[order]
+    ids = corpus.documents["doc_id"]
+    return total.div(total.sum(axis=1), axis=0).loc[ids[ids.isin(total.index)].tolist()]
 
 
 def _versions() -> dict[str, str]:

@@ -11,6 +11,8 @@ from matplotlib.patches import Rectangle
 
 from analysis import style
 
+NARROW = 8
+"""Columns beyond which a count stands below its "n =": beside it there is no room."""
 # One hue from white to dark: reads the same in grey and for any colour vision.
 # Light enough that dark digits can be read in every cell.
 _MAP = sns.light_palette(style.PALETTE[3], as_cmap=True)
@@ -62,7 +64,8 @@ def heatmap(
     down, across = style.levels(drawn[rows], row_order), style.levels(drawn[columns], column_order)
     table = drawn.pivot_table(index=rows, columns=columns, values=value, aggfunc="first")
     table = table.reindex(index=down, columns=across).astype(float)
-    heads = [_head(c, n) for c in across]
+    narrow = len(across) > NARROW
+    heads = [_head(c, n, narrow) for c in across]
     lines = max(h.count("\n") for h in heads) + 1 if heads else 1
     height = 0.45 + 0.27 * len(down) + 0.13 * lines
     ax = style.axes(ax, width=width, height=max(1.2, height))
@@ -87,9 +90,12 @@ def heatmap(
     return ax
 
 
-def _head(name: Any, n: pd.Series | None) -> str:
-    head = "\n".join(_break(str(name), 15))
-    return head if n is None or name not in n else f"{head}\n(n = {style.count(n[name])})"
+def _head(name: Any, n: pd.Series | None, narrow: bool) -> str:
+    head = "\n".join(_break(str(name), 9 if narrow else 15))
+    if n is None or name not in n:
+        return head
+    return f"{head}\n(n =\n{style.count(n[name])})" if narrow else (
+        f"{head}\n(n = {style.count(n[name])})")  # fmt: skip
 
 
 def _break(name: str, width: int) -> list[str]:
