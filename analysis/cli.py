@@ -1,7 +1,6 @@
 """The ``discourse`` command: a thin skin over the same functions the notebooks call."""
 
 import argparse
-import inspect
 import os
 import sys
 import warnings
@@ -147,10 +146,7 @@ def _add_run(commands: Any) -> None:
 def _load(options: argparse.Namespace) -> Corpus:
     """Load the corpus; name what was left out of it."""
     progress = Progress()
-    more: dict[str, Any] = _given(options)
-    if "progress" in inspect.signature(corpora.load).parameters:
-        more["progress"] = progress
-    corpus = corpora.load(options.corpus, **more)
+    corpus = corpora.load(options.corpus, progress=progress, **_given(options))
     lost = corpus.report[~corpus.report["kept"].astype(bool)].to_dict("records")
     for record in lost[:_TOLD]:
         where = dict.fromkeys(w for w in (record["doc_id"], record["file"]) if w)

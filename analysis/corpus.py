@@ -291,9 +291,17 @@ def from_rows(rows: pd.DataFrame, *, report: pd.DataFrame | None = None) -> Corp
     for column in ("doc_id", "text"):
         if column not in rows:
             raise DiscourseError(f"the documents have no column {column!r}; add it")
-    documents, notes = metadata.complete(rows)
+    documents, notes = metadata.complete(rows.assign(text=_held(rows["text"])))
     stored = index.in_memory(documents, metadata.reported(rows, report, notes))
     return Corpus(stored.documents, stored.report, stored.hash, stored.arrays)
+
+
+def _held(texts: pd.Series) -> pd.Series:
+    """Return texts as Arrow holds them: half characters, which no file can hold, are replaced."""
+    try:
+        return texts.astype("str")
+    except UnicodeEncodeError:
+        return texts.map(lambda text: importers.clean(text, [])[0]).astype("str")
 
 
 def check(corpus: Corpus) -> pd.DataFrame:

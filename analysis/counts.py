@@ -156,10 +156,10 @@ def of_terms(
         lemmas.ids, lemmas.vocabulary)  # fmt: skip
     places, column = where(ids, known, terms)
     if not include_marked:
-        kept = _kept_at(tokens, places)
+        kept = tokens.kept_at(places)
         places, column = places[kept], column[kept]
     n_tokens = words(corpus, include_marked=include_marked)
-    matrix = tabulate(_doc_of(tokens, places), column, (len(n_tokens), len(terms)))
+    matrix = tabulate(tokens.doc_of(places), column, (len(n_tokens), len(terms)))
     return Counts(matrix, np.array(terms, dtype=str), n_tokens, unit)
 
 
@@ -221,7 +221,7 @@ def words(corpus: "Corpus", *, include_marked: bool = False) -> np.ndarray:
     include_marked : bool
         Also those inside marks that exclude.
     """
-    edges = _edges(corpus)
+    edges = corpus.tokens.doc_start
     if include_marked:
         return np.diff(edges).astype(np.int64)
     kept = corpus.tokens.kept
@@ -230,24 +230,6 @@ def words(corpus: "Corpus", *, include_marked: bool = False) -> np.ndarray:
 
 
 # Until Tokens offers these itself: a few places are looked up without touching whole arrays.
-def _edges(corpus: "Corpus") -> np.ndarray:
-    own, rows = getattr(corpus.tokens, "doc_start", None), np.arange(len(corpus.documents) + 1)
-    return np.searchsorted(corpus.tokens.doc, rows) if own is None else np.asarray(own)
-
-
-def _doc_of(tokens: Any, places: np.ndarray) -> np.ndarray:
-    return np.asarray(tokens.doc_of(places) if hasattr(tokens, "doc_of") else tokens.doc[places])
-
-
-def _kept_at(tokens: Any, places: np.ndarray) -> np.ndarray:
-    return np.asarray(tokens.kept_at(places) if hasattr(tokens, "kept_at") else tokens.kept[places])
-
-
-def _sentence_of(tokens: Any, places: np.ndarray) -> np.ndarray:
-    own = hasattr(tokens, "sentence_of")
-    return np.asarray(tokens.sentence_of(places) if own else tokens.sentence[places])
-
-
 def _sizes(corpus: "Corpus", include_marked: bool, parts: str) -> np.ndarray:
     """Words of every row."""
     if parts == "document":
@@ -287,7 +269,7 @@ def _matrix(
 
 def _blocks(corpus: "Corpus") -> Iterator[slice]:
     """Cut the tokens into slices of whole documents, of :data:`BLOCK` tokens or one document."""
-    edges = _edges(corpus)
+    edges = corpus.tokens.doc_start
     start = 0
     while start < len(edges) - 1:
         stop = int(np.searchsorted(edges, edges[start] + BLOCK, side="right")) - 1
@@ -301,8 +283,10 @@ def _rows(corpus: "Corpus", parts: str, block: slice) -> np.ndarray:
     """Row of every token of a block of whole documents, int64."""
     tokens = corpus.tokens
     if parts == "document":
-        first, last = np.searchsorted(_edges(corpus), [block.start, block.stop], side="left")
-        sizes = np.diff(_edges(corpus)[first : last + 1])
+        first, last = np.searchsorted(
+            corpus.tokens.doc_start, [block.start, block.stop], side="left"
+        )
+        sizes = np.diff(corpus.tokens.doc_start[first : last + 1])
         return np.repeat(np.arange(first, last, dtype=np.int64), sizes)
     return _part(corpus, parts, tokens.doc[block], tokens.sentence[block]).astype(np.int64)
 

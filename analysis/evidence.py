@@ -115,11 +115,11 @@ def _terms(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
         places, _ = counts.where(lemmas.ids, lemmas.vocabulary, [term])
     return pd.DataFrame(
         {
-            "doc": counts._doc_of(tokens, places),
-            "sentence": counts._sentence_of(tokens, places),
+            "doc": tokens.doc_of(places),
+            "sentence": tokens.sentence_of(places),
             "start": tokens.start[places],
             "end": tokens.end[places],
-            "kept": counts._kept_at(tokens, places),
+            "kept": tokens.kept_at(places),
         }
     )
 

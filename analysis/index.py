@@ -180,7 +180,9 @@ def combined(digests: Iterable[bytes]) -> str:
 
 def utf8(texts: pd.Series) -> list[bytes]:
     """Return the UTF-8 of every text; Arrow's own bytes where it holds them."""
-    held = pa.array(texts, pa.large_string())
+    if not len(texts):
+        return []
+    held = pa.array(texts.astype("str"), pa.large_string())
     chunks = held.chunks if isinstance(held, pa.ChunkedArray) else [held]
     out: list[bytes] = []
     for chunk in chunks:

@@ -22,7 +22,7 @@ from analysis.scan import DIGIT, OPEN, SPACE, STOP, UPPER, Scan, inside
 # Sentence ends that lack their space ("stabiliteit.Het"); initials and dotted abbreviations stay.
 _GLUED = re.compile(r"[^\W\d_]{3}[.!?]([A-ZÄÖÜ])[^\W\d_]{2}")
 # Quotation marks and what closes them, by the bytes of their UTF-8; as the splitters pair them.
-_PAIRS = ['""', "''", "«»", "‘’", "“”", "„“", "»«"]
+_PAIRS = [('"', '"'), ("'", "'"), ("«", "»"), ("‘", "’"), ("“", "”"), ("„", "“"), ("»", "«")]
 _BRACKETS = [ord(c) for c in "()[]{}<>"]
 
 
@@ -32,7 +32,7 @@ def _code(sign: str) -> int:
 
 _CLOSES = {_code(opening): frozenset({_code(closing)}) for opening, closing in _PAIRS}
 _BRACKETED = {ord(c): frozenset(map(ord, ")]}>")) for c in "([{<"}
-_USUAL = [*_CLOSES, *(_code(p[1]) for p in _PAIRS), *_BRACKETS]
+_USUAL = [*_CLOSES, *(_code(closing) for _, closing in _PAIRS), *_BRACKETS]
 _CALL = 8_000  # bytes handed to the splitter at once
 
 

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import copies, corpus, shingles, tokens
+from analysis import copies, corpus, shingles
 
 TEN = "one two three four five six seven eight nine ten"
 
 
 def tokenized(texts):
-    bounds = [np.array([[0, len(text)]]) for text in texts]
-    return tokens.build(texts, bounds, [np.zeros((0, 2), dtype=int)] * len(texts))
+    rows = {"doc_id": [f"d{i}" for i in range(len(texts))], "text": texts, "language": "en"}
+    return corpus.from_rows(pd.DataFrame(rows)).tokens
 
 
 def documents(n, **columns):

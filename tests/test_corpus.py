@@ -101,11 +101,12 @@ def test_unusable_documents_are_reported_and_the_rest_goes_on():
     frame = rows("Un texte.", "A text.", "A second text.", language=["fr", "en", "en"])
     frame["doc_id"] = ["x", "y", "y"]
     made = corpus.from_rows(frame)
-    assert list(made.documents["text"]) == ["A text."]
+    assert list(made.documents["text"]) == ["A text.", "A second text."]
+    assert list(made.documents["doc_id"]) == ["y", "y-2"]
     report = made.report
-    assert report["kept"].tolist() == [False, True, False]
+    assert report["kept"].tolist() == [False, True, True]
     assert "'fr' is not one of de, en, nl" in report["reason"][0]
-    assert "doc_id" in report["reason"][2]
+    assert "repeated" in report["problems"][2]
 
 
 def test_an_empty_corpus_has_all_its_frames():

@@ -111,10 +111,16 @@ BAD_FILES = [
     ("text.pdf", b"plain words", "not PDF"),
     ("cut.pdf", b"%PDF-1.7\n", "the PDF is damaged"),
     ("text.rtf", b"plain words", "not RTF"),
-    ("table.csv", b"text\nx\n", "not a format"),
-    ("letter.doc", b"x", "not a format"),
-    ("none", b"x", "no suffix is not a format"),
 ]
+
+
+def test_a_listed_file_of_no_known_format_is_read_as_plain_text(tmp_path):
+    write(tmp_path, {"letter": TEXT, "b.md": TEXT}, "file\nletter\nb.md\n")
+    found = importers.read(tmp_path)
+    assert list(found.rows["text"]) == [TEXT, TEXT]
+    assert list(found.report["problems"]) == [
+        "no suffix: read as plain text", ".md: read as plain text",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

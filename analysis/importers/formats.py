@@ -60,11 +60,12 @@ def documents(raw: bytes, name: str) -> list[Found]:
         If nothing of it can be used; the message is the reason, in one sentence.
     """
     suffix = Path(name).suffix.lower()
-    if suffix not in DOCUMENTS:
-        raise Unreadable(f"{suffix or 'no suffix'} is not a format this suite reads as a text")
     if not raw:
         raise Unreadable("the file is empty and holds no words")
     agree(raw[:4096], suffix)
+    if suffix not in DOCUMENTS:  # metadata.csv says that it is a text
+        text, problems = decode(raw)
+        return [Found(text, {}, (*problems, f"{suffix or 'no suffix'}: read as plain text"))]
     try:
         found = _READERS[suffix](raw, name)
     except Unreadable:

@@ -63,7 +63,7 @@ def concordance(
     tokens = corpus.tokens
     first, last = matches(tokens, pattern)
     if not include_marked:
-        use = counting._kept_at(tokens, first)
+        use = tokens.kept_at(first)
         first, last = first[use], last[use]
     if n is not None and n < len(first):
         chosen = np.random.default_rng(seed).choice(len(first), size=n, replace=False)
@@ -78,7 +78,7 @@ def _ranked(corpus: "Corpus", first: np.ndarray, chosen: np.ndarray) -> np.ndarr
     So file order does not matter. Lines are in the order of the documents, so each document has
     one run of them.
     """
-    edges = np.searchsorted(first, counting._edges(corpus))
+    edges = np.searchsorted(first, corpus.tokens.doc_start)
     order = counting.order(corpus.documents)
     before = np.concatenate([[0], np.cumsum(np.diff(edges)[order])])
     at = np.searchsorted(before, chosen, side="right") - 1
@@ -87,8 +87,8 @@ def _ranked(corpus: "Corpus", first: np.ndarray, chosen: np.ndarray) -> np.ndarr
 
 def _lines(corpus: "Corpus", first: np.ndarray, last: np.ndarray, window: int) -> pd.DataFrame:
     tokens, documents = corpus.tokens, corpus.documents
-    doc = counting._doc_of(tokens, first)
-    opens, closes = counting._edges(corpus)[doc], counting._edges(corpus)[doc + 1] - 1
+    doc = tokens.doc_of(first)
+    opens, closes = tokens.doc_start[doc], tokens.doc_start[doc + 1] - 1
     rows, own = np.unique(doc, return_inverse=True)
     texts = documents["text"].iloc[rows].tolist()
     start, end = tokens.start[first], tokens.end[last]
@@ -107,7 +107,7 @@ def _lines(corpus: "Corpus", first: np.ndarray, last: np.ndarray, window: int) -
         "left": pd.Series([texts[d][a:b] for d, a, b, _, _ in spans], dtype=str),
         "node": pd.Series([texts[d][b:c] for d, _, b, c, _ in spans], dtype=str),
         "right": pd.Series([texts[d][c:e] for d, _, _, c, e in spans], dtype=str),
-        "sentence": counting._sentence_of(tokens, first).astype(np.int64),
+        "sentence": tokens.sentence_of(first).astype(np.int64),
     }
     return pd.DataFrame(values, columns=list(COLUMNS))
 
@@ -180,7 +180,7 @@ def matches(tokens: "Tokens", pattern: str) -> tuple[np.ndarray, np.ndarray]:
             first = first[np.isin(tokens.ids[first + i], wanted[i])]
     last = first + size - 1
     if size > 1:
-        same = counting._sentence_of(tokens, first) == counting._sentence_of(tokens, last)
-        same &= counting._doc_of(tokens, first) == counting._doc_of(tokens, last)
+        same = tokens.sentence_of(first) == tokens.sentence_of(last)
+        same &= tokens.doc_of(first) == tokens.doc_of(last)
         first, last = first[same], last[same]
     return first, last
