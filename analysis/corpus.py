@@ -90,7 +90,7 @@ class Corpus:
         """All words."""
         a = self.arrays
         return Tokens(
-            a.ids, a.start, a.end, a.doc_start, a.sentence_start, a.vocabulary, self._left_out
+            a.ids, (a.start, a.end), a.doc_start, a.sentence_start, a.vocabulary, self._left_out
         )
 
     @cached_property
@@ -180,7 +180,7 @@ class Corpus:
         out = []
         for doc, start, end in found.itertuples(index=False):
             first, last = self.arrays.doc_start[doc : doc + 2].tolist()
-            own = self.arrays.start[first:last]
+            own = self.tokens.start[first:last]
             out.append(first + np.searchsorted(own, [start, end]))
         return np.array(out, dtype=np.int64).reshape(-1, 2)
 

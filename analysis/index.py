@@ -3,13 +3,14 @@
 An index is a folder, named by the content it was made of::
 
     documents-0001.arrow …   metadata and texts as imported, some megabytes each
-    ids, start, end …        one array a file: the words, sentences and paragraphs of all documents
+    ids, sentences …         one array a file: the words, sentences and paragraphs of all documents
     vocabulary, report       forms; what the importers kept, repaired and dropped
-    corpus.json              the corpus's hash and size; written last
+    corpus.json              the corpus's hash, size and segments; written last
 
-What is computed of a run of documents (:mod:`analysis.segments`) is kept beside the indexes under
-the hash of their texts. Documents that are added later, or a run that was interrupted, therefore
-cost only what is new: the runs are cut where the content says so, not by counting.
+What is computed of a run of documents (:mod:`analysis.segments`), offsets among it, is kept beside
+the indexes under the hash of their texts. Documents that are added later, or a run that was
+interrupted, therefore cost only what is new: the runs are cut where the content says so, not by
+counting.
 """
 
 import hashlib
@@ -132,7 +133,8 @@ def build(
         report = pd.concat(reports, ignore_index=True)
         _write(building / "report.arrow", pa.Table.from_pandas(report, preserve_index=False))
         size = {"documents": len(digests), "words": len(joined.ids)}
-        (building / "corpus.json").write_text(json.dumps({"hash": combined(digests), **size}))
+        about = {"hash": combined(digests), **size, "segments": names}
+        (building / "corpus.json").write_text(json.dumps(about))
         if (folder / "corpus.json").exists():
             return  # Another process was faster; what it made is the same.
         building.replace(folder)
@@ -145,9 +147,15 @@ def read(folder: Path) -> Stored:
     about = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
     tables = [_mapped(file) for file in sorted(folder.glob("documents-*.arrow"))]
     documents = pa.concat_tables(tables, promote_options="permissive").to_pandas()
+    shelf = folder.parent / "segments"
+    stored = [segments.Segment.of(_mapped(shelf / name)) for name in about["segments"]]
     arrays: dict[str, Any] = {
-        f.name: _array(folder, f.name) for f in fields(segments.Joined) if f.name != "vocabulary"
+        f.name: _array(folder, f.name)
+        for f in fields(segments.Joined)
+        if f.name not in ("start", "end", "vocabulary")
     }
+    for name in ("start", "end"):
+        arrays[name] = pa.chunked_array([getattr(s, name) for s in stored], pa.int32())
     forms = _mapped(folder / "vocabulary.arrow").column(0)
     arrays["vocabulary"] = forms.to_numpy(zero_copy_only=False)
     report = _mapped(folder / "report.arrow").to_pandas()

@@ -36,8 +36,8 @@ class Scan:
         Bytes where words begin and end.
     signs : ndarray of int64
         Bytes of all characters that are joiners, points, stops or openings.
-    skipped : ndarray of int32, shape (n_bytes,), or None
-        How many bytes up to and with this one only continue a character; None for plain ASCII.
+    continued : ndarray of int64
+        Bytes that only continue a character.
     """
 
     buffer: np.ndarray
@@ -46,19 +46,23 @@ class Scan:
     start: np.ndarray
     end: np.ndarray
     signs: np.ndarray
-    skipped: np.ndarray | None
+    continued: np.ndarray
 
     def characters(self, at: np.ndarray) -> np.ndarray:
-        """Return the number of characters before byte positions that begin one (or end all)."""
-        return at if self.skipped is None else at - self.skipped[at - 1]
+        """Return the number of characters before byte positions, which are sorted."""
+        if not len(self.continued):
+            return at
+        # The bytes that continue are the fewer, so they are looked up among the positions.
+        after = np.searchsorted(at, self.continued, side="right")
+        return at - np.cumsum(np.bincount(after, minlength=len(at) + 1)[: len(at)])
 
 
-def scan(buffer: np.ndarray) -> Scan:
+def scan(text: bytes) -> Scan:
     """Classify the bytes of valid UTF-8 and find its words.
 
     Parameters
     ----------
-    buffer : ndarray of uint8, shape (n_bytes,)
+    text : bytes
         Begins with one line feed and ends with four, so that neighbours can be looked at.
 
     Returns
@@ -66,7 +70,9 @@ def scan(buffer: np.ndarray) -> Scan:
     Scan
     """
     ascii_, table, marks = _tables()
-    classes = ascii_[buffer]
+    buffer = np.frombuffer(text, dtype=np.uint8)
+    # Arrays are indexed by numbers of eight bytes; bytes.translate() is four times as fast.
+    classes = np.frombuffer(bytearray(text).translate(ascii_), dtype=np.uint8)
     lead = np.flatnonzero(buffer >= 0xC0)
     mark = np.zeros(0, dtype=np.int64)
     if len(lead):
@@ -82,14 +88,12 @@ def scan(buffer: np.ndarray) -> Scan:
             classes[lead[more] + i] = kind[more]
         mark = lead[is_mark]
     inner = (classes & WORD).view(bool)
-    signs = np.flatnonzero(classes & (JOINER | POINT | STOP | OPEN))
+    signs = np.flatnonzero((classes & (JOINER | POINT | STOP | OPEN)) != 0)
     _join(buffer, classes, inner, signs)
     _take_marks(buffer, inner, mark)
     edges = np.flatnonzero(inner[1:] != inner[:-1]) + 1
-    skipped = None
-    if len(lead):
-        skipped = np.cumsum((buffer & 0xC0) == 0x80, dtype=np.int32)
-    return Scan(buffer, classes, inner, edges[::2], edges[1::2], signs, skipped)
+    continued = np.flatnonzero((buffer & 0xC0) == 0x80) if len(lead) else lead
+    return Scan(buffer, classes, inner, edges[::2], edges[1::2], signs, continued)
 
 
 def inside(positions: np.ndarray, spans: np.ndarray) -> np.ndarray:
@@ -137,13 +141,13 @@ def _take_marks(buffer: np.ndarray, inner: np.ndarray, mark: np.ndarray) -> None
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _tables() -> tuple[bytes, np.ndarray, np.ndarray]:
     """Return classes of bytes below 128, classes of code points, and which points are marks."""
     table = np.array([_class(chr(c)) for c in range(_TABLE + 1)], dtype=np.uint8)
     marks = np.array([_is_mark(chr(c)) for c in range(_TABLE + 1)], dtype=bool)
     ascii_ = np.zeros(256, dtype=np.uint8)
     ascii_[:128] = table[:128]
-    return ascii_, table, marks
+    return ascii_.tobytes(), table, marks
 
 
 def _is_mark(c: str) -> bool:

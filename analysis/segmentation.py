@@ -11,10 +11,10 @@ are. Tests hold the result to the splitter's own on whole lines.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 
 from analysis.languages import language
 from analysis.scan import DIGIT, OPEN, SPACE, STOP, UPPER, Scan, inside
@@ -34,20 +34,7 @@ _CLOSES = {_code(opening): frozenset({_code(closing)}) for opening, closing in _
 _BRACKETED = {ord(c): frozenset(map(ord, ")]}>")) for c in "([{<"}
 _USUAL = [*_CLOSES, *(_code(closing) for _, closing in _PAIRS), *_BRACKETS]
 _CALL = 8_000  # bytes handed to the splitter at once
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """Where lines and sentences begin and end, as bytes of the scanned stretch.
-
-    Attributes
-    ----------
-    lines, sentences : ndarray of int64, shape (n, 2)
-        Without surrounding white space; none is empty.
-    """
-
-    lines: np.ndarray
-    sentences: np.ndarray
+_PROBES = 250  # words asked about at once
 
 
 class Splitter:
@@ -62,58 +49,87 @@ class Splitter:
     def __init__(self, codes: Sequence[str]) -> None:
         self.codes = list(codes)
         self.languages = [language(code) for code in codes]
-        self.ends: list[dict[bytes, bool]] = [{} for _ in codes]
-        self.begins: list[dict[bytes, bool]] = [{} for _ in codes]
+        self.ends: list[dict[str, bool]] = [{} for _ in codes]
+        self.begins: list[dict[str, bool]] = [{} for _ in codes]
 
-    def split(self, scanned: Scan, first: np.ndarray, spoken: np.ndarray) -> Bounds:
-        """Find lines and sentences.
+    def clear(
+        self, stops: "Sequence[Stops]", codes: Sequence[np.ndarray], written: pa.StringArray
+    ) -> list[np.ndarray]:
+        """Tell which stops end a sentence beyond doubt.
+
+        Parameters
+        ----------
+        stops : sequence of Stops
+            Those of each stretch.
+        codes : sequence of ndarray of int32
+            The words of each stretch, as positions in `written`.
+        written : pyarrow.StringArray
+            Words as they stand in the texts.
+
+        Returns
+        -------
+        list of ndarray of bool, shape (n_stops,)
+        """
+        out = [stop.simple.copy() for stop in stops]
+        for number in range(len(self.codes)):
+            own = [s.simple & (s.spoken == number) for s in stops]
+            after = [s.after[o] for s, o in zip(stops, own, strict=True)]
+            ends = [c[a - 1] for c, a in zip(codes, after, strict=True)]
+            begins = [c[a] for c, a in zip(codes, after, strict=True)]
+            safe_ends = self._known(number, ends, written, self.ends, "Oooo oooo {}. Oooo oooo.")
+            safe = self._known(number, begins, written, self.begins, "Oooo oooo. {} oooo.")
+            for cut, rows, end, begin in zip(out, own, ends, begins, strict=True):
+                cut[rows] = safe_ends[end] & safe[begin]
+        return out
+
+    def _known(
+        self,
+        number: int,
+        codes: list[np.ndarray],
+        written: pa.StringArray,
+        memory: list[dict[str, bool]],
+        frame: str,
+    ) -> np.ndarray:
+        """Tell of each word of `codes` whether the splitter splits the frame with it in two."""
+        found = np.zeros(len(written), dtype=bool)
+        for some in codes:
+            found[some] = True
+        places = np.flatnonzero(found)
+        words = written.take(pa.array(places)).to_pylist()
+        known = memory[number]
+        new = [w for w in words if w not in known]
+        for i in range(0, len(new), _PROBES):
+            asked = new[i : i + _PROBES]
+            cuts = self.languages[number].boundaries([frame.format(w) for w in asked])
+            known.update(zip(asked, (len(c) == 1 for c in cuts), strict=True))
+        found[places] = np.fromiter((known[w] for w in words), bool, len(words))
+        return found
+
+    def split(
+        self, scanned: Scan, lines: np.ndarray, stops: "Stops", clear: np.ndarray
+    ) -> np.ndarray:
+        """Find the sentences of a stretch.
 
         Parameters
         ----------
         scanned : Scan
-        first : ndarray of int64, shape (n_docs,)
-            Byte where each document begins, after a line feed.
-        spoken : ndarray of int64, shape (n_docs,)
-            Language of each, as its position in `codes`.
+        lines : ndarray of int64, shape (n_lines, 2)
+        stops : Stops
+        clear : ndarray of bool, shape (n_stops,)
+            See :meth:`clear`.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_sentences, 2)
+            Bytes, without surrounding white space; none is empty.
         """
-        lines = _lines(scanned)
-        spoken = spoken[np.searchsorted(first, lines[:, 0], side="right") - 1]
-        stops = _Stops(scanned, lines)
-        cut = self._clear(scanned, stops, spoken)
-        cut &= ~inside(stops.at + 2, _stretches(scanned, lines))
+        cut = clear & ~inside(stops.at + 2, _stretches(scanned, lines))
         cuts, pieces = _pieces(scanned, lines, stops, cut)
-        asked = self._ask(scanned, pieces, spoken)
+        asked = self._ask(scanned, pieces, stops.languages)
         glued = _glued(scanned, stops)
-        starts = np.unique(np.concatenate([lines[:, 0], cuts, asked, glued]))
-        return Bounds(lines, _between(scanned, lines, starts))
-
-    def _clear(self, scanned: Scan, stops: "_Stops", spoken: np.ndarray) -> np.ndarray:
-        """Tell which stops end a sentence beyond doubt; bool array of their shape."""
-        cut = np.zeros(len(stops.at), dtype=bool)
-        rows = np.flatnonzero(stops.simple)
-        after = stops.after[rows]
-        text = scanned.buffer
-        for number in range(len(self.languages)):
-            own = spoken[stops.line[rows]] == number
-            chosen, word = rows[own], after[own]
-            ends = _words(text, scanned.start[word - 1], scanned.end[word - 1])
-            begins = _words(text, scanned.start[word], scanned.end[word])
-            safe = self._known(number, ends, self.ends, "Oooo oooo {}. Oooo oooo.")
-            safe &= self._known(number, begins, self.begins, "Oooo oooo. {} oooo.")
-            cut[chosen] = safe
-        return cut
-
-    def _known(
-        self, number: int, words: list[bytes], memory: list[dict[bytes, bool]], frame: str
-    ) -> np.ndarray:
-        """Tell of each word whether the splitter splits the frame with it in two."""
-        known = memory[number]
-        new = sorted({w for w in words if w not in known})
-        if new:
-            framed = [frame.format(w.decode("utf-8")) for w in new]
-            found = self.languages[number].boundaries(framed)
-            known.update(zip(new, (len(f) == 1 for f in found), strict=True))
-        return np.fromiter(map(known.__getitem__, words), dtype=bool, count=len(words))
+        starts = np.sort(np.concatenate([lines[:, 0], cuts, asked, glued]))
+        starts = starts[np.diff(starts, prepend=-1) > 0]
+        return _between(scanned, lines, starts)
 
     def _ask(
         self, scanned: Scan, pieces: tuple[np.ndarray, np.ndarray, np.ndarray], spoken: np.ndarray
@@ -135,20 +151,22 @@ class Splitter:
         return np.array(found, dtype=np.int64)
 
 
-class _Stops:
+class Stops:
     """The full stops, exclamation and question marks inside lines, and what is around them.
 
     Attributes
     ----------
-    at, line : ndarray of int64
-        Byte and line of each.
+    at, line, spoken : ndarray of int64
+        Byte, line and language of each.
+    languages : ndarray of int64, shape (n_lines,)
+        Language of every line.
     after : ndarray of int64
         Number of the word after it.
     simple : ndarray of bool
         It follows a word directly, and one space and a capitalised word follow it.
     """
 
-    def __init__(self, scanned: Scan, lines: np.ndarray) -> None:
+    def __init__(self, scanned: Scan, lines: np.ndarray, languages: np.ndarray) -> None:
         classes = scanned.classes
         at = scanned.signs
         at = at[(classes[at] & STOP > 0) & ~scanned.inner[at]]
@@ -162,6 +180,7 @@ class _Stops:
             again[-1:] = False
             open_ &= ~again
         self.at, self.line = at[open_], line[open_]
+        self.languages, self.spoken = languages, languages[self.line]
         self.after = np.searchsorted(scanned.start, self.at)
         self.simple = self._simple(scanned, lines)
 
@@ -183,7 +202,7 @@ class _Stops:
         return simple
 
 
-def _lines(scanned: Scan) -> np.ndarray:
+def lines_of(scanned: Scan) -> np.ndarray:
     """Return the lines that are not blank."""
     feeds = np.flatnonzero(scanned.buffer == 10)
     lines = _trim(scanned, np.stack([feeds[:-1] + 1, feeds[1:]], axis=1))
@@ -224,7 +243,7 @@ def _move(
 
 
 def _pieces(
-    scanned: Scan, lines: np.ndarray, stops: _Stops, cut: np.ndarray
+    scanned: Scan, lines: np.ndarray, stops: Stops, cut: np.ndarray
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Return the cuts beyond doubt, and start, end and line of what the splitter must see."""
     whole = np.zeros(len(lines), dtype=bool)
@@ -319,12 +338,7 @@ def _paired(
     return found
 
 
-def _words(text: np.ndarray, start: np.ndarray, end: np.ndarray) -> list[bytes]:
-    whole = text.tobytes()
-    return [whole[s:e] for s, e in zip(start.tolist(), end.tolist(), strict=True)]
-
-
-def _glued(scanned: Scan, stops: _Stops) -> np.ndarray:
+def _glued(scanned: Scan, stops: Stops) -> np.ndarray:
     """Return where a sentence begins right after a full stop."""
     text, at = scanned.buffer, stops.at
     near = at[(scanned.classes[at + 1] & UPPER > 0) & scanned.inner[at - 1]]

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.scan import Scan, scan
-from analysis.segmentation import Splitter
+from analysis.segmentation import Splitter, Stops, lines_of
 
 WIDTHS = {"sentences": 3, "paragraphs": 2}
 """Columns of the arrays of :class:`Joined` that have several."""
@@ -75,7 +75,9 @@ class Joined:
 
     Attributes
     ----------
-    ids, start, end : ndarray of int32, shape (n_words,)
+    ids : ndarray of int32, shape (n_words,)
+    start, end : pyarrow.ChunkedArray of int32, length n_words
+        Those of the segments, not copied.
     sentences : ndarray of int32, shape (n_sentences, 3)
         Start, end, number of the paragraph.
     paragraphs : ndarray of int32, shape (n_paragraphs, 2)
@@ -88,8 +90,8 @@ class Joined:
     """
 
     ids: np.ndarray
-    start: np.ndarray
-    end: np.ndarray
+    start: pa.ChunkedArray
+    end: pa.ChunkedArray
     sentences: np.ndarray
     paragraphs: np.ndarray
     doc_start: np.ndarray
@@ -115,12 +117,11 @@ def segment(texts: Sequence[bytes], languages: Sequence[str], splitter: Splitter
     Segment
     """
     spoken = np.array([splitter.codes.index(code) for code in languages], dtype=np.int64)
-    parts = [
-        _stretch(texts[first:last], spoken[first:last], splitter)
-        for first, last in _stretches(texts)
-    ]
-    forms = pa.chunked_array([p.forms for p in parts], pa.string()).dictionary_encode()
-    vocabulary, place = _folded(_dictionary(forms))
+    scans = [_Scanned.of(texts[i:j], spoken[i:j]) for i, j in _stretches(texts)]
+    written, codes = _encoded([_forms(s.scan) for s in scans])
+    clear = splitter.clear([s.stops for s in scans], codes, written)
+    parts = [_stretch(s, c, splitter) for s, c in zip(scans, clear, strict=True)]
+    vocabulary, place = _folded(written)
     words = _running([len(p.start) for p in parts])
     paragraphs = _running([len(p.paragraphs) for p in parts])
     sentences = [
@@ -128,7 +129,7 @@ def segment(texts: Sequence[bytes], languages: Sequence[str], splitter: Splitter
         for p, first, word in zip(parts, paragraphs, words, strict=False)
     ]
     return Segment(
-        ids=_stack([place[chunk.indices.to_numpy()] for chunk in forms.chunks], ()),
+        ids=_stack([place[c] for c in codes], ()),
         start=_stack([p.start for p in parts], ()),
         end=_stack([p.end for p in parts], ()),
         sentences=_stack(sentences, (4,)),
@@ -166,11 +167,13 @@ def join(
         s.sentences[:, 3].astype(np.int64) + first
         for s, first in zip(segments, words, strict=False)
     ]
-    ids = (place[s.ids] for s, place in zip(segments, places, strict=True))
+    ids = np.empty(words[-1], dtype=np.int32)
+    for s, place, first in zip(segments, places, words, strict=False):
+        np.take(place, s.ids, out=ids[first : first + len(s.ids)])
     return Joined(
-        ids=keep("ids", _stack(list(ids), ())),
-        start=keep("start", _stack([s.start for s in segments], ())),
-        end=keep("end", _stack([s.end for s in segments], ())),
+        ids=keep("ids", ids),
+        start=pa.chunked_array([s.start for s in segments], pa.int32()),
+        end=pa.chunked_array([s.end for s in segments], pa.int32()),
         sentences=keep("sentences", _stack(sentences, (3,))),
         paragraphs=keep("paragraphs", _stack([s.paragraphs for s in segments], (2,))),
         sentence_start=keep("sentence_start", np.append(_stack(firsts, ()), words[-1])),
@@ -182,10 +185,27 @@ def join(
 
 
 @dataclass(frozen=True)
-class _Stretch:
-    """What one scan found: forms as they stand, offsets in characters of the documents."""
+class _Scanned:
+    """Some documents scanned together, the byte where each begins and its language."""
 
-    forms: pa.StringArray
+    scan: Scan
+    first: np.ndarray
+    lines: np.ndarray
+    stops: Stops
+
+    @classmethod
+    def of(cls, texts: Sequence[bytes], spoken: np.ndarray) -> "_Scanned":
+        first = 1 + _running([len(t) + 1 for t in texts])
+        found = scan(b"\n" + b"\n".join(texts) + b"\n\n\n\n")
+        lines = lines_of(found)
+        own = spoken[np.searchsorted(first, lines[:, 0], side="right") - 1]
+        return cls(found, first, lines, Stops(found, lines, own))
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """What was found in them: offsets in characters of the documents."""
+
     start: np.ndarray
     end: np.ndarray
     sentences: np.ndarray
@@ -193,19 +213,15 @@ class _Stretch:
     docs: np.ndarray
 
 
-def _stretch(texts: Sequence[bytes], spoken: np.ndarray, splitter: Splitter) -> _Stretch:
-    whole = b"\n" + b"\n".join(texts) + b"\n\n\n\n"
-    first = 1 + _running([len(t) + 1 for t in texts])
-    found = scan(np.frombuffer(whole, dtype=np.uint8))
-    bounds = splitter.split(found, first[:-1], spoken)
-    lines, sentences = bounds.lines, bounds.sentences
+def _stretch(scanned: _Scanned, clear: np.ndarray, splitter: Splitter) -> _Stretch:
+    found, first, lines = scanned.scan, scanned.first, scanned.lines
+    sentences = splitter.split(found, lines, scanned.stops, clear)
     edges = np.stack(
         [np.searchsorted(a, first) for a in (found.start, sentences[:, 0], lines[:, 0])]
     )
     paragraph = np.searchsorted(lines[:, 0], sentences[:, 0], side="right") - 1
     word = np.searchsorted(found.start, sentences[:, 0])
     return _Stretch(
-        forms=_forms(found),
         start=_offsets(found, first, found.start, edges[0]),
         end=_offsets(found, first, found.end, edges[0]),
         sentences=np.stack(
@@ -232,7 +248,7 @@ def _forms(found: Scan) -> pa.StringArray:
     """Return the words as they stand, without copying them one by one."""
     size = np.zeros(len(found.start) + 1, dtype=np.int32)
     np.cumsum(found.end - found.start, out=size[1:])
-    data = found.buffer[found.inner]
+    data = (found.buffer * found.inner).tobytes().translate(None, b"\0")
     return pa.StringArray.from_buffers(len(found.start), pa.py_buffer(size), pa.py_buffer(data))
 
 
@@ -248,9 +264,13 @@ def _stretches(texts: Sequence[bytes]) -> Iterator[tuple[int, int]]:
         yield first, len(texts)
 
 
-def _dictionary(encoded: pa.ChunkedArray) -> pa.StringArray:
-    """Return the values that all chunks share."""
-    return encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
+def _encoded(arrays: Sequence[pa.StringArray]) -> tuple[pa.StringArray, list[np.ndarray]]:
+    """Return the distinct strings of all arrays and, for each array, the places of its own."""
+    found = pa.chunked_array(arrays, pa.string()).dictionary_encode()
+    forms = found.chunk(0).dictionary if found.num_chunks else pa.array([], pa.string())
+    chunks = iter(found.chunks)  # There is none for an empty array.
+    none = np.zeros(0, dtype=np.int32)
+    return forms, [next(chunks).indices.to_numpy() if len(a) else none for a in arrays]
 
 
 def _folded(forms: pa.StringArray) -> tuple[pa.StringArray, np.ndarray]:
@@ -268,14 +288,11 @@ def fold(word: str) -> str:
 
 def _united(vocabularies: list[pa.StringArray]) -> tuple[np.ndarray, list[np.ndarray]]:
     """Return the sorted forms of all segments and, for each segment, the place of its forms."""
-    every = pa.chunked_array(vocabularies, pa.string()).dictionary_encode()
-    if not every.num_chunks:
-        return np.zeros(0, dtype=object), [np.zeros(0, dtype=np.int32) for _ in vocabularies]
-    forms = every.chunk(0).dictionary
+    forms, codes = _encoded(vocabularies)
     order = pc.sort_indices(forms)
     rank = np.empty(len(forms), dtype=np.int32)
     rank[order.to_numpy()] = np.arange(len(forms), dtype=np.int32)
-    places = [rank[chunk.indices.to_numpy()] for chunk in every.chunks]
+    places = [rank[own] for own in codes]
     return forms.take(order).to_numpy(zero_copy_only=False), places
 
 

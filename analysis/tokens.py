@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 
 from analysis.scan import inside, scan
 
@@ -17,8 +18,8 @@ class Tokens:
     ----------
     ids : ndarray of int32, shape (n_tokens,)
         Positions in `vocabulary`.
-    start, end : ndarray of int32, shape (n_tokens,)
-        Code-point offsets in the document's text.
+    spans : pair of pyarrow.ChunkedArray of int32
+        :attr:`start` and :attr:`end` as they are stored.
     doc_start : ndarray of int64, shape (n_docs + 1,)
         Number of the first word of every document, and the number of words.
     sentence_start : ndarray of int64, shape (n_sentences + 1,)
@@ -31,8 +32,7 @@ class Tokens:
     """
 
     ids: np.ndarray
-    start: np.ndarray
-    end: np.ndarray
+    spans: tuple[pa.ChunkedArray, pa.ChunkedArray] = field(repr=False)
     doc_start: np.ndarray
     sentence_start: np.ndarray
     vocabulary: np.ndarray
@@ -40,6 +40,16 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def start(self) -> np.ndarray:
+        """Code-point offset in the document's text where every word begins, int32."""
+        return self.spans[0].to_numpy()
+
+    @cached_property
+    def end(self) -> np.ndarray:
+        """Code-point offset in the document's text where every word ends, int32."""
+        return self.spans[1].to_numpy()
 
     @cached_property
     def doc(self) -> np.ndarray:
@@ -90,7 +100,7 @@ def tokenize(text: str) -> tuple[np.ndarray, np.ndarray]:
         Code-point offsets; ``text[start:end]`` is the word as written.
     """
     whole = b"\n" + text.encode("utf-8", "replace") + b"\n\n\n\n"
-    found = scan(np.frombuffer(whole, dtype=np.uint8))
+    found = scan(whole)
     starts, ends = found.characters(found.start), found.characters(found.end)
     return (starts - 1).astype(np.int32), (ends - 1).astype(np.int32)
 
