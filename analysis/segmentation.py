@@ -3,10 +3,11 @@
 A line that is not blank is a paragraph. Sentences are those of the language's own splitter
 (:meth:`analysis.languages.Language.boundaries`), which is slow; it is asked only where there is
 something to decide. A full stop that follows a word which never is an abbreviation, and comes
-before one space and a capitalised word which never continues a sentence (``war. The``), ends a
-sentence; whether a word is such a word is asked of the same splitter, once a word. Lines with
-quotation marks or brackets, and sentences with any other full stop, go to the splitter as they
-are. Tests hold the result to the splitter's own on whole lines.
+before white space and a capitalised word which never continues a sentence (``war. The``), ends a
+sentence, unless it stands in quotation marks or brackets; whether a word is such a word is asked
+of the same splitter, once a word. Sentences with any other full stop go to the splitter as they
+are. Tests hold the result to the splitter's own on whole lines; it differs where the splitter
+takes a line for a list, whose items it keeps whole.
 """
 
 import re
@@ -17,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.languages import language
-from analysis.scan import DIGIT, OPEN, SPACE, STOP, UPPER, Scan, inside
+from analysis.scan import OPEN, SPACE, STOP, UPPER, Scan, inside
 
 # Sentence ends that lack their space ("stabiliteit.Het"); initials and dotted abbreviations stay.
 _GLUED = re.compile(r"[^\W\d_]{3}[.!?]([A-ZÄÖÜ])[^\W\d_]{2}")
@@ -33,6 +34,9 @@ def _code(sign: str) -> int:
 _CLOSES = {_code(opening): frozenset({_code(closing)}) for opening, closing in _PAIRS}
 _BRACKETED = {ord(c): frozenset(map(ord, ")]}>")) for c in "([{<"}
 _USUAL = [*_CLOSES, *(_code(closing) for _, closing in _PAIRS), *_BRACKETS]
+# What words are asked in: after a small and after a capital letter, where it may be of a name.
+_END = ("Oooo oooo {}. Oooo oooo.", "Oooo oooo Oooo {}. Oooo oooo.")
+_BEGIN = ("Oooo oooo. {} oooo.",)
 _CALL = 8_000  # bytes handed to the splitter at once
 _PROBES = 250  # words asked about at once
 
@@ -76,8 +80,8 @@ class Splitter:
             after = [s.after[o] for s, o in zip(stops, own, strict=True)]
             ends = [c[a - 1] for c, a in zip(codes, after, strict=True)]
             begins = [c[a] for c, a in zip(codes, after, strict=True)]
-            safe_ends = self._known(number, ends, written, self.ends, "Oooo oooo {}. Oooo oooo.")
-            safe = self._known(number, begins, written, self.begins, "Oooo oooo. {} oooo.")
+            safe_ends = self._known(number, ends, written, self.ends, _END)
+            safe = self._known(number, begins, written, self.begins, _BEGIN)
             for cut, rows, end, begin in zip(out, own, ends, begins, strict=True):
                 cut[rows] = safe_ends[end] & safe[begin]
         return out
@@ -88,9 +92,9 @@ class Splitter:
         codes: list[np.ndarray],
         written: pa.StringArray,
         memory: list[dict[str, bool]],
-        frame: str,
+        frames: tuple[str, ...],
     ) -> np.ndarray:
-        """Tell of each word of `codes` whether the splitter splits the frame with it in two."""
+        """Tell of each word of `codes` whether the splitter splits all frames with it in two."""
         found = np.zeros(len(written), dtype=bool)
         for some in codes:
             found[some] = True
@@ -100,8 +104,12 @@ class Splitter:
         new = [w for w in words if w not in known]
         for i in range(0, len(new), _PROBES):
             asked = new[i : i + _PROBES]
-            cuts = self.languages[number].boundaries([frame.format(w) for w in asked])
-            known.update(zip(asked, (len(c) == 1 for c in cuts), strict=True))
+            cuts = [
+                self.languages[number].boundaries([frame.format(w) for w in asked])
+                for frame in frames
+            ]
+            for word, *each in zip(asked, *cuts, strict=True):
+                known[word] = all(len(cut) == 1 for cut in each)
         found[places] = np.fromiter((known[w] for w in words), bool, len(words))
         return found
 
@@ -123,7 +131,7 @@ class Splitter:
         ndarray of int64, shape (n_sentences, 2)
             Bytes, without surrounding white space; none is empty.
         """
-        cut = clear & ~inside(stops.at + 2, _stretches(scanned, lines))
+        cut = clear & ~inside(stops.begin, _stretches(scanned, lines))
         cuts, pieces = _pieces(scanned, lines, stops, cut)
         asked = self._ask(scanned, pieces, stops.languages)
         glued = _glued(scanned, stops)
@@ -160,10 +168,10 @@ class Stops:
         Byte, line and language of each.
     languages : ndarray of int64, shape (n_lines,)
         Language of every line.
-    after : ndarray of int64
-        Number of the word after it.
+    after, begin : ndarray of int64
+        Number of the word after each, and the byte where that begins.
     simple : ndarray of bool
-        It follows a word directly, and one space and a capitalised word follow it.
+        It follows a word directly, and white space and a capitalised word follow it.
     """
 
     def __init__(self, scanned: Scan, lines: np.ndarray, languages: np.ndarray) -> None:
@@ -182,23 +190,20 @@ class Stops:
         self.at, self.line = at[open_], line[open_]
         self.languages, self.spoken = languages, languages[self.line]
         self.after = np.searchsorted(scanned.start, self.at)
-        self.simple = self._simple(scanned, lines)
+        self.begin = np.append(scanned.start, len(scanned.buffer) - 1)[self.after]
+        self.simple = self._simple(scanned)
 
-    def _simple(self, scanned: Scan, lines: np.ndarray) -> np.ndarray:
+    def _simple(self, scanned: Scan) -> np.ndarray:
         simple = np.zeros(len(self.at), dtype=bool)
         some = np.flatnonzero((self.after > 0) & (self.after < len(scanned.start)))
-        at, after = self.at[some], self.after[some]
+        at, after, begin = self.at[some], self.after[some], self.begin[some]
         before = scanned.start[after - 1]
-        first = lines[self.line[some], 0]
-        good = (scanned.end[after - 1] == at) & (scanned.start[after] == at + 2)
-        good &= scanned.buffer[at + 1] == 32
-        good &= scanned.classes[at + 2] & UPPER > 0
-        # The word stands free, is not the first of its line (a list's "A."), and has no digits.
-        good &= (before > first) & (scanned.classes[before - 1] & SPACE > 0)
-        some, at, before = some[good], at[good], before[good]
-        inside = np.stack([before, at], axis=1).ravel()
-        found = np.bitwise_or.reduceat(scanned.classes, inside)[::2] if len(some) else inside
-        simple[some[found & DIGIT == 0]] = True
+        good = (scanned.end[after - 1] == at) & (scanned.classes[before - 1] & SPACE > 0)
+        good &= (begin > at + 1) & (scanned.classes[begin] & UPPER > 0)
+        some, at, begin = some[good], at[good], begin[good]
+        gaps = np.stack([at + 1, begin], axis=1).ravel()
+        blank = np.bitwise_and.reduceat(scanned.classes, gaps)[::2] if len(some) else gaps
+        simple[some[blank & SPACE > 0]] = True
         return simple
 
 
@@ -252,19 +257,19 @@ def _pieces(
     whole |= ticks % 2 == 1  # the splitter has its own way with an odd number of them
     # A doubtful stop after the first word of a piece looks like a list's: where the piece does not
     # begin the line, the splitter must see that.
-    edges = stops.at[cut] + 2
+    edges = stops.begin[cut]
     piece = np.searchsorted(edges, stops.at, side="right") - 1
     inner = (piece >= 0) & ~cut
     inner[inner] = edges[piece[inner]] >= lines[stops.line[inner], 0]
     opening = np.searchsorted(scanned.start, edges[piece[inner]])
     whole[stops.line[inner][stops.after[inner] - opening <= 1]] = True
     clear = cut & ~whole[stops.line]
-    starts = np.sort(np.concatenate([lines[:, 0], stops.at[clear] + 2]))
+    starts = np.sort(np.concatenate([lines[:, 0], stops.begin[clear]]))
     ends = np.append(starts[1:], len(scanned.buffer))
     chosen = np.unique(np.searchsorted(starts, stops.at[~clear], side="right") - 1)
     line = _line_of(lines, starts[chosen])
     end = np.minimum(ends[chosen], lines[line, 1])
-    return stops.at[clear] + 2, (starts[chosen], end, line)
+    return stops.begin[clear], (starts[chosen], end, line)
 
 
 def _line_of(lines: np.ndarray, at: np.ndarray) -> np.ndarray:
