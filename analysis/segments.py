@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from analysis.scan import Scan, scan
 from analysis.segmentation import Splitter, Stops, lines_of
+from analysis.wrapping import unwrapped
 
 WIDTHS = {"sentences": 3, "paragraphs": 2}
 """Columns of the arrays of :class:`Joined` that have several."""
@@ -196,7 +197,7 @@ class _Scanned:
     @classmethod
     def of(cls, texts: Sequence[bytes], spoken: np.ndarray) -> "_Scanned":
         first = 1 + _running([len(t) + 1 for t in texts])
-        found = scan(b"\n" + b"\n".join(texts) + b"\n\n\n\n")
+        found = scan(unwrapped(b"\n" + b"\n".join(texts) + b"\n\n\n\n", first))
         lines = lines_of(found)
         own = spoken[np.searchsorted(first, lines[:, 0], side="right") - 1]
         return cls(found, first, lines, Stops(found, lines, own))
