@@ -24,6 +24,7 @@ _COLUMNS = ("text", "source", "year", "date", "language", "id")
 # The columns that stand first; what explains a score (method, verdict, shares) follows them.
 _TONE = ("doc_id", "actor", "language", "estimate", "lo", "hi", "n")
 _VOICED = (*_TONE, "own_voice", "quoted", "n_own", "n_quoted")
+_MOST = 1_000_000_000
 _TOLD = 20  # documents left out that are named one by one
 
 
@@ -79,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     keywords.add_argument("--target", metavar="A")
     keywords.add_argument("--reference", metavar="B")
     topics = command("topics", _topics, "what the documents talk about, across languages")
-    topics.add_argument("--k", type=int, metavar="N", help="number of topics (default: by rule)")
+    topics.add_argument("--k", type=_number, metavar="N", help="topics (default: by rule)")
     topics.add_argument("--assign", action="store_true", help="each document's share of topics")
     for name, work in (("sentiment", _sentiment), ("stance", _stance)):
         own = command(name, work, f"{name} of each document, from -1 to 1")
@@ -87,10 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     command("quotes", _quotes, "who says what: direct, mixed and indirect quotations")
     kwic = command("kwic", _kwic, "every place where a word or phrase stands, in context")
     kwic.add_argument("pattern", metavar="PATTERN", help="words; * stands for any letters")
-    kwic.add_argument("--window", type=int, default=10, metavar="WORDS")
+    kwic.add_argument("--window", type=_number, default=10, metavar="WORDS")
     near = command("collocates", _collocates, "which words keep company with a word or phrase")
     near.add_argument("pattern", metavar="PATTERN", help="words; * stands for any letters")
-    near.add_argument("--window", type=int, default=5, metavar="WORDS")
+    near.add_argument("--window", type=_number, default=5, metavar="WORDS")
     _add_evaluate(commands)
     _add_export(commands)
     _add_run(commands)
@@ -104,8 +105,27 @@ def _file(name: str) -> Path:
     return Path(name)
 
 
+def _number(given: str) -> int:
+    """Return a whole number that every measure can count to."""
+    try:
+        number = int(given)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"invalid int value: {given!r}") from None
+    if abs(number) > _MOST:
+        raise argparse.ArgumentTypeError(f"use a number up to {_MOST:,}")
+    return number
+
+
+def _corpus(name: str) -> str:
+    """Return the path of a corpus; an empty one would be the folder one happens to be in."""
+    if not name:
+        raise argparse.ArgumentTypeError("name a folder, a table or a file")
+    return name
+
+
 def _add_corpus(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("corpus", metavar="CORPUS", help="a folder with metadata.csv, or a table")
+    says = "a folder with metadata.csv, or a table"
+    parser.add_argument("corpus", type=_corpus, metavar="CORPUS", help=says)
     for part in _COLUMNS:
         parser.add_argument(f"--{part}", metavar="COLUMN", help=f"the column of {part}")
     says = "metadata in file names, such as {date}_{source}_{title}"

@@ -157,7 +157,11 @@ class Language:
 def _tagger(model: str) -> Any:
     from HanTa import HanoverTagger
 
-    return HanoverTagger.HanoverTagger(model)
+    tagger = HanoverTagger.HanoverTagger(model)
+    # What it knows of a word by itself does not change; only the choice depends on the sentence.
+    for name in ("_tag_word", "_analyze"):
+        setattr(tagger, name, lru_cache(maxsize=500_000)(getattr(tagger, name)))
+    return tagger
 
 
 @lru_cache(maxsize=100_000)

@@ -3,6 +3,7 @@
 Nothing disappears silently: every file or row that is dropped or repaired stands in the report.
 """
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,15 +77,16 @@ def batches(
     Raises
     ------
     ColumnError
-        If a named column is missing.
+        If a named column is missing, or `names` is no pattern for this corpus.
     DiscourseError
         If there is no such path, its format is not known, or the file cannot be read.
     """
     from analysis.importers import file_names, folder, table
 
     path = Path(path)
-    if not path.exists():
-        raise DiscourseError(f"corpus {str(path)!r} does not exist; give a folder or a table file")
+    if not _exists(path):
+        name = textwrap.shorten(str(path), 200, placeholder="…")
+        raise DiscourseError(f"corpus {name!r} does not exist; give a folder or a table file")
     parts = {"text": text, "source": source, "year": year, "date": date, "language": language,
              "doc_id": id}  # fmt: skip
     suffix = path.suffix.lower()
@@ -99,7 +101,7 @@ def batches(
             f"give a folder or one of {', '.join((*TABLES, *DOCUMENTS))}"
         )
     if pattern is not None:
-        raise DiscourseError(
+        raise ColumnError(
             f"the names of files say nothing of the rows of {path.name!r}; leave out --names"
         )
     return _distinct(table.batches(path, parts))
@@ -136,8 +138,17 @@ def read(
 def size(path: str | Path) -> int:
     """Return how many bytes a file has, or all files of a folder; 0 for what is not there."""
     path = Path(path)
+    if not _exists(path):
+        return 0
     files = path.rglob("*") if path.is_dir() else [path]
     return sum(f.stat().st_size for f in files if f.is_file())
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # A name that is too long, a folder that nobody may look into.
+        return False
 
 
 def _distinct(found: Iterator[Imported]) -> Iterator[Imported]:

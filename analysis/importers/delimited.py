@@ -178,8 +178,10 @@ def header(found: Iterator[Record], name: str) -> list[str]:
 
 def distinct(cells: list[str]) -> list[str]:
     """Name columns; those without a name, or with another's, get one of their own."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for position, cell in enumerate(cells, 1):
-        bare = encoding.clean(cell)[0].strip() or f"column-{position}"
-        names.append(bare if bare not in names else f"{bare}.{position}")
-    return names
+        name = encoding.clean(cell)[0].strip() or f"column-{position}"
+        while name in names:
+            name = f"{name}.{position}"
+        names[name] = None
+    return list(names)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from analysis.results import DiscourseError
+from analysis.importers.columns import ColumnError
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _HERE = "give something like {date}_{source}_{title}"
@@ -45,24 +45,24 @@ def pattern(names: str) -> Pattern:
 
     Raises
     ------
-    DiscourseError
+    ColumnError
         If it is no such pattern.
     """
     fields = _FIELD.findall(names)
     fixed = _FIELD.split(names)[::2]
     told = f"the pattern of file names {names!r}"
     if not fields:
-        raise DiscourseError(f"{told} has no field in braces; {_HERE}")
+        raise ColumnError(f"{told} has no field in braces; {_HERE}")
     if any("{" in f or "}" in f for f in fixed):
-        raise DiscourseError(f"{told} has a brace without its other half; {_HERE}")
+        raise ColumnError(f"{told} has a brace without its other half; {_HERE}")
     for field in fields:
         if not field.isidentifier():
-            raise DiscourseError(f"{told} has a field {field!r} that is no name; {_HERE}")
+            raise ColumnError(f"{told} has a field {field!r} that is no name; {_HERE}")
         if field in ("text", "file") or fields.count(field) > 1:
             why = "twice" if fields.count(field) > 1 else ", which no file name can give"
-            raise DiscourseError(f"{told} has the field {field!r}{' ' * (why[0] != ',')}{why}")
+            raise ColumnError(f"{told} has the field {field!r}{' ' * (why[0] != ',')}{why}")
     if any(not f for f in fixed[1:-1]):
-        raise DiscourseError(f"{told} has two fields with nothing between them; {_HERE}")
+        raise ColumnError(f"{told} has two fields with nothing between them; {_HERE}")
     takes = [r"(\d{4})" if f == "year" else "([^/]+?)" for f in fields]
     body = re.escape(fixed[0]) + "".join(
         t + re.escape(f) for t, f in zip(takes, fixed[1:], strict=True)

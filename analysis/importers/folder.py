@@ -18,6 +18,7 @@ from analysis.results import DiscourseError
 
 _PARTS = ("file", "doc_id", "title", "source", "year", "date", "language")
 _SILENT = re.compile(r"\..*|~\$.*|__MACOSX|Thumbs\.db|desktop\.ini", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 _ROWS = 2_000
 _OUTSIDE = "the file lies outside the corpus folder"
 
@@ -81,6 +82,8 @@ def _listed(path: Path, listing: Path, names: Mapping[str, str | None]) -> list[
     """Return what ``metadata.csv`` lists, and the documents beside it that it does not list."""
     lines = Lines(listing)
     try:
+        with listing.open("rb") as handle:
+            formats.agree(handle.read(4096), ".csv")
         found = records(lines)
         head = header(found, listing.name)
         chosen = columns.parts(head, names, "metadata.csv", wanted=_PARTS)
@@ -103,19 +106,22 @@ def _listed(path: Path, listing: Path, names: Mapping[str, str | None]) -> list[
                 reason = "the file is listed in metadata.csv before"
             seen.add(real)
             out.append(Listed(file, doc_id, known, (problem,) if problem else (), reason))
+    except Unreadable as error:
+        raise DiscourseError(f"metadata.csv cannot be read as csv: {error}") from error
     except OSError as error:
         raise DiscourseError(f"metadata.csv cannot be read: {error.strerror}") from error
-    return out + _unlisted(path, seen)
+    return out + _unlisted(path, seen, {one.file for one in out})
 
 
-def _unlisted(path: Path, seen: set[Path | None]) -> list[Listed]:
-    """Return the documents that lie beside listed ones, which nobody reads."""
+def _unlisted(path: Path, seen: set[Path | None], named: set[str]) -> list[Listed]:
+    """Return the documents that lie beside listed ones (or metadata.csv), which nobody reads."""
     out = []
-    for folder in sorted({p.parent for p in seen if p is not None}):
+    for folder in sorted({p.parent for p in seen if p is not None} | {path.resolve()}):
         for file in sorted(folder.iterdir()):
             document = file.suffix.lower() in DOCUMENTS and not _SILENT.fullmatch(file.name)
-            if document and file.is_file() and file.resolve() not in seen:
-                name = file.relative_to(path.resolve()).as_posix()
+            name = file.relative_to(path.resolve()).as_posix()
+            other = name not in named and file.is_file() and file.resolve() not in seen
+            if document and other:
                 out.append(Listed(name, _id(file.stem), reason="not listed in metadata.csv"))
     return out
 
@@ -266,5 +272,5 @@ def _shown(name: str) -> str:
 
 
 def _id(name: str) -> str:
-    """Return a doc_id for a name: no line ends or other control characters in it."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]+", "_", _shown(name)).strip()
+    """Return a doc_id for a name: no line ends, no control characters, no marks of direction."""
+    return _CONTROL.sub("_", _shown(name)).strip()

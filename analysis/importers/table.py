@@ -20,6 +20,8 @@ def batches(path: Path, names: Mapping[str, str | None]) -> Iterator[Imported]:
 
     def text_of(found: list[str]) -> str:
         chosen = columns.parts(found, names, "the table", wanted=_PARTS)
+        if not found:
+            raise DiscourseError(f"{path.name!r} holds no rows; give a table with a text column")
         if "text" not in chosen:
             raise DiscourseError(
                 f"{path.name!r} has no text column; name one of {', '.join(found)} with --text"
@@ -66,7 +68,7 @@ def _documents(piece: tabular.Piece, chosen: Mapping[str, str], file: str) -> Im
     if "text" not in out:  # No row of this piece has one.
         out["text"] = pd.Series("", index=raw.index, dtype="str")
     if not isinstance(out["text"].dtype, pd.StringDtype):
-        kind = out["text"].dtype
+        kind = "lists or records" if out["text"].dtype == object else out["text"].dtype
         raise DiscourseError(f"column {chosen['text']!r} of {file!r} holds {kind}, not text")
     out = {n: _cleaned(n, c, told) for n, c in out.items()}
     frame = pd.DataFrame(out)

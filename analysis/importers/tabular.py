@@ -16,6 +16,8 @@ from analysis.results import DiscourseError
 
 SIZE = 8_000_000  # characters of a piece, about
 ROWS = 5_000
+_LAST_ROW = 1_048_576  # of a sheet in any program
+_CELLS = 100_000_000
 
 
 @dataclass
@@ -244,15 +246,32 @@ def _parquet(path: Path, text_of: Chooser) -> Iterator[Piece]:
         for batch in file.iter_batches(batch_size=rows):
             numbers = list(range(done + 1, done + 1 + len(batch)))
             done += len(batch)
-            yield Piece(frame({n: _strings(batch.column(n)) for n in batch.schema.names}), numbers)
+            yield Piece(_typed(batch, text_of), numbers)
         if not done:
-            empty = file.schema_arrow.empty_table()
-            yield Piece(frame({n: _strings(empty[n]) for n in empty.schema.names}), [])
+            yield Piece(_typed(file.schema_arrow.empty_table(), text_of), [])
 
 
-def _strings(column: Any) -> Any:
-    """Return a column of words as large strings, other columns as they are."""
+def _typed(batch: Any, text_of: Chooser) -> pd.DataFrame:
+    names = delimited.distinct(batch.schema.names)
+    text = text_of(names)
+    named = zip(names, batch.columns, strict=True)
+    return frame({n: _strings(c, nested=n == text) for n, c in named})
+
+
+def _strings(column: Any, *, nested: bool) -> Any:
+    """Return a column of words as large strings, lists and records as JSON unless `nested`.
+
+    Other columns stay as they are.
+    """
     kind = column.type
+    if pa.types.is_null(kind):
+        return column.cast(pa.large_string())
+    if pa.types.is_nested(kind) and not nested:
+        cells = (c.as_py() for c in column)
+        return pa.array(
+            [None if c is None else json.dumps(c, ensure_ascii=False, default=str) for c in cells],
+            pa.large_string(),
+        )
     if pa.types.is_dictionary(kind):
         column, kind = column.dictionary_decode(), kind.value_type
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
@@ -277,14 +296,16 @@ def _xlsx(path: Path, text_of: Chooser) -> Iterator[Piece]:
     with path.open("rb") as handle:
         formats.check_archive(handle)
         with closing(openpyxl.load_workbook(handle, read_only=True, data_only=True)) as book:
+            if not book.worksheets:
+                raise ValueError("it holds no sheet")
             first, *others = book.worksheets
-            first.reset_dimensions()  # Some programs write wrong ones.
-            rows = [[_cell(c) for c in row] for row in first.iter_rows(values_only=True)]
-            beside = [s.title for s in others if s.calculate_dimension(force=True) != "A1:A1"]
-    rows = [r for r in rows if any(r)]
+            rows = list(_rows(first))
+            beside = [s.title for s in others if any(True for _ in _rows(s))]
     if not rows:
         raise ValueError("its first sheet is empty")
     width = max(map(len, rows))
+    if width * len(rows) > _CELLS:
+        raise ValueError(f"its first sheet spans {len(rows):,} rows of {width:,} columns")
     rows = [r + [""] * (width - len(r)) for r in rows]
     names = delimited.distinct(rows[0])
     lost = [
@@ -292,6 +313,17 @@ def _xlsx(path: Path, text_of: Chooser) -> Iterator[Piece]:
         for title in beside
     ]
     yield Piece(_frame(names, rows[1:]), list(range(1, len(rows))), {}, lost)
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    """Yield the rows of a sheet that hold anything."""
+    sheet.reset_dimensions()  # Some programs write wrong ones.
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        if number > _LAST_ROW:
+            raise ValueError(f"sheet {sheet.title!r} has a row with a number that none can have")
+        cells = [_cell(c) for c in row]
+        if any(cells):
+            yield cells
 
 
 def _cell(value: Any) -> str:
