@@ -16,6 +16,8 @@ COLUMNS = (
 # A calendar date, a month or a year in the order of ISO 8601, maybe with a time.
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})([T ]\d{2}:\d{2}\S*( ?[+-]\d{2}:?\d{2})?)?)?)?")
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?")
+_SHORT = 15  # words under which a text's language is doubtful by itself
+_MOST, _MANY = 0.9, 20  # share and number of texts of one language that a short one goes with
 _UNKNOWN = {"unknown", "onbekend", "unbekannt", "n/a", "nan", "none", "nat", "-"}
 
 
@@ -55,9 +57,9 @@ def complete(
     missing = np.flatnonzero(given == "")
     if len(missing):
         code = given.astype(object).to_numpy(copy=True)
-        for i in missing:
-            code[i] = languages.detect(out["text"].iloc[i])
-            problems[i].append(f"language guessed: {code[i]}" if code[i] else "")
+        code[missing], told = _guessed(out["text"].iloc[missing])
+        for i, note in zip(missing, told, strict=True):
+            problems[i].append(note)
         words["language"] = pd.Series(code, index=out.index, dtype="str")
     else:
         words["language"] = given
@@ -152,6 +154,25 @@ def _language_names() -> dict[str, str]:
             if code.split("_")[0] in languages.codes():
                 names[name.casefold()] = code.split("_")[0]
     return names | {c: c for c in languages.codes()}
+
+
+def _guessed(texts: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Guess the language of texts that come together; say so of each.
+
+    A headline is easily taken for one of a neighbouring language. Where nearly all texts are of
+    one language, a short one is too.
+    """
+    codes = np.array([languages.detect(text) for text in texts], dtype=object)
+    told = [f"language guessed: {code}" if code else "" for code in codes]
+    names, n = np.unique(codes.astype(str), return_counts=True)
+    usual = str(names[np.argmax(n)]) if len(n) else ""
+    if usual not in languages.codes() or n.max() < _MOST * len(codes) or len(codes) < _MANY:
+        return codes, told
+    short = texts.str.count(r"\S+").to_numpy() < _SHORT
+    for i in np.flatnonzero(short & (codes != usual) & (codes != "")):
+        told[i] = f"language guessed: {usual}, as of nearly all texts (by itself: {codes[i]})"
+        codes[i] = usual
+    return codes, told
 
 
 def _reasons(codes: pd.Series) -> np.ndarray:

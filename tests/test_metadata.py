@@ -145,3 +145,14 @@ def test_no_rows_at_all():
     documents, notes = metadata.complete(pd.DataFrame({"doc_id": [], "text": []}, dtype=str))
     assert documents.empty and notes.empty
     assert metadata.reported(documents, None, notes).empty
+
+
+def test_short_texts_go_with_the_language_of_nearly_all():
+    dutch = ["De ministers hebben gisteren opnieuw over de sancties gesproken."] * 30
+    texts = [*dutch, "Warm weekend in Berlin", "The talks " + "about the sanctions go on " * 5]
+    rows = pd.DataFrame({"doc_id": [str(i) for i in range(32)], "text": texts})
+    documents, notes = metadata.complete(rows)
+    assert documents["language"].tolist() == ["nl"] * 31 + ["en"]
+    assert "as of nearly all texts" in notes["problem"][30]
+    few, _ = metadata.complete(rows.iloc[-2:])
+    assert few["language"].iloc[0] != "nl"
