@@ -213,9 +213,14 @@ class Corpus:
             return make()
         file = self.folder / f"{name}.parquet"
         if not file.exists():
+            made = make()
             temporary = file.with_suffix(f".{os.getpid()}.tmp")
-            make().to_parquet(temporary, index=False)
-            temporary.replace(file)
+            try:
+                made.to_parquet(temporary, index=False)
+                temporary.replace(file)
+            except OSError:  # A full or read-only place costs time, not the result.
+                temporary.unlink(missing_ok=True)
+                return made
         return pd.read_parquet(file)
 
 

@@ -41,6 +41,7 @@ VERSION = "1"
 Progress = Callable[[str], None]
 _RUN = 4_000_000  # bytes of text in a run of documents, at least
 _LONGEST = 4 * _RUN
+_STALE = 86_400  # seconds after which nobody is at work any more on what is unfinished
 _TOLD = 2.0  # seconds between two reports of progress
 
 
@@ -94,7 +95,8 @@ def open_or_build(
     home = paths.cache() / "index"
     folder = home / _key(path, options)
     try:
-        if not (folder / "corpus.json").exists():
+        if not _whole(folder):
+            shutil.rmtree(folder, ignore_errors=True)
             home.mkdir(exist_ok=True)
             build(batches(), folder, progress=progress)
         return read(folder), folder
@@ -120,7 +122,11 @@ def build(
     """
     shelf = folder.parent / "segments"
     shelf.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f"{folder.name[:16]}-", dir=folder.parent))
+    prefix = f"{folder.name[:16]}-"
+    for left in folder.parent.glob(f"{prefix}*"):  # by a process that was killed
+        if time.time() - left.stat().st_mtime > _STALE:
+            shutil.rmtree(left, ignore_errors=True)
+    building = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
     try:
         reports: list[pd.DataFrame] = []
         found = _runs(_documents(batches, reports))
@@ -135,11 +141,22 @@ def build(
         size = {"documents": len(digests), "words": len(joined.ids)}
         about = {"hash": combined(digests), **size, "segments": names}
         (building / "corpus.json").write_text(json.dumps(about))
-        if (folder / "corpus.json").exists():
-            return  # Another process was faster; what it made is the same.
-        building.replace(folder)
+        try:
+            building.replace(folder)
+        except OSError:
+            if not _whole(folder):  # Else another process was faster; what it made is the same.
+                raise
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _whole(folder: Path) -> bool:
+    """Tell whether an index is there with all its segments."""
+    if not (folder / "corpus.json").exists():
+        return False
+    about = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
+    shelf = folder.parent / "segments"
+    return all((shelf / name).exists() for name in about["segments"])
 
 
 def read(folder: Path) -> Stored:
