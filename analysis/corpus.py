@@ -90,7 +90,7 @@ class Corpus:
         """All words."""
         a = self.arrays
         return Tokens(
-            a.ids, (a.start, a.end), a.doc_start, a.sentence_start, a.vocabulary, self._left_out
+            a.ids, (a.start, a.end), a.doc_start, a.sentence_start, a.vocabulary, lambda: self._left_out
         )
 
     @cached_property
@@ -174,6 +174,7 @@ class Corpus:
         edges = [self._place(doc, found[c].to_numpy(dtype=np.int64)) for c in ("start", "end")]
         return np.stack(edges, axis=1)
 
+    @cached_property
     def _left_out(self) -> np.ndarray:
         """Return first and last word (exclusive) of every mark that excludes."""
         found = self.marks.loc[self.marks["excluded"], ["doc", "start", "end"]]

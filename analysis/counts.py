@@ -7,10 +7,13 @@ blocks of :data:`BLOCK` words, so that the memory needed is that of the result.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import sparse
 
 from analysis.results import KEYS, DiscourseError, and_
@@ -27,6 +30,8 @@ SEPARATOR = " · "
 """Stands between the values, and the names, of several columns that make groups together."""
 ACROSS = ("concept", "actor")
 """Units that may be compared across languages; words and lemmas are of one language."""
+DECADE = "decade"
+"""Groups by it are made of ``year`` where the metadata have no such column: "1990s"."""
 
 
 @dataclass(frozen=True)
@@ -221,12 +226,19 @@ def words(corpus: "Corpus", *, include_marked: bool = False) -> np.ndarray:
     include_marked : bool
         Also those inside marks that exclude.
     """
-    edges = corpus.tokens.doc_start
+    tokens = corpus.tokens
+    sizes = np.diff(tokens.doc_start).astype(np.int64)
     if include_marked:
-        return np.diff(edges).astype(np.int64)
-    kept = corpus.tokens.kept
-    pairs = zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
-    return np.array([np.count_nonzero(kept[a:b]) for a, b in pairs], dtype=np.int64)
+        return sizes
+    marked = tokens.excluded()
+    first, last = marked[np.lexsort((marked[:, 1], marked[:, 0]))].T
+    # Marks may overlap, and none reaches beyond its document: each counts from where those before
+    # it end.
+    before = np.maximum.accumulate(np.append(0, last))[:-1]
+    own = np.maximum(last - np.maximum(first, before), 0)
+    some = own > 0
+    np.subtract.at(sizes, tokens.doc_of(first[some]), own[some])
+    return sizes
 
 
 # Until Tokens offers these itself: a few places are looked up without touching whole arrays.
@@ -325,7 +337,8 @@ def labels(documents: pd.DataFrame, by: str | Sequence[str]) -> np.ndarray:
     ----------
     documents : DataFrame
     by : str or sequence of str
-        A metadata column; whole numbers such as years are written without a decimal point. Of
+        A metadata column, or :data:`DECADE`; whole numbers such as years are written without a
+        decimal point. Of
         several columns the values are joined by :data:`SEPARATOR` ("USA · 1990"), and a document
         that lacks one of them is in no group.
 
@@ -341,12 +354,14 @@ def labels(documents: pd.DataFrame, by: str | Sequence[str]) -> np.ndarray:
     first, *others = columns(by)
     out = _column(documents, first)
     for column in others:
-        more = _column(documents, column)
-        both = [
-            None if a is None or b is None else f"{a}{SEPARATOR}{b}"
-            for a, b in zip(out, more, strict=True)
-        ]
-        out = np.array(both, dtype=object)
+        (one, heads), (two, tails) = (
+            pd.factorize(values) for values in (out, _column(documents, column))
+        )
+        both = np.where((one < 0) | (two < 0), -1, one * len(tails) + two)
+        code, pair = pd.factorize(both)
+        names = [f"{heads[p // len(tails)]}{SEPARATOR}{tails[p % len(tails)]}" if p >= 0 else None
+                 for p in pair.tolist()]  # fmt: skip
+        out = np.array([*names, None], dtype=object)[code]
     return out
 
 
@@ -364,7 +379,16 @@ def columns(by: str | Sequence[str]) -> list[str]:
     return found
 
 
+def groupable(documents: pd.DataFrame) -> set[str]:
+    """Return what :func:`labels` can make groups of."""
+    names = {str(c) for c in documents.columns if c != "text"}
+    return names | ({DECADE} if "year" in names else set())
+
+
 def _column(documents: pd.DataFrame, by: str) -> np.ndarray:
+    if by == DECADE and by not in documents.columns and "year" in documents.columns:
+        decade = documents["year"].astype("Int64") // 10 * 10
+        return np.array([None if pd.isna(d) else f"{d}s" for d in decade], dtype=object)
     if by not in documents.columns or by == "text":
         names = [c for c in documents.columns if c != "text"]
         raise DiscourseError(f"by={by!r} is no column of the metadata: use one of {and_(names)}")
@@ -400,9 +424,8 @@ def members(group: np.ndarray, rows: np.ndarray) -> list[tuple[str, np.ndarray]]
     code, names = pd.factorize(group[rows], sort=True)
     first = np.argsort(code, kind="stable")
     first = first[code[first] >= 0]
-    cuts = np.flatnonzero(np.diff(code[first])) + 1
-    parts = np.split(rows[first], cuts) if len(first) else []
-    return list(zip((str(n) for n in names), parts, strict=True))
+    chosen, edges = rows[first], np.searchsorted(code[first], np.arange(len(names) + 1)).tolist()
+    return [(str(n), chosen[a:b]) for n, (a, b) in zip(names, pairwise(edges), strict=True)]
 
 
 def languages_of(documents: pd.DataFrame) -> np.ndarray:
@@ -412,4 +435,5 @@ def languages_of(documents: pd.DataFrame) -> np.ndarray:
 
 def order(documents: pd.DataFrame) -> np.ndarray:
     """Return row numbers sorted by doc_id: resampling in it does not depend on file order."""
-    return np.argsort(documents["doc_id"].to_numpy(dtype=str), kind="stable")
+    ids = pa.array(documents["doc_id"], pa.large_string())
+    return np.asarray(pc.array_sort_indices(ids)).astype(np.int64)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from analysis import paths
+from analysis import languages, paths
 
 _PLAIN = re.compile(r"[^\W_]+")
 
@@ -95,7 +95,7 @@ def cues(code: str) -> Cues:
     for r in rows("saying.csv"):
         verb = Verb(r["lemma"], r["particle"], r["use"], r["kind"], r["stance"], bool(r["note"]))
         verbs.setdefault(r["form"].casefold(), []).append(verb)
-    words: dict[str, set[str]] = {}
+    words: dict[str, set[str]] = {"function": set(languages.language(code).stop_words)}
     for r in rows("voice_words.csv"):
         words.setdefault(r["role"], set()).add(r["word"])
     phrases = [

@@ -93,10 +93,11 @@ def _places(corpus: Corpus, row: dict[str, Any], include_marked: bool) -> pd.Dat
 def _documents(corpus: Corpus, row: dict[str, Any]) -> np.ndarray:
     """Row numbers of the documents the row is about."""
     documents = corpus.documents
+    known = counts.groupable(documents)
     chosen = np.ones(len(documents), dtype=bool)
     by, group = row.get("by"), row.get("group")
-    named = by.split(counts.SEPARATOR) if isinstance(by, str) and by not in documents else by
-    pairs = [(named, group)] if named and set(counts.columns(named)) <= set(documents) else []
+    named = by.split(counts.SEPARATOR) if isinstance(by, str) and by not in known else by
+    pairs = [(named, group)] if named and set(counts.columns(named)) <= known else []
     pairs += [(c, row[c]) for c in ("doc_id", "source", "year", "language") if c in row]
     for column, value in pairs:
         if value is not None and not pd.isna(value) and value != "":

@@ -20,7 +20,8 @@ def hits(unit: Unit) -> list[Hit]:
         if hit.kind not in ("according", "words"):
             infinitive = unit.has(hit.first - 1, "modal") and hit.pivot == hit.first
             if not infinitive:
-                hit.speaker = _agent(unit, hit) or _subject(unit, hit, last)
+                who = _agent(unit, hit) or _subject(unit, hit, last)
+                hit.speaker = who if who is not None and _can_speak(unit, who) else None
             if hit.kind == "cite":
                 hit.speaker = _cited(unit, hit) or hit.speaker
             if hit.speaker is None and last is not None and _coordinated(unit, hit):
@@ -33,7 +34,41 @@ def _subject(unit: Unit, hit: Hit, last: Hit | None) -> tuple[int, int] | None:
     uses = {v.use for v in unit.cues.verbs[unit.low(hit.first)]}
     if "gerund" in uses:  # "calling it": the subject is that of the verb before
         return last.speaker if last is not None else None
-    return None if _passive(unit, hit, uses) else unit.subject(hit)
+    return None if _passive(unit, hit, uses) or _own_words(unit, hit) else unit.subject(hit)
+
+
+def _own_words(unit: Unit, hit: Hit) -> bool:
+    """Whether the text speaks in the first person where the verb stands second.
+
+    "Deswegen sage ich", "ich möchte Ihnen sagen", "lassen Sie mich sagen": the pronoun stands
+    beside the finite verb, and another word in the subject's place is none.
+    """
+    if "v2" not in unit.cues["order"]:
+        return False
+    if unit.has(hit.pivot + 1, "author"):
+        return True
+    for j in range(unit.segment(hit.pivot), hit.pivot):
+        beside = any(unit.has(b, "modal", "have", "finite") for b in (j - 1, j + 1))
+        if unit.has(j, "author") and (beside or j + 1 == hit.pivot):
+            return True
+        if unit.has(j, "first_person") and unit.has(j - 1, "address"):
+            return True
+    return False
+
+
+def _can_speak(unit: Unit, span: tuple[int, int]) -> bool:
+    """Whether a noun phrase can be somebody: not made of function words alone.
+
+    Where every noun is written with a capital, a phrase without one is none; the capital that
+    opens a sentence tells nothing.
+    """
+    places = range(*span)
+    if any(unit.has(j, "pronoun", "subject_pronoun") for j in places):
+        return True
+    if all(unit.has(j, "function") for j in places):
+        return False
+    capital = any(unit.tokens[j].capital for j in places)
+    return capital or not unit.cues["capital_nouns"]
 
 
 def _passive(unit: Unit, hit: Hit, uses: set[str]) -> bool:

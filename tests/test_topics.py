@@ -470,7 +470,7 @@ def long_corpus(n_docs=12, copies=30):
 
 def test_of_many_stretches_a_stated_sample_is_taken(monkeypatch):
     many = long_corpus()
-    monkeypatch.setattr(choice_, "SAMPLE", 90)
+    monkeypatch.setattr(choice_, "SENTENCES", 90)
     choice_.space.cache_clear()
     model = topics_.fit(many, k=3)
     assert model.sampled

@@ -171,8 +171,10 @@ class _Reader:
             return self._person(line, hit)
         unit, (first, past) = line.unit, hit.speaker
         said = self._spoken(unit, hit.speaker)
-        pronoun = past == first + 1 and unit.has(first, "pronoun", "subject_pronoun")
-        if not pronoun:
+        if unit.has(past - 1, "subject_pronoun"):  # what stands before it is no part of a name
+            first = past - 1
+            said = self._spoken(unit, (first, past))
+        elif past != first + 1 or not unit.has(first, "pronoun"):
             return said
         who = self._antecedent(said.start)
         return said if who is None else Speaker(who.text, said.start, said.end)

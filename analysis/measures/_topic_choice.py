@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 PER_TOPIC = 12
 """The default rule for K leaves each topic this many stretches on the average."""
 LARGEST_K = 12
-SAMPLE = 8_000
-"""Topics are found in at most so many stretches, drawn evenly over sources and documents."""
+SENTENCES = 8_000
+"""Topics are found in stretches of about so many sentences, drawn evenly over sources and
+documents: their vectors are what a page spends most of its time on."""
 FEWEST_DOCUMENTS = 10
 """With fewer documents, stretches are resampled in their place."""
 
@@ -60,7 +61,7 @@ class Space:
 
 @lru_cache(maxsize=1)
 def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
-    """Cut a corpus into stretches and place them, or of many :data:`SAMPLE`.
+    """Cut a corpus into stretches and place them, or a sample of :data:`SENTENCES`.
 
     The last one is kept: a page asks for the choice of K and for the model of one corpus.
 
@@ -72,8 +73,9 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
     if unit not in ("paragraph", "sentence"):
         raise DiscourseError(f"unit={unit!r} is unknown: use 'paragraph' or 'sentence'")
     stretches = words_.cut(corpus, unit=unit)
-    n_all = len(stretches) if len(stretches) <= SAMPLE else int(stretches["fitted"].sum())
-    stretches = words_.chosen(corpus, stretches, sample=SAMPLE, seed=seed)
+    most = _most(stretches)
+    n_all = len(stretches) if len(stretches) <= most else int(stretches["fitted"].sum())
+    stretches = words_.chosen(corpus, stretches, sample=most, seed=seed)
     if not len(stretches):
         raise DiscourseError("the corpus holds no text that counts: no topics can be found")
     vectors, raw, basis = placed(corpus, stretches, model=model, seed=seed)
@@ -83,6 +85,12 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
     samples = model_.resamples(raw, groups, seed=seed)
     pieces = model_.Pieces(vectors[fitted], seed=seed)
     return Space(stretches, vectors, samples, basis, pieces, n_all)
+
+
+def _most(stretches: pd.DataFrame) -> int:
+    """Return how many stretches hold :data:`SENTENCES` sentences on the average; at most all."""
+    held = int((stretches["last"] - stretches["first"] + 1).sum())
+    return len(stretches) if held <= SENTENCES else max(1, len(stretches) * SENTENCES // held)
 
 
 def placed(

@@ -20,7 +20,7 @@ TEMPERATURE = 0.1
 """Divides cosines before the soft-max that turns them into shares: lower is crisper."""
 LARGEST = 20_000
 """Neighbours and clusters are looked for among at most so many vectors, drawn at random."""
-RESAMPLED = 3_000
+RESAMPLED = 2_000
 """Bootstrap samples are of at most so many vectors."""
 BLOCK = 1_000
 

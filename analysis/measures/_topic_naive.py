@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
 N_WORDS = 10
-SAMPLE = 2_000
-"""Models on words are fitted to at most so many stretches, drawn evenly."""
+SAMPLE = 600
+"""Models on words are fitted to at most so many stretches, drawn evenly: enough to show what they
+find, and gensim's LDA takes seconds for each hundred."""
+OURS = "sentence vectors (this page)"
 MIN_UNITS = 2
 """Words that fewer stretches hold say nothing about what stretches share."""
 
@@ -70,10 +72,46 @@ def _fitted(
         raise DiscourseError(f"k={k}: only {len(vocabulary)} words recur; use a smaller k")
     membership, weights = decompose(matrix, k, seed=seed, model=model)
     kept = "kept" if all_words else "left out"
-    method = f"{model.upper()} on mixed words, function words {kept}; k={k}, seed {seed}"
-    if len(every) > SAMPLE:
-        method += f"; a sample of {SAMPLE:,} of {len(every):,} stretches"
-    return _named(stretches, membership, weights, vocabulary).assign(method=method)
+    drawn = _drawn(stretches, every)
+    method = f"{model.upper()} on mixed words, function words {kept}; k={k}, seed {seed}{drawn}"
+    return _named(stretches, membership, weights, vocabulary).assign(method=method, drawn=drawn)
+
+
+def _drawn(stretches: pd.DataFrame, every: pd.DataFrame) -> str:
+    """Say that the stretches are a sample; "" where they are all."""
+    if len(every) <= SAMPLE:
+        return ""
+    n_all = int(every["fitted"].sum())
+    return f"; a sample of {len(stretches):,} of {n_all:,} stretches"
+
+
+def beside(corpus: "Corpus", units: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
+    """Set models on the mixed words beside a topic model, with as many topics.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    units : DataFrame
+        Of a :class:`analysis.measures.topics.TopicModel`.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`naive` and ``model``: "lda", "nmf", "lda without function words",
+        and, last, the model whose `units` were given. Where the texts are in one language no
+        topic can follow a language: only the last is there.
+    """
+    ways: dict[str, tuple[str, bool]] = {}
+    if units["language"].nunique() > 1:
+        ways = {m: (m, True) for m in ("lda", "nmf")}
+        ways["lda without function words"] = ("lda", False)
+    k = int(units["topic"].max())
+    found = [
+        naive(corpus, k=k, seed=seed, model=m, all_words=every).assign(model=name)
+        for name, (m, every) in ways.items()
+    ]
+    return pd.concat([*found, units.assign(model=OURS, words="")], ignore_index=True)
 
 
 def within(
@@ -290,6 +328,7 @@ def each_language(corpus: "Corpus", *, k: int, seed: int = 0) -> pd.DataFrame:
             tops = [words.split(", ") for words in found.drop_duplicates("topic")["words"]]
             mean = float(np.nanmean(coherence(tops, _words_of(corpus, found))))
             verdict = "fitted; its words hardly occur together" if mean < 0 else "fitted"
+            verdict += str(found["drawn"].iloc[0])
             rows.append({**row, "coherence": mean, "verdict": verdict})
     return pd.DataFrame(rows)
 

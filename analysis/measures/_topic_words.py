@@ -21,7 +21,7 @@ CONTENT = ("N", "PN", "A")
 BROKEN = 0.25
 """Where more of a document's lines than this begin in lower case, lines are no paragraphs."""
 LONG = 5
-WORDED = 3_000
+WORDED = 1_500
 """Topics get their words from at most so many stretches, drawn evenly."""
 N_TERMS = 12
 CANDIDATES = 30

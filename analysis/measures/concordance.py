@@ -148,7 +148,8 @@ def forms_of(word: str, vocabulary: np.ndarray) -> np.ndarray:
     tail = middle.pop()
     inner = [m for m in middle if m]
     near = enumerate(vocabulary[first:last].tolist(), first)
-    return np.array([i for i, f in near if _fits(f, head, inner, tail)], dtype=np.int64)
+    ends = [(i, f) for i, f in near if f.endswith(tail)]
+    return np.array([i for i, f in ends if _fits(f, head, inner, tail)], dtype=np.int64)
 
 
 def _fits(form: str, head: str, inner: list[str], tail: str) -> bool:

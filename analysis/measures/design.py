@@ -21,6 +21,8 @@ FACTORS = ("source", "year", "language")
 FEW = 5
 SHOWN = 12
 """Groups a picture or a list of sentences has room for."""
+ROOM = 24
+"""Sources that the picture of the design has room for."""
 LINES = 40
 
 
@@ -54,12 +56,11 @@ def grouping(corpus: "Corpus", by: str | None = None) -> Grouping:
     corpus : Corpus
     by : str, optional
         The column. Without it: each text by itself, up to :data:`SHOWN` texts; of more, by the
-        first of source, year and language that makes at least two groups.
+        first of source, year and language that makes at least two groups, and by decade instead
+        of more than :data:`SHOWN` years.
     """
     documents, words = corpus.documents, counting.words(corpus)
-    if by is None:
-        many = [f for f in FACTORS if len(documents) > SHOWN and documents[f].nunique() > 1]
-        by = many[0] if many else "doc_id"
+    by = _rule(documents) if by is None else by
     sizes = pd.Series(words).groupby(counting.labels(documents, by)).sum()
     largest = sizes.sort_index().sort_values(ascending=False, kind="stable").head(SHOWN)
     name = {"doc_id": "text"}.get(by, by)
@@ -70,6 +71,18 @@ def grouping(corpus: "Corpus", by: str | None = None) -> Grouping:
     told += f"; {none} texts without a {name} are left out." if none else "."
     each = max(1, LINES // max(1, len(largest)))
     return Grouping(by, tuple(sorted(largest.index)), each, told)
+
+
+def _rule(documents: pd.DataFrame) -> str:
+    many = [f for f in FACTORS if len(documents) > SHOWN and documents[f].nunique() > 1]
+    by = many[0] if many else "doc_id"
+    return counting.DECADE if by == "year" and _long(documents) else by
+
+
+def _long(documents: pd.DataFrame) -> bool:
+    """Tell whether there are more years than can be shown, and more than one decade."""
+    decades = {d for d in counting.labels(documents, counting.DECADE) if d is not None}
+    return documents["year"].nunique() > SHOWN and len(decades) > 1
 
 
 def size(corpus: "Corpus") -> pd.Series:
@@ -95,8 +108,17 @@ def cells(corpus: "Corpus") -> pd.DataFrame:
     -------
     DataFrame
         ``source, year, language, n_docs, n_tokens``, sorted; tokens without the marked parts.
+        More than :data:`SHOWN` years are put together by decade ("1990s"), and the sources beyond
+        the :data:`ROOM` with most words as one ("8 other sources").
     """
     documents = corpus.documents[list(FACTORS)].assign(n_tokens=counting.words(corpus))
+    if _long(documents):
+        documents["year"] = counting.labels(documents, counting.DECADE)
+    sizes = documents.groupby("source")["n_tokens"].sum().sort_index()
+    rest = sizes.sort_values(ascending=False, kind="stable").index[ROOM:]
+    if len(rest) > 1:
+        others = documents["source"].isin(rest)
+        documents["source"] = documents["source"].mask(others, f"{len(rest)} other sources")
     grouped = documents.groupby(list(FACTORS), as_index=False, dropna=False)
     return grouped.agg(n_docs=("n_tokens", "size"), n_tokens=("n_tokens", "sum"))
 

@@ -154,7 +154,8 @@ def _rows(
     matrix = counted.matrix if len(use) == len(counted.terms) else counted.matrix[:, use]
     n, words = (member @ matrix).toarray(), member @ counted.n_tokens
     lo, hi = np.full((2, *n.shape), np.nan)
-    for g in np.flatnonzero(n_docs > 1):
+    several = np.flatnonzero(n_docs > 1)
+    for g in several[np.argsort(n_docs[several], kind="stable")]:  # Same size, same draws: once.
         part = (matrix[groups[g]], counted.n_tokens[groups[g]])
         _, lo[g], hi[g] = resample.ratio_interval(*part, **settings)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -23,7 +23,7 @@ from analysis.results import LEVEL, ONE_TEXT, DiscourseError, and_, frame
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-__all__ = ["MEASURES", "keyness", "weighted_log_odds"]
+__all__ = ["MEASURES", "keyness", "leading", "weighted_log_odds"]
 
 PER = 1000
 EXTRA = (
@@ -146,6 +146,31 @@ def keyness(
         keys=(tag, "language", "by", "group", "reference"),
         extra=(*EXTRA, *_columns(measures)),
     )
+
+
+def leading(rows: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Return the terms that set each group apart most: used more than elsewhere.
+
+    Function words are left out. With :data:`analysis.resample.MIN_DOCS` documents on either side,
+    only terms that are key are returned, and none where none is.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What :func:`keyness` returns.
+    n : int
+        Terms a group, those with most evidence (ll2).
+
+    Returns
+    -------
+    DataFrame
+        Those rows, in their order.
+    """
+    few = rows[["n_docs", "docs_reference"]].min(axis=1) < resample.MIN_DOCS
+    more = (rows["estimate"] > 0) & ~rows["stop_word"].astype(bool)
+    able = rows[more & (few | (rows["verdict"] == "key"))]
+    ranked = able.sort_values("ll2", ascending=False, kind="stable")
+    return ranked.groupby("group").head(n).sort_index()
 
 
 def _check(measures: Sequence[str], min_count: int, n_boot: int) -> None:

@@ -22,6 +22,7 @@ from analysis.measures import _topic_model as model_
 from analysis.measures import _topic_words as words_
 from analysis.measures._topic_file import load, save
 from analysis.measures._topic_naive import (
+    beside,
     coherence,
     each_language,
     language_alignment,
@@ -37,6 +38,8 @@ FROM_TOPICS = (
     "topic", "label", "top_words", "stability", "languages", "warning", "doubtful",
 )  # fmt: skip
 """What a row of :func:`topics` takes over from the model's own table."""
+BLOCK = 8_000
+"""Stretches placed at once by :func:`assign`."""
 UNMEASURED = "How well topics are found was never measured."
 MEASURED: tuple[tuple[str, dict[str, str], str], ...] = (
     (
@@ -65,6 +68,7 @@ __all__ = [
     "TopicModel",
     "accuracy",
     "assign",
+    "beside",
     "choose_k",
     "coherence",
     "each_language",
@@ -350,8 +354,8 @@ def _assigned(corpus: "Corpus", found: TopicModel, *, unit: str, seed: int) -> p
     every = words_.cut(corpus, unit=unit)
     main: list[np.ndarray] = []
     with threadpool_limits(1):
-        for first in range(0, len(every), choice.SAMPLE):
-            block = words_.chosen(corpus, every.iloc[first : first + choice.SAMPLE])
+        for first in range(0, len(every), BLOCK):
+            block = words_.chosen(corpus, every.iloc[first : first + BLOCK])
             vectors, _, basis = choice.placed(corpus, block, model=found.model, seed=seed)
             main.append(model_.shares(vectors, found.centres @ basis.T).argmax(axis=1) + 1)
     topic = np.concatenate(main) if main else np.zeros(0, dtype=int)

@@ -8,6 +8,7 @@ are right is measured in ``benchmarks/quotes.py``.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -208,6 +209,13 @@ def _groups(corpus: "Corpus", by: str) -> Iterator[tuple[dict[str, str], np.ndar
 
 
 def _rows(corpus: "Corpus") -> pd.DataFrame:
+    """All stretches of a corpus, also those that are nobody's words."""
+    return _read(corpus).copy(deep=False)
+
+
+@lru_cache(maxsize=1)
+def _read(corpus: "Corpus") -> pd.DataFrame:
+    """Read a corpus once: shares, voices and stance on a page all ask for the same stretches."""
     documents, paragraphs, sentences = corpus.documents, corpus.paragraphs, corpus.sentences
     lines, inner = (list(zip(f["start"], f["end"], strict=True)) for f in (paragraphs, sentences))
     # Paragraphs stand in the order of documents, and sentences in the order of paragraphs.
@@ -238,7 +246,8 @@ def _said(corpus: "Corpus", lexicon: str) -> pd.DataFrame:
     sentences = dict(list(corpus.sentences.groupby("doc")))
     for doc, own in rows.groupby("doc", sort=True):
         code = codes[int(doc)]
-        named = labels(own["speaker"].tolist(), table, code)
+        names = [n for n in own["speaker"] if n.casefold() not in cues(code)["pronoun"]]
+        named = labels(names, table, code)
         whose = [named.get(name, UNNAMED) for name in own["speaker"]]
         who[own.index] = _statements(own, whose, sentences[doc], code)
     return rows.assign(who=who, actor=[w if w in known else "" for w in who])
