@@ -36,9 +36,7 @@ GOOD = "De minister zei niets over de sancties tegen Rusland."
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE TEI [<!ENTITY a "lol">'
-    + "".join(
-        f'<!ENTITY {c} "{f"&{p};" * 10}">' for p, c in zip("abcdefgh", "bcdefghi", strict=True)
-    )
+    + "".join(f'<!ENTITY {c} "{f"&{p};" * 10}">' for p, c in zip("abcdefgh", "bcdefghi", strict=True))
     + "]>"
 )
 OUTSIDE = BOMB[:21] + '<!DOCTYPE TEI [<!ENTITY i SYSTEM "file:///etc/passwd">]>'
