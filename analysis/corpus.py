@@ -90,7 +90,12 @@ class Corpus:
         """All words."""
         a = self.arrays
         return Tokens(
-            a.ids, (a.start, a.end), a.doc_start, a.sentence_start, a.vocabulary, lambda: self._left_out
+            a.ids,
+            (a.start, a.end),
+            a.doc_start,
+            a.sentence_start,
+            a.vocabulary,
+            lambda: self._left_out,
         )
 
     @cached_property
