@@ -21,11 +21,10 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis import languages, metadata, paths, segments
+from analysis import languages, paths, runs, segments
 from analysis.importers import Imported
 from analysis.results import DiscourseError
 from analysis.segmentation import Splitter
@@ -41,8 +40,6 @@ from analysis.segmentation import Splitter
 VERSION = "1"
 """Changes when the arrays would come out differently, so that old ones are not used."""
 Progress = Callable[[str], None]
-_RUN = 4_000_000  # bytes of text in a run of documents, at least
-_LONGEST = 4 * _RUN
 _STALE = 86_400  # seconds after which nobody is at work any more on what is unfinished
 _TOLD = 2.0  # seconds between two reports of progress
 
@@ -131,7 +128,7 @@ def build(
     building = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
     try:
         reports: list[pd.DataFrame] = []
-        found = _runs(_documents(batches, reports))
+        found = runs.runs(runs.documents_of(batches, reports))
         names, digests = _segment_all(found, building, shelf, progress)
         progress("putting the index together")
         stored = [segments.Segment.of(_mapped(shelf / name)) for name in names]
@@ -141,7 +138,7 @@ def build(
         report = pd.concat(reports, ignore_index=True)
         _write(building / "report.arrow", pa.Table.from_pandas(report, preserve_index=False))
         size = {"documents": len(digests), "words": len(joined.ids)}
-        about = {"hash": combined(digests), **size, "segments": names}
+        about = {"hash": runs.combined(digests), **size, "segments": names}
         (building / "corpus.json").write_text(json.dumps(about))
         try:
             building.replace(folder)
@@ -190,96 +187,15 @@ def in_memory(documents: pd.DataFrame, report: pd.DataFrame) -> Stored:
         As :func:`analysis.metadata.complete` gives them.
     report : DataFrame
     """
-    texts = utf8(documents["text"])
+    texts = runs.utf8(documents["text"])
     spoken = documents["language"].tolist()
     made = segments.segment(texts, spoken, Splitter(languages.codes()))
-    digests = [d for d, _ in _digests(documents, texts)]
-    return Stored(documents, report, combined(digests), segments.join([made]))
-
-
-def combined(digests: Iterable[bytes]) -> str:
-    """Return the hash of a corpus: that of its documents' digests, in any order."""
-    whole = hashlib.sha256()
-    for digest in sorted(digests):
-        whole.update(digest)
-    return whole.hexdigest()
-
-
-def utf8(texts: pd.Series) -> list[bytes]:
-    """Return the UTF-8 of every text; Arrow's own bytes where it holds them."""
-    if not len(texts):
-        return []
-    held = pa.array(texts.astype("str"), pa.large_string())
-    chunks = held.chunks if isinstance(held, pa.ChunkedArray) else [held]
-    out: list[bytes] = []
-    for chunk in chunks:
-        edges = np.frombuffer(chunk.buffers()[1], dtype=np.int64)
-        edges = edges[chunk.offset : chunk.offset + len(chunk) + 1].tolist()
-        data = memoryview(chunk.buffers()[2] or b"")
-        out.extend(bytes(data[a:b]) for a, b in pairwise(edges))
-    return out
-
-
-@dataclass(frozen=True)
-class _Run:
-    """Some neighbouring documents, with the digests of each and of their texts together."""
-
-    documents: pd.DataFrame
-    texts: list[bytes]
-    digests: list[bytes]
-    key: str
-
-
-def _documents(batches: Iterable[Imported], reports: list[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """Complete the metadata of every batch; collect the reports."""
-    seen: set[str] = set()
-    for batch in batches:
-        documents, notes = metadata.complete(batch.rows, seen=seen)
-        reports.append(metadata.reported(batch.rows, batch.report, notes))
-        yield documents
-
-
-def _runs(batches: Iterable[pd.DataFrame]) -> Iterator[_Run]:
-    """Cut the stream of documents into runs, at places that depend on the documents there."""
-    held: list[tuple[pd.DataFrame, list[bytes], list[tuple[bytes, bytes]]]] = []
-    size = 0
-    for documents in batches:
-        texts = utf8(documents["text"])
-        digests = _digests(documents, texts)
-        first = 0
-        for row, (text, digest) in enumerate(zip(texts, digests, strict=True), 1):
-            size += len(text)
-            if (size >= _RUN and digest[1][0] < 16) or size >= _LONGEST:
-                held.append((documents.iloc[first:row], texts[first:row], digests[first:row]))
-                yield _run(held)
-                held, size, first = [], 0, row
-        if first < len(texts):
-            held.append((documents.iloc[first:], texts[first:], digests[first:]))
-    if held:
-        yield _run(held)
-
-
-def _run(held: list[tuple[pd.DataFrame, list[bytes], list[tuple[bytes, bytes]]]]) -> _Run:
-    texts = [t for _, own, _ in held for t in own]
-    digests = [d for _, _, own in held for d in own]
-    key = hashlib.sha256(VERSION.encode() + b"".join(text for _, text in digests))
-    documents = pd.concat([frame for frame, _, _ in held], ignore_index=True)
-    return _Run(documents, texts, [whole for whole, _ in digests], key.hexdigest())
-
-
-def _digests(documents: pd.DataFrame, texts: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
-    """Return for each document the digest of all of it, and of its text and language."""
-    columns = [documents[c].astype("str").fillna("") for c in metadata.COLUMNS]
-    lines = columns[0].str.cat(columns[1:], sep="\x1f").tolist()
-    out = []
-    for line, code, text in zip(lines, documents["language"].tolist(), texts, strict=True):
-        own = hashlib.sha256(code.encode() + b"\x1f" + text).digest()
-        out.append((hashlib.sha256(line.encode("utf-8", "replace") + own).digest(), own))
-    return out
+    digests = [d for d, _ in runs.digests(documents, texts)]
+    return Stored(documents, report, runs.combined(digests), segments.join([made]))
 
 
 def _segment_all(
-    runs: Iterable[_Run], folder: Path, shelf: Path, progress: Progress
+    found: Iterable[runs.Run], folder: Path, shelf: Path, progress: Progress
 ) -> tuple[list[str], list[bytes]]:
     """Write documents and segments of every run; return the segments' files, and all digests."""
     splitter = Splitter(languages.codes())
@@ -289,10 +205,10 @@ def _segment_all(
     waiting: deque[Future[None]] = deque()
     told = time.monotonic()
     with ThreadPoolExecutor(workers) as pool, _short_turns():
-        for number, run in enumerate(runs, 1):
+        for number, run in enumerate(found, 1):
             table = pa.Table.from_pandas(_storable(run.documents), preserve_index=False)
             _write(folder / f"documents-{number:04}.arrow", table)
-            names.append(f"{run.key}.arrow")
+            names.append(f"{run.key}-{VERSION}.arrow")
             digests.extend(run.digests)
             if not (shelf / names[-1]).exists():
                 spoken = run.documents["language"].tolist()
