@@ -10,6 +10,7 @@ from analysis.evidence import evidence
 from analysis.measures import _topic_choice as choice_
 from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
+from analysis.measures import _topic_naive as naive_
 from analysis.measures import _topic_words as words_
 from analysis.measures import topics as topics_
 from analysis.measures._topic_naive import decompose
@@ -516,12 +517,33 @@ def test_words_of_a_sample_are_those_of_the_whole(monkeypatch):
 
 
 def test_topics_of_openings_are_warned_of():
-    own = pd.DataFrame({"edge": [True, True, False]})
+    own = pd.DataFrame({"edge": [True, True, False], "n_words": [9, 10, 11]})
     words = pd.DataFrame({"term": ["thanks"], "warning": [""]})
-    assert "formula" in labels_._warning(own, words, ("en",), 1)
-    assert labels_._warning(own.assign(edge=False), words, ("en",), 1) == ""
+    assert "formula" in labels_._warning(own, words, ("en",), 1, 10)
+    assert labels_._warning(own.assign(edge=False), words, ("en",), 1, 10) == ""
+    short = labels_._warning(own.assign(edge=False), words, ("en",), 1, 30)
+    assert short == "its stretches are short (10 words where others have 30): it may be a formula"
 
 
 def test_one_language_is_not_compared_with_itself():
     frame = pd.DataFrame({"topic": [1, 2], "language": ["a", "a"], "doc_id": ["x", "y"]})
     assert topics_.language_alignment(frame)["with"].tolist() == ["document"]
+
+
+def test_models_on_words_stand_beside_ours_only_where_there_are_languages(planted, fitted):
+    found = topics_.beside(planted, fitted.units)
+    assert list(dict.fromkeys(found["model"])) == [
+        "lda", "nmf", "lda without function words", "sentence vectors (this page)",
+    ]  # fmt: skip
+    english = fitted.units[fitted.units["language"] == "en"]
+    alone = topics_.beside(planted, english)
+    assert set(alone["model"]) == {"sentence vectors (this page)"}
+    assert len(alone) == len(english)
+
+
+def test_a_sample_of_the_words_is_told(monkeypatch):
+    monkeypatch.setattr(naive_, "SAMPLE", 60)
+    found = topics_.within(long_corpus(), k=3, language="en", model="nmf")
+    n_all = int(words_.cut(long_corpus())["fitted"].sum())
+    assert len(found) == 60
+    assert found["method"].iloc[0].endswith(f"a sample of 60 of {n_all} stretches")

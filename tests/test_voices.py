@@ -575,3 +575,37 @@ def test_a_unit_is_never_longer_than_a_sentence_can_be_and_no_quotation_is_cut()
     )
     assert all(b - a <= _quotes._WIDEST for a, b in pieces if _quotes.QUOTE not in blank[a:b])
     assert " ".join(blank[a:b] for a, b in pieces) == blank
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("de", "Deswegen sage ich Ihnen ganz klar: Die Brücke bleibt zu."),
+        ("de", "Das möchte ich hier deutlich sagen: Die Brücke bleibt zu."),
+        ("de", "Lassen Sie mich sagen, dass die Brücke geschlossen bleibt."),
+        ("de", "Wir stellen fest, dass die Brücke geschlossen bleibt."),
+        ("nl", "Daarom zeg ik u dat de brug dicht blijft."),
+    ],
+)
+def test_who_speaks_in_the_first_person_is_not_reported(code: str, text: str) -> None:
+    assert found(code, text) == []
+
+
+def test_a_function_word_is_nobody_and_a_pronoun_without_a_name_no_name() -> None:
+    assert not _quotes.read(*_one("Deswegen sagt, wo es geht, dass die Brücke zu ist."))
+    rows = voices.voices(build(("de", "Sie sagen, dass die Brücke zu ist. Alles bleibt offen.")))
+    assert set(rows["speaker"]) == {voices.OWN, voices.UNNAMED}
+
+
+def test_a_corpus_is_read_once_and_no_caller_can_change_what_the_next_one_gets() -> None:
+    made = build(("de", "Der Minister sagte, dass die Brücke zu ist."))
+    first = voices.quotes(made)
+    first["speaker"] = "changed"
+    assert voices.quotes(made)["speaker"].tolist() == ["Der Minister"]
+    assert voices._read(made) is voices._read(made)
+
+
+def _one(text: str) -> tuple:
+    code = "de"
+    pairs = languages.language(code).quote_pairs
+    return text, [(0, len(text))], [[(0, len(text))]], cues(code), pairs

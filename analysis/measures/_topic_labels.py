@@ -18,6 +18,10 @@ SAME = 0.75
 N_SHOWN = 3
 EDGES = 0.5
 """A topic with more of its stretches than this at the edges of texts is greeting and thanks."""
+SHORT = 0.4
+"""A topic whose stretches have fewer words on the average, as a share of all, is a formula too."""
+SPOKEN = 0.05
+"""A language with fewer of a topic's stretches has no word in its name."""
 _ADDRESS = re.compile(r"https?|www\.|\.(?:com|org|net|nl|de|eu)\b|@", re.IGNORECASE)
 
 
@@ -99,16 +103,20 @@ def described(
     stable, similar : ndarray, shape (k,)
     """
     n_languages = stretches["language"].nunique()
+    length = float(stretches["n_words"].mean())
     rows = []
     for topic in range(1, len(stable) + 1):
         own, words = stretches[stretches["topic"] == topic], terms[terms["topic"] == topic]
         weight = own["language"].value_counts()
+        spoken = tuple(sorted(weight.index))
+        weight = weight[weight >= SPOKEN * len(own)]
+        words = words[words["language"].isin(weight.index)]
         shown = own.sort_values("share", ascending=False, kind="stable").head(N_SHOWN)
         by_language = [
             f"{code}: {', '.join(part['term'].head(6))}" for code, part in words.groupby("language")
         ]
-        spoken = tuple(sorted(weight.index))
-        found, warning = stable[topic - 1] >= STABLE, _warning(own, words, spoken, n_languages)
+        found = stable[topic - 1] >= STABLE
+        warning = _warning(own, words, spoken, n_languages, length)
         rows.append(
             {
                 "topic": topic,
@@ -131,13 +139,20 @@ def described(
 
 
 def _warning(
-    own: pd.DataFrame, words: pd.DataFrame, spoken: tuple[str, ...], n_languages: int
+    own: pd.DataFrame,
+    words: pd.DataFrame,
+    spoken: tuple[str, ...],
+    n_languages: int,
+    length: float,
 ) -> str:
-    """Say what may make a topic something else than a theme."""
+    """Say what may make a topic something else than a theme; `length`: words of any stretch."""
     parts = [f"“{w.term}” is {w.warning}" for w in words.itertuples() if w.warning]
     if n_languages > 1 and len(spoken) == 1:
         parts.append(f"found in {spoken[0]} only")
     at_edge = own["edge"].to_numpy(dtype=bool)
     if len(own) and at_edge.mean() > EDGES:
         parts.append(f"{at_edge.mean():.0%} of it opens or closes a text: it may be a formula")
+    elif len(own) and own["n_words"].mean() < SHORT * length:
+        few = f"{own['n_words'].mean():.0f} words where others have {length:.0f}"
+        parts.append(f"its stretches are short ({few}): it may be a formula")
     return "; ".join(parts)

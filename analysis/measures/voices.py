@@ -250,7 +250,15 @@ def _said(corpus: "Corpus", lexicon: str) -> pd.DataFrame:
         named = labels(names, table, code)
         whose = [named.get(name, UNNAMED) for name in own["speaker"]]
         who[own.index] = _statements(own, whose, sentences[doc], code)
+    who = _one_case(who)
     return rows.assign(who=who, actor=[w if w in known else "" for w in who])
+
+
+def _one_case(names: np.ndarray) -> np.ndarray:
+    """Put "Die Regierung", which opens a sentence, under "die Regierung" where both occur."""
+    small = {n: n[:1].lower() + n[1:] for n in names}
+    held = set(names)
+    return np.array([small[n] if small[n] in held else n for n in names], dtype=object)
 
 
 def _statements(
