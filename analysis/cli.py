@@ -124,7 +124,7 @@ def _corpus(name: str) -> str:
 
 
 def _add_corpus(parser: argparse.ArgumentParser) -> None:
-    says = "a folder with metadata.csv, or a table"
+    says = "a folder of texts, a table, or one file of documents"
     parser.add_argument("corpus", type=_corpus, metavar="CORPUS", help=says)
     for part in _COLUMNS:
         parser.add_argument(f"--{part}", metavar="COLUMN", help=f"the column of {part}")
@@ -163,6 +163,10 @@ def _add_run(commands: Any) -> None:
     own.set_defaults(run=_run, loaded=False)
 
 
+def _documents(corpus: Corpus) -> str:
+    return f"{len(corpus):,} document" + ("" if len(corpus) == 1 else "s")
+
+
 def _load(options: argparse.Namespace) -> Corpus:
     """Load the corpus; name what was left out of it."""
     progress = Progress()
@@ -175,7 +179,7 @@ def _load(options: argparse.Namespace) -> Corpus:
         tell(f"left out {len(lost) - _TOLD} more; discourse check lists them")
     if not len(corpus):
         tell(f"corpus {options.corpus!r} holds no document that can be used")
-    progress(f"{len(corpus):,} documents read")
+    progress(f"{_documents(corpus)} read")
     _spare(corpus, options)
     return corpus
 
@@ -203,7 +207,7 @@ def _frame(options: argparse.Namespace, work: Callable[..., pd.DataFrame]) -> in
     if not len(corpus) and work is not _check:
         return NOTHING
     options.loaded = True
-    with working(f"{options.command} of {len(corpus):,} documents"):
+    with working(f"{options.command} of {_documents(corpus)}"):
         frame = work(corpus, options)
     status = _output(options, frame) or (DONE if len(corpus) else NOTHING)
     if work is _check:

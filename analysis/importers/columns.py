@@ -7,7 +7,8 @@ from analysis.results import DiscourseError
 # Tried in this order, upper and lower case alike.
 ALIASES = {
     "doc_id": ("doc_id", "id", "docid", "document_id", "docname", "nr"),
-    "title": ("title", "titel", "headline", "kop", "heading", "overschrift", "schlagzeile"),
+    "title": ("title", "titel", "headline", "kop", "heading", "überschrift", "ueberschrift",
+              "schlagzeile"),
     "text": (
         "text", "tekst", "fulltext", "full_text", "volltext", "body", "content", "inhalt", "inhoud",
         "article", "artikel", "sentence",
