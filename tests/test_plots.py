@@ -232,3 +232,17 @@ def test_an_empty_frame_gives_a_figure_that_says_so(kind):
              "lines": {"x": "a", "group": "b"}}  # fmt: skip
     ax = draw(empty, **words[kind])
     assert [t.get_text() for t in ax.texts] == ["nothing to draw"]
+
+
+def test_a_text_without_a_year_has_a_place_of_its_own():
+    frame = pd.DataFrame(
+        {
+            "source": ["A", "A"],
+            "year": pd.array([2019, None], dtype="Int64"),
+            "language": ["nl", "nl"],
+            "n_docs": [1, 2],
+        }
+    )
+    ax = tiles(frame)
+    assert [t.get_text() for t in ax.get_xticklabels()][-1] == "unknown"
+    assert inside(ax) == []
