@@ -98,7 +98,8 @@ def table(
     ----------
     frame : DataFrame
     name : str
-        The table's entry in ``wording.toml``: caption, columns, footnote, formats.
+        The table's entry in ``wording.toml``: caption, columns, footnote, formats; a column named
+        in ``optional`` is left out where no row has a value.
     corpus, unfold, seed
         As in :func:`figure`.
     evidence : sequence of DataFrame, optional
@@ -107,5 +108,7 @@ def table(
         Show the first `n` rows.
     """
     words = wording("tables", name)
+    blank = [c for c in words.pop("optional", []) if frame[c].isna().all() or frame[c].eq("").all()]
+    words["columns"] = {c: heading for c, heading in words["columns"].items() if c not in blank}
     found = sentences(corpus, unfold, seed) if evidence is None else evidence
     return tables.table(frame, n=n, evidence=found, **words)

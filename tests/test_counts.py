@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,3 +135,38 @@ def test_prefix_finds_the_run_of_forms() -> None:
 def test_documents_without_one_of_the_columns_are_in_no_group() -> None:
     documents = pd.DataFrame({"source": ["a", "", "b"], "year": [1990, 1991, None]})
     assert counting.labels(documents, ("source", "year")).tolist() == ["a · 1990", None, None]
+
+
+def test_decades_are_made_of_years_and_lead_back_to_sentences() -> None:
+    from analysis.evidence import evidence
+
+    texts = {"a": 1989, "b": 1990, "c": 1999, "d": None}
+    rows = [{"doc_id": k, "language": "en", "text": "A dog.", "year": y} for k, y in texts.items()]
+    made = corpora.from_rows(pd.DataFrame(rows))
+    assert counting.labels(made.documents, "decade").tolist() == ["1980s", "1990s", "1990s", None]
+    found = evidence(made, {"term": "dog", "by": "decade", "group": "1990s"})
+    assert found["doc_id"].tolist() == ["b", "c"]
+    own = made.documents.assign(decade="x")
+    assert set(counting.labels(own, "decade")) == {"x"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_words_outside_marks_are_counted_however_the_marks_overlap(corpus, seed) -> None:
+    from types import SimpleNamespace
+
+    rng = np.random.default_rng(seed)
+    edges = np.array([0, 7, 7, 20, 31])
+    marks = []
+    for _ in range(6):
+        doc = int(rng.choice([0, 2, 3]))
+        marks.append(np.sort(rng.integers(edges[doc], edges[doc + 1] + 1, size=2)))
+    kept = np.ones(31, dtype=bool)
+    for first, last in marks:
+        kept[first:last] = False
+    tokens = SimpleNamespace(
+        doc_start=edges,
+        excluded=lambda: np.array(marks),
+        doc_of=lambda at: np.searchsorted(edges, at, side="right") - 1,
+    )
+    expected = [int(kept[a:b].sum()) for a, b in pairwise(edges)]
+    assert counting.words(SimpleNamespace(tokens=tokens)).tolist() == expected

@@ -57,6 +57,23 @@ def test_many_texts_are_grouped_by_what_they_have_and_the_largest_are_shown():
     assert design.grouping(made(*[("unknown", None, "en")] * 20)).by == "doc_id"
 
 
+def test_many_years_are_put_together_by_decade():
+    years = made(*[("A", 1985 + i, "en") for i in range(30)])
+    chosen = design.grouping(years)
+    assert (chosen.by, chosen.shown) == ("decade", ("1980s", "1990s", "2000s", "2010s"))
+    assert design.cells(years)["year"].tolist() == ["1980s", "1990s", "2000s", "2010s"]
+    few = made(*[("A", 2000 + i % 12, "en") for i in range(30)])
+    assert design.grouping(few).by == "year"
+    assert design.cells(few)["year"].tolist() == list(range(2000, 2012))
+
+
+def test_sources_beyond_those_there_is_room_for_stand_together_and_last():
+    cells = design.cells(made(*[(f"s{i:02}", 2020, "en") for i in range(30)]))
+    assert len(cells) == design.ROOM + 1
+    assert cells["source"].iloc[-1] == "6 other sources"
+    assert cells["n_docs"].sum() == 30
+
+
 def test_a_few_texts_are_compared_text_by_text(seeds):
     chosen = design.grouping(seeds)
     assert chosen.by == "doc_id"

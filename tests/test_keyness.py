@@ -7,7 +7,7 @@ from analysis import lexicons, resample
 from analysis.evidence import evidence
 from analysis.measures import association
 from analysis.measures import keyness as module
-from analysis.measures.keyness import keyness, weighted_log_odds
+from analysis.measures.keyness import keyness, leading, weighted_log_odds
 from analysis.results import ComparabilityError, DiscourseError
 
 WORDS = ["peace", "war", "talks", "deal", "army", "border", "trade", "leader", "summit", "sanction"]
@@ -97,6 +97,17 @@ def test_absence_from_a_short_text_is_not_more() -> None:
     row = one(keyness(corpus, target="a", min_count=1, include_marked=True), "war")
     assert 0.5 / row["n_tokens"] > row["n_reference"] / row["tokens_reference"]
     assert (row["n"], row["estimate"]) == (0, 0)
+
+
+def test_only_terms_that_hold_up_lead_where_texts_are_enough_to_test_them(corpus) -> None:
+    rows = keyness(corpus, by="source")
+    shown = leading(rows, 2)
+    assert set(shown["verdict"]) == {"key"}
+    assert "cry" in set(rows.loc[rows["estimate"] > 0, "term"])
+    assert "cry" not in set(shown["term"])  # One text shouts it.
+    single = keyness(mixed(), by="doc_id", min_count=1)
+    assert leading(single, 2).groupby("group").size().max() == 2  # Nothing can be tested.
+    assert not leading(single, 9)["stop_word"].any()
 
 
 def test_swapping_the_sides_mirrors_everything(corpus) -> None:

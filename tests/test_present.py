@@ -47,6 +47,13 @@ def test_a_table_unfolds_its_sentences(seeds):
     assert "<mark" in html
 
 
+def test_a_column_that_says_nothing_in_any_row_is_left_out(seeds):
+    rows = seeds.documents.assign(words=1, alignment="")
+    shown = present.table(rows, "01-texts")
+    assert "leaning" not in str(shown)
+    assert "translation" in str(shown)
+
+
 def test_missing_words_are_an_error():
     with pytest.raises(DiscourseError, match="has no"):
         present.wording("tables", "99-none")

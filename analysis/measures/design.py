@@ -62,6 +62,7 @@ def grouping(corpus: "Corpus", by: str | None = None) -> Grouping:
     documents, words = corpus.documents, counting.words(corpus)
     by = _rule(documents) if by is None else by
     sizes = pd.Series(words).groupby(counting.labels(documents, by)).sum()
+    sizes = sizes[sizes > 0]  # A text that repeats another has no words that are counted.
     largest = sizes.sort_index().sort_values(ascending=False, kind="stable").head(SHOWN)
     name = {"doc_id": "text"}.get(by, by)
     told = f"Grouped by {name}: {len(sizes)} group{'' if len(sizes) == 1 else 's'}"
@@ -120,7 +121,9 @@ def cells(corpus: "Corpus") -> pd.DataFrame:
         others = documents["source"].isin(rest)
         documents["source"] = documents["source"].mask(others, f"{len(rest)} other sources")
     grouped = documents.groupby(list(FACTORS), as_index=False, dropna=False)
-    return grouped.agg(n_docs=("n_tokens", "size"), n_tokens=("n_tokens", "sum"))
+    out = grouped.agg(n_docs=("n_tokens", "size"), n_tokens=("n_tokens", "sum"))
+    last = ~out["source"].isin(sizes.index) if len(rest) > 1 else out["source"].isna()
+    return out.assign(last=last).sort_values("last", kind="stable", ignore_index=True)[list(out)]
 
 
 def comparability(corpus: "Corpus") -> pd.DataFrame:

@@ -22,12 +22,17 @@ def tiles(frame: pd.DataFrame, *, ax: Axes | None = None, width: float = style.C
     Returns
     -------
     Axes
-        Sources from top to bottom, years from left to right; the number of texts beside a mark.
-        An empty place is a combination that no text covers.
+        Sources from top to bottom, by their first year and then as the rows come; years from left
+        to right; the number of texts beside a mark. An empty place is a combination that no text
+        covers.
     """
     rows = style.need(frame, "source", "year", "language", "n_docs")
-    order = rows.groupby("source")["year"].min().sort_values(kind="stable").index.tolist()
+    first = rows.groupby("source", sort=False)["year"].min()
+    order = first.sort_values(kind="stable").index.tolist()
     years = sorted(rows["year"].dropna().unique())
+    if rows["year"].isna().any():  # A text without a date has a place of its own.
+        rows = rows.assign(year=rows["year"].astype(object).where(rows["year"].notna(), "unknown"))
+        years.append("unknown")
     spoken = sorted(rows["language"].unique())
     ax = style.axes(ax, width=width, height=0.8 + 0.27 * max(2, len(order)))
     places = rows.assign(
