@@ -1001,3 +1001,14 @@ def test_cells_that_a_spreadsheet_would_run_are_disarmed_everywhere(discourse, t
         assert not [v for v in every if v.startswith("-1+")]
     status, _, told = discourse("export", table, "--format", "csv", "--out", tmp_path / "out.csv")
     assert status == 0 and "in a spreadsheet, import it with its columns set to text" in told[-1]
+
+
+def test_parquet_of_doubled_columns_lists_and_nothing(tmp_path):
+    packed = io.BytesIO()
+    columns = [[GOOD, "x"], ["a", "b"], [["é", "b"], None], pa.nulls(2)]
+    pq.write_table(pa.table(columns, names=["text", "text", "tags", "source"]), packed)
+    found = importers.read(put(tmp_path, "t.parquet", packed.getvalue()))
+    assert found.rows["text"].tolist() == [GOOD, "x"]
+    assert found.rows["tags"].fillna("").tolist() == ['["é", "b"]', ""]
+    none = importers.read(put(tmp_path, "n.parquet", parquet(text=pa.nulls(2))))
+    assert none.report["reason"].tolist() == ["the row holds no words"] * 2
