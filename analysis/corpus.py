@@ -6,7 +6,9 @@ The text of a document is never changed: every part is a pair of code-point offs
 
 import hashlib
 import os
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -152,11 +154,15 @@ class Corpus:
         """Return lemma and part of speech of every token; computed once for the same texts."""
         # The hash is the same for any order of the documents; the arrays are not.
         order = hashlib.sha256("\0".join(self.documents["doc_id"]).encode("utf-8", "replace"))
-        file = paths.cache() / f"lemmas-{self.hash[:16]}-{order.hexdigest()[:16]}.npz"
-        if not file.exists():
-            _save_lemmas(file, _lemmatize(self))
-        with np.load(file, allow_pickle=False) as saved:
-            return Lemmas(saved["ids"], saved["pos"], saved["vocabulary"])
+        name = f"lemmas-{self.hash[:16]}-{order.hexdigest()[:16]}.npz"
+        try:
+            with np.load(paths.cache() / name, allow_pickle=False) as saved:
+                return Lemmas(saved["ids"], saved["pos"], saved["vocabulary"])
+        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+            made = _lemmatize(self)  # Not there yet, cut off, or no place for it.
+        with suppress(OSError):  # A full or read-only place costs time, not the result.
+            _save_lemmas(paths.cache() / name, made)
+        return made
 
     def _parts(self, spans: np.ndarray, firsts: np.ndarray) -> pd.DataFrame:
         """Return paragraphs or sentences as a frame."""
@@ -218,15 +224,16 @@ class Corpus:
         if self.folder is None:
             return make()
         file = self.folder / f"{name}.parquet"
-        if not file.exists():
-            made = make()
-            temporary = file.with_suffix(f".{os.getpid()}.tmp")
-            try:
-                made.to_parquet(temporary, index=False)
-                temporary.replace(file)
-            except OSError:  # A full or read-only place costs time, not the result.
-                temporary.unlink(missing_ok=True)
-                return made
+        with suppress(OSError, ValueError):  # Not there yet, or cut off.
+            return pd.read_parquet(file)
+        made = make()
+        temporary = file.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            made.to_parquet(temporary, index=False)
+            temporary.replace(file)
+        except OSError:  # A full or read-only place costs time, not the result.
+            temporary.unlink(missing_ok=True)
+            return made
         return pd.read_parquet(file)
 
 
@@ -382,5 +389,8 @@ def _lemmatize(corpus: Corpus) -> Lemmas:
 
 def _save_lemmas(file: Path, lemmas: Lemmas) -> None:
     temporary = file.with_suffix(f".{os.getpid()}.tmp.npz")
-    np.savez(temporary, ids=lemmas.ids, pos=lemmas.pos, vocabulary=lemmas.vocabulary)
-    temporary.replace(file)
+    try:
+        np.savez(temporary, ids=lemmas.ids, pos=lemmas.pos, vocabulary=lemmas.vocabulary)
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -91,19 +91,30 @@ def open_or_build(
     DiscourseError
         If the index cannot be written.
     """
-    home = paths.cache() / "index"
-    folder = home / _key(path, options)
+    home = Path("index")
     try:
-        if not _whole(folder):
+        home = paths.cache() / "index"
+        folder = home / _key(path, options)
+        try:
+            return _opened(folder, batches, progress), folder
+        except (pa.ArrowInvalid, FileNotFoundError):
+            # Cut off by a crash or a full disk: all of it is made anew, once.
             shutil.rmtree(folder, ignore_errors=True)
-            home.mkdir(exist_ok=True)
-            build(batches(), folder, progress=progress)
-        return read(folder), folder
+            shutil.rmtree(home / "segments", ignore_errors=True)
+            return _opened(folder, batches, progress), folder
     except OSError as error:
         raise DiscourseError(
             f"the index of {path.name!r} cannot be kept in {str(home)!r}: "
             f"{error.strerror or error}; free the space, or name another place by DISCOURSE_CACHE"
         ) from error
+
+
+def _opened(folder: Path, batches: Callable[[], Iterator[Imported]], progress: Progress) -> Stored:
+    if not _whole(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(exist_ok=True)
+        build(batches(), folder, progress=progress)
+    return read(folder)
 
 
 def build(
@@ -153,7 +164,10 @@ def _whole(folder: Path) -> bool:
     """Tell whether an index is there with all its segments."""
     if not (folder / "corpus.json").exists():
         return False
-    about = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
+    try:
+        about = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
+    except ValueError:
+        return False
     shelf = folder.parent / "segments"
     return all((shelf / name).exists() for name in about["segments"])
 
@@ -256,7 +270,7 @@ def _key(path: Path, options: dict[str, str | None]) -> str:
     whole = hashlib.sha256(json.dumps([VERSION, sorted(options.items())], default=str).encode())
     files = sorted(f for f in path.rglob("*") if f.is_file()) if path.is_dir() else [path]
     for file in files:
-        name = file.relative_to(path).as_posix() if path.is_dir() else path.suffix
+        name = file.relative_to(path).as_posix() if path.is_dir() else path.name
         whole.update(name.encode("utf-8", "surrogateescape") + b"\0")
         try:
             with file.open("rb") as handle:

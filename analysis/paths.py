@@ -16,7 +16,7 @@ def cache() -> Path:
 
     ``DISCOURSE_CACHE`` moves it, for a project folder that is read-only.
     """
-    folder = Path(os.environ.get("DISCOURSE_CACHE", ROOT / ".cache"))
+    folder = Path(os.environ.get("DISCOURSE_CACHE") or ROOT / ".cache")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -51,7 +51,7 @@ def documents_of(
 def runs(batches: Iterable[pd.DataFrame]) -> Iterator[Run]:
     """Cut the stream of documents into runs, at places that depend on the documents there."""
     held: list[tuple[pd.DataFrame, list[bytes], list[tuple[bytes, bytes]]]] = []
-    size = 0
+    size, cut = 0, False
     for documents in batches:
         texts = utf8(documents["text"])
         found = digests(documents, texts)
@@ -61,8 +61,8 @@ def runs(batches: Iterable[pd.DataFrame]) -> Iterator[Run]:
             if (size >= RUN and digest[1][0] < 16) or size >= 4 * RUN:
                 held.append((documents.iloc[first:row], texts[first:row], found[first:row]))
                 yield _run(held)
-                held, size, first = [], 0, row
-        if first < len(texts):
+                held, size, first, cut = [], 0, row, True
+        if first < len(texts) or not (held or cut):  # Also of no documents there is one run.
             held.append((documents.iloc[first:], texts[first:], found[first:]))
     if held:
         yield _run(held)

@@ -131,6 +131,8 @@ class Splitter:
         ndarray of int64, shape (n_sentences, 2)
             Bytes, without surrounding white space; none is empty.
         """
+        if not len(lines):
+            return lines
         cut = clear & ~inside(stops.begin, _stretches(scanned, lines))
         cuts, pieces = _pieces(scanned, lines, stops, cut)
         asked = self._ask(scanned, pieces, stops.languages)

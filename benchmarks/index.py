@@ -65,7 +65,7 @@ def measured(big: Path, folder: Path, share: float) -> dict[str, Any]:
         rival.append(in_process("rival", file, cache))
     best = min(ours, key=lambda r: r["built"])
     row |= {k: v for k, v in best.items() if k != "cache"}
-    row |= {k: v for k, v in min(rival, key=lambda r: r["rival"]).items()}
+    row |= min(rival, key=lambda r: r["rival"])
     row["ratio"] = row["rival"] / row["built"]
     row |= in_process("use", file, best["cache"])
     pq.write_table(collection(big, min(share * 1.02, 1.0)), file)

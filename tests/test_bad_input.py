@@ -461,9 +461,6 @@ def test_a_file_that_cannot_be_read_is_reported(discourse, tmp_path, monkeypatch
     assert told[0].endswith("left out b of b.txt: the file cannot be read: Input/output error")
 
 
-CORE = pytest.mark.xfail(strict=True, reason="the index does not see to it yet")
-
-
 # --- full disks, interrupted and simultaneous runs --------------------------------------------
 
 
@@ -633,7 +630,6 @@ def test_two_runs_in_one_folder_do_not_meet(discourse, table, tmp_path):
     assert everything(out) == []
 
 
-@CORE
 @pytest.mark.parametrize(
     "content",
     ["text\n", "text,language\nUn texte.,fr\n", "text\n…\n"],
@@ -646,7 +642,6 @@ def test_a_large_corpus_of_nothing_says_so(discourse, tmp_path, large, content):
     assert len(rows) == content.count("\n") - 1
 
 
-@CORE
 def test_a_damaged_index_is_built_again(tmp_path, large):
     table = many(tmp_path, 3)
     made = corpus.load(table)
@@ -662,7 +657,6 @@ def test_a_damaged_index_is_built_again(tmp_path, large):
     same(corpus.load(table), expected)
 
 
-@CORE
 def test_a_cache_that_cannot_be_written_is_one_sentence(discourse, table, monkeypatch, tmp_path):
     monkeypatch.setenv("DISCOURSE_CACHE", str(table / "cache"))
     assert discourse("kwic", table, "de")[0] == 0
