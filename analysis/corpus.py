@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from analysis import (
     copies,
@@ -136,10 +137,27 @@ class Corpus:
     def _overlap(self) -> shingles.Overlap:
         return shingles.overlap(self.tokens, len(self), rank=copies.age(self.documents))
 
+    def texts(self, rows: np.ndarray) -> list[str]:
+        """Return the texts of some documents, by row number.
+
+        Arrow would copy the texts of all documents into one piece to take some of them.
+        """
+        chunks, first = self._texts
+        where = np.searchsorted(first, rows, side="right") - 1
+        places = rows - first[where]
+        return [chunks[i][j].as_py() for i, j in zip(where.tolist(), places.tolist(), strict=True)]
+
+    @cached_property
+    def _texts(self) -> tuple[list[pa.Array], np.ndarray]:
+        """The pieces that texts are held in, and the number of the first text in each."""
+        held = pa.array(self.documents["text"])
+        chunks = held.chunks if isinstance(held, pa.ChunkedArray) else [held]
+        return chunks, np.cumsum([0, *(len(chunk) for chunk in chunks)])
+
     def spans(self, frame: pd.DataFrame) -> list[str]:
         """Return the text of every row of a frame with ``doc, start, end``."""
         rows, place = np.unique(frame["doc"].to_numpy(dtype=np.int64), return_inverse=True)
-        texts = self.documents["text"].iloc[rows].tolist()
+        texts = self.texts(rows)
         return [
             texts[d][s:e]
             for d, s, e in zip(place.tolist(), frame["start"], frame["end"], strict=True)

@@ -90,7 +90,7 @@ def _lines(corpus: "Corpus", first: np.ndarray, last: np.ndarray, window: int) -
     doc = tokens.doc_of(first)
     opens, closes = tokens.doc_start[doc], tokens.doc_start[doc + 1] - 1
     rows, own = np.unique(doc, return_inverse=True)
-    texts = documents["text"].iloc[rows].tolist()
+    texts = corpus.texts(rows)
     start, end = tokens.start[first], tokens.end[last]
     # At the edge of a document the context includes what stands outside its words.
     left = np.where(first - window <= opens, 0, tokens.start[np.maximum(first - window, opens)])

@@ -121,7 +121,7 @@ def forms(corpus: "Corpus", *, lexicon: str = "actors") -> pd.DataFrame:
     )
     # A genitive ("Russia's") ends inside its token without being part of a compound.
     rows, own = np.unique(found["doc"], return_inverse=True)
-    texts = corpus.documents["text"].iloc[rows].tolist()
+    texts = corpus.texts(rows)
     rest = [texts[d][e:stop].casefold() for d, e, stop in zip(own, found["end"], ends, strict=True)]
     genitive = np.array([r in ("'s", "’s", "'", "’") for r in rest], dtype=bool)
     compound &= ~(genitive & (found["start"].to_numpy() <= starts))
