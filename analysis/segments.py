@@ -18,7 +18,7 @@ from analysis.wrapping import unwrapped
 
 WIDTHS = {"sentences": 3, "paragraphs": 2}
 """Columns of the arrays of :class:`Joined` that have several."""
-_STRETCH = 1_000_000  # bytes scanned at once: what fits in a processor's cache
+_STRETCH = 500_000  # bytes scanned at once: what fits in a processor's cache
 
 
 @dataclass(frozen=True)
