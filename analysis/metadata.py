@@ -169,8 +169,9 @@ def _guessed(texts: pd.Series) -> tuple[np.ndarray, list[str]]:
     if usual not in languages.codes() or n.max() < _MOST * len(codes) or len(codes) < _MANY:
         return codes, told
     short = texts.str.count(r"\S+").to_numpy() < _SHORT
-    for i in np.flatnonzero(short & (codes != usual) & (codes != "")):
-        told[i] = f"language guessed: {usual}, as of nearly all texts (by itself: {codes[i]})"
+    for i in np.flatnonzero(short & (codes != usual)):
+        own = codes[i] or "none"  # "30.000" is of no language by itself
+        told[i] = f"language guessed: {usual}, as of nearly all texts (by itself: {own})"
         codes[i] = usual
     return codes, told
 

@@ -149,10 +149,11 @@ def test_no_rows_at_all():
 
 def test_short_texts_go_with_the_language_of_nearly_all():
     dutch = ["De ministers hebben gisteren opnieuw over de sancties gesproken."] * 30
-    texts = [*dutch, "Der Winter kommt zurück", "The talks " + "about the sanctions go on " * 5]
+    texts = ["30.000", *dutch[1:], "Der Winter kommt zurück", "The talks " + "about the sanctions go on " * 5]
     rows = pd.DataFrame({"doc_id": [str(i) for i in range(32)], "text": texts})
     documents, notes = metadata.complete(rows)
     assert documents["language"].tolist() == ["nl"] * 31 + ["en"]
     assert "as of nearly all texts" in notes["problem"][30]
+    assert "by itself: none" in notes["problem"][0]
     few, _ = metadata.complete(rows.iloc[-2:])
     assert few["language"].iloc[0] != "nl"
