@@ -149,7 +149,12 @@ def test_no_rows_at_all():
 
 def test_short_texts_go_with_the_language_of_nearly_all():
     dutch = ["De ministers hebben gisteren opnieuw over de sancties gesproken."] * 30
-    texts = ["30.000", *dutch[1:], "Der Winter kommt zurück", "The talks " + "about the sanctions go on " * 5]
+    texts = [
+        "30.000",
+        *dutch[1:],
+        "Der Winter kommt zurück",
+        "The talks " + "about the sanctions go on " * 5,
+    ]
     rows = pd.DataFrame({"doc_id": [str(i) for i in range(32)], "text": texts})
     documents, notes = metadata.complete(rows)
     assert documents["language"].tolist() == ["nl"] * 31 + ["en"]
