@@ -99,13 +99,20 @@ def test_negative_numbers_are_refused(corpus) -> None:
             c.concordance(corpus, "sancties", **argument)
 
 
+def matched(word, vocabulary):
+    """Which forms match, as a mask."""
+    found = np.zeros(len(vocabulary), dtype=bool)
+    found[c.forms_of(word, vocabulary)] = True
+    return found
+
+
 def test_hostile_patterns_take_no_backtracking() -> None:
     # With a backtracking matcher this would not end.
     form = "a" * 5000
-    hit = c.wildcard("*a" * 40 + "*b", np.array([form, form + "b"]))
+    hit = matched("*a" * 40 + "*b", np.array([form, form + "b"]))
     assert hit.tolist() == [False, True]
-    assert c.wildcard("a*a", np.array(["a", "aa", "aba"])).tolist() == [False, True, True]
-    assert c.wildcard("(a+)+$", np.array(["aaaa"])).tolist() == [False]
+    assert matched("a*a", np.array(["a", "aa", "aba"])).tolist() == [False, True, True]
+    assert matched("(a+)+$", np.array(["aaaa"])).tolist() == [False]
 
 
 @pytest.mark.parametrize("pattern", ["korea*", "de", "*korea*", "north korea", "of the"])

@@ -128,19 +128,12 @@ def words_of(pattern: str) -> list[str]:
     return words
 
 
-def wildcard(word: str, vocabulary: np.ndarray) -> np.ndarray:
-    """Tell which forms a word with stars matches; bool array of the vocabulary's shape.
+def forms_of(word: str, vocabulary: np.ndarray) -> np.ndarray:
+    """Return the positions in a sorted vocabulary of the forms that a word with stars matches.
 
     The pieces between stars are looked for from left to right, so the time is linear in the
     forms whatever the pattern is. No regular expression is involved.
     """
-    found = np.zeros(len(vocabulary), dtype=bool)
-    found[forms_of(word, vocabulary)] = True
-    return found
-
-
-def forms_of(word: str, vocabulary: np.ndarray) -> np.ndarray:
-    """Return the positions in a sorted vocabulary of the forms that a word with stars matches."""
     head, *middle = word.split("*")
     first, last = counting.prefix(vocabulary, head)
     if not middle:
