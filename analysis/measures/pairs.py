@@ -49,87 +49,149 @@ class Pair:
 
 def pairs(
     documents: pd.DataFrame,
-    by: str,
+    by: str | Sequence[str],
     unit: str,
     target: Name | Sequence[str | int] = None,
     reference: Name = None,
+    *,
+    pairwise: bool = False,
 ) -> Iterator[Pair]:
     """Yield the comparisons asked for, each within a language unless the unit crosses languages.
 
     Parameters
     ----------
     documents : DataFrame
-    by : str
-        Metadata column; documents without a value are left out.
+    by : str or sequence of str
+        Metadata column; of several each combination is a group ("USA · 1990"). Documents without
+        a value are left out.
     unit : str
         See :data:`analysis.counts.UNITS`.
     target : str, int or sequence of them, optional
         One group, or each of several in turn; all without it.
     reference : str or int, optional
         What one target is compared with; the rest without it.
+    pairwise : bool
+        Compare every two groups, each pair once and in the order of their names; or each target
+        with every other group by itself. A group without a partner of its language is yielded
+        once, with nothing against it.
 
     Raises
     ------
     ComparabilityError
         If target and reference share no language and the unit does not cross languages.
     DiscourseError
-        If a column or group is unknown or target and reference are the same.
+        If a column or group is unknown, target and reference are the same, or a reference is
+        given where every pair is asked for.
     """
+    if pairwise and reference is not None:
+        raise DiscourseError("pairwise compares every two groups: leave out reference, or pairwise")
     group, language = counting.labels(documents, by), counting.languages_of(documents)
-    names = sorted({g for g in group if g is not None})
-    chosen = None if target is None else _several(target, names, by)
-    first = chosen[0] if chosen and len(chosen) == 1 else None
+    order = counting.order(documents)
+    order = order[np.array([g is not None for g in group], dtype=bool)[order]]
+    code, found = pd.factorize(group[order], sort=True)
+    names = [str(n) for n in found]
+    chosen = _chosen(target, names, by)
     second = _named("reference", reference, names, by)
-    if second is not None and first is None:
+    if second is not None and len(chosen or ()) != 1:
         raise DiscourseError("reference needs a target: name one of each, or neither")
-    if second is not None and first == second:
-        raise DiscourseError(f"target and reference are both {first!r}: name two different groups")
-    across = unit in counting.ACROSS
-    if second is not None and not across:
-        _comparable(group, language, str(first), second, unit)
-    order = np.array([i for i in counting.order(documents) if group[i] is not None], dtype=np.int64)
+    if second is not None and chosen == [second]:
+        raise DiscourseError(f"target and reference are both {second!r}: name two different groups")
+    groups = _Groups(names, order, code, language, unit in counting.ACROSS)
+    if second is not None and chosen is not None:
+        groups.check(chosen[0], second, unit)
+    done: set[str] = set()
     for name in names if chosen is None else chosen:
-        mine = order[group[order] == name]
-        others = order[(group[order] != name) if second is None else (group[order] == second)]
-        for code, one, two in _split(language, mine, others, across):
-            ahead = not len(two) or bool(
-                np.flatnonzero(order == one[0])[0] < np.flatnonzero(order == two[0])[0]
+        for tongue in groups.tongues(name):
+            if not pairwise:
+                yield groups.pair(name, second, tongue)
+                continue
+            others = groups.others(name, tongue)
+            for other in others:
+                if other not in done:
+                    yield groups.pair(name, other, tongue)
+            if not others:
+                yield groups.pair(name, None, tongue)
+        done.add(name)
+
+
+class _Groups:
+    """The documents of every group, sorted out by language once for all pairs."""
+
+    def __init__(
+        self,
+        names: list[str],
+        order: np.ndarray,
+        code: np.ndarray,
+        language: np.ndarray,
+        across: bool,
+    ) -> None:
+        spoken, codes = pd.factorize(language[order], sort=True)
+        self.number = {name: i for i, name in enumerate(names)}
+        self.rank = np.empty(len(language), dtype=np.int64)
+        self.rank[order] = np.arange(len(order))
+        self.across = across
+        tongue = np.zeros(len(order), dtype=np.int64) if across else spoken
+        self.pools = {
+            "" if across else str(codes[t]): (order[tongue == t], code[tongue == t])
+            for t in range(min(1, len(order)) if across else len(codes))
+        }
+        self.members = {
+            t: dict(counting.members(np.array(names, dtype=object)[of], np.arange(len(of))))
+            for t, (_, of) in self.pools.items()
+        }
+        self.languages: dict[str, set[str]] = {name: set() for name in names}
+        for both in np.unique(code * max(1, len(codes)) + spoken).tolist():
+            self.languages[names[both // len(codes)]].add(str(codes[both % len(codes)]))
+
+    def tongues(self, name: str) -> list[str]:
+        """Return the pools that a group has documents in."""
+        return [t for t, held in self.members.items() if name in held]
+
+    def others(self, name: str, tongue: str) -> list[str]:
+        """Return the other groups of a pool, in order."""
+        return [other for other in self.members[tongue] if other != name]
+
+    def check(self, first: str, second: str, unit: str) -> None:
+        """Refuse words of two groups that share no language."""
+        one, two = self.languages[first], self.languages[second]
+        if not self.across and not one & two:
+            raise ComparabilityError(
+                f"{first} is in {and_(sorted(one))} and {second} in {and_(sorted(two))}: their "
+                f"{unit}s differ because the languages do; compare concepts instead "
+                "(unit='concept')"
             )
-            one_code = "" if "+" in code else code
-            yield Pair(name, second or REST, one_code, code, one, two, ahead)
+
+    def pair(self, name: str, other: str | None, tongue: str) -> Pair:
+        """Put a group and another, or the rest, side by side."""
+        rows, of = self.pools[tongue]
+        held = self.members[tongue]
+        none = np.zeros(0, dtype=np.int64)
+        mine = rows[held[name]]
+        against = rows[of != self.number[name] if other is None else held.get(other, none)]
+        code = tongue
+        if self.across:
+            meet = [name, *(self.others(name, tongue) if other is None else [other])]
+            code = "+".join(sorted(set().union(*(self.languages[g] for g in meet))))
+        ahead = not len(against) or bool(self.rank[mine[0]] < self.rank[against[0]])
+        return Pair(name, other or REST, "" if "+" in code else code, code, mine, against, ahead)
 
 
-def _split(
-    language: np.ndarray, mine: np.ndarray, others: np.ndarray, across: bool
-) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    if across:
-        return [("+".join(sorted({*language[mine], *language[others]})), mine, others)]
-    return [
-        (code, mine[language[mine] == code], others[language[others] == code])
-        for code in sorted(set(language[mine]))
-    ]
-
-
-def _named(role: str, value: Name, names: list[str], by: str) -> str | None:
+def _named(role: str, value: Name, names: list[str], by: str | Sequence[str]) -> str | None:
     if value is None:
         return None
     if str(value) not in names:
         choices = and_(names) or "nothing: no document has a value"
-        raise DiscourseError(f"{role}={str(value)!r} is no group of {by}: choose among {choices}")
+        of = counting.SEPARATOR.join(counting.columns(by))
+        raise DiscourseError(f"{role}={str(value)!r} is no group of {of}: choose among {choices}")
     return str(value)
 
 
-def _several(target: Name | Sequence[str | int], names: list[str], by: str) -> list[str]:
-    several = [target] if isinstance(target, (str, int)) or target is None else list(target)
-    return [str(_named("target", one, names, by)) for one in several]
-
-
-def _comparable(
-    group: np.ndarray, language: np.ndarray, first: str, second: str, unit: str
-) -> None:
-    one, two = (set(language[group == name]) for name in (first, second))
-    if not one & two:
-        raise ComparabilityError(
-            f"{first} is in {and_(sorted(one))} and {second} in {and_(sorted(two))}: their {unit}s "
-            "differ because the languages do; compare concepts instead (unit='concept')"
-        )
+def _chosen(
+    target: Name | Sequence[str | int], names: list[str], by: str | Sequence[str]
+) -> list[str] | None:
+    if target is None:
+        return None
+    several = [target] if isinstance(target, (str, int)) else list(target)
+    if not several:
+        raise DiscourseError("target is empty: name at least one group, or leave it out")
+    return list(dict.fromkeys(str(_named("target", one, names, by)) for one in several))
