@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from analysis import corpus as corpora
+from analysis import query
 from analysis.measures import concordance as c
 from analysis.results import DiscourseError
 
@@ -102,7 +103,7 @@ def test_negative_numbers_are_refused(corpus) -> None:
 def matched(word, vocabulary):
     """Which forms match, as a mask."""
     found = np.zeros(len(vocabulary), dtype=bool)
-    found[c.forms_of(word, vocabulary)] = True
+    found[query.forms_of(word, vocabulary)] = True
     return found
 
 

@@ -1,5 +1,6 @@
 """Collocation: which words keep company with a node, inside its window and sentence."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,9 +8,8 @@ import pandas as pd
 from scipy import sparse
 
 from analysis import counts as counting
-from analysis import languages, resample
+from analysis import languages, query, resample
 from analysis.measures import association
-from analysis.measures.concordance import matches
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ WINDOW = 5
 KEYS = ("term", "collocate", "language", "by", "group")
 EXTRA = (
     "n_node", "n_collocate", "docs_with", "expected", "mi", "t", "ll4", "delta_p_from_node",
-    "delta_p_from_collocate", "stop_word", "sentences",
+    "delta_p_from_collocate", "stop_word", "term_unit", "sentences",
 )  # fmt: skip
 METHOD = (
-    "logDice (Rychlý 2008) of words within {window} words of the node in its sentence, each word "
-    "counted once; mi, t, ll4 and ΔP against the words outside the windows; interval: bootstrap "
+    "logDice (Rychlý 2008) of words {where}, each word counted "
+    "once; mi, t, ll4 and ΔP against the words outside the windows; interval: bootstrap "
     "of documents ({n_boot} samples, expanded percentile, pointwise); {marked}"
 )
 
@@ -33,28 +33,33 @@ def collocation(
     corpus: "Corpus",
     pattern: str,
     *,
-    by: str | None = None,
+    by: str | Sequence[str] = "language",
+    node: str = "word",
     unit: str = "word",
-    window: int = WINDOW,
+    window: int | None = WINDOW,
     min_count: int = 2,
     include_marked: bool = False,
     level: float = LEVEL,
     n_boot: int = resample.N_BOOT,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Score the collocates of a word or phrase.
+    """Score the collocates of a word, phrase, lemma, concept or actor.
 
     Parameters
     ----------
     corpus : Corpus
     pattern : str
         The node; see :func:`analysis.measures.concordance.concordance`.
-    by : str, optional
-        Metadata column: collocates are found in each of its groups. Always within one language.
+    by : str or sequence of str
+        Metadata column, or several: collocates are found in each of the groups. Always within one
+        language.
+    node : {"word", "lemma", "concept", "actor"}
+        What the pattern is held against.
     unit : {"word", "lemma"}
-        What collocates are counted as; the pattern is held against words.
-    window : int
-        Words on each side of the node, inside its sentence. Windows that overlap count once.
+        What collocates are counted as.
+    window : int, optional
+        Words on each side of the node, inside its sentence; None: the whole sentence. Windows that
+        overlap count once.
     min_count : int
         Leave out collocates that meet the node less often.
     include_marked : bool
@@ -71,49 +76,57 @@ def collocation(
     Raises
     ------
     DiscourseError
-        If the pattern holds no word or matches every word, or an argument is out of range.
+        If the pattern holds no word or matches every word, its key is unknown, or an argument is
+        out of range.
     """
     if unit not in ("word", "lemma"):
         raise DiscourseError(f"unit={unit!r}: collocates are counted as 'word' or 'lemma'")
-    if window < 1 or min_count < 1 or n_boot < 1:
+    if (window is not None and window < 1) or min_count < 1 or n_boot < 1:
         raise DiscourseError("window, min_count and n_boot must be at least 1")
     resample.tails(level, 2)
+    by = counting.columns(by)
+    keys = counting.keys(by, "language")
     tokens = corpus.tokens
     use = np.ones(len(tokens.ids), dtype=bool) if include_marked else np.asarray(tokens.kept)
-    node, near = _windows(corpus, pattern, window, use)
-    if len(tokens.ids) and node[use].all():
-        raise DiscourseError(f"pattern {pattern!r} matches every word: nothing is left beside it")
-    lemmas = corpus.lemmas() if unit == "lemma" else None
-    ids, terms = (tokens.ids, tokens.vocabulary) if lemmas is None else (
-        lemmas.ids, lemmas.vocabulary)  # fmt: skip
-    by = by or "language"
-    cells = _Cells(tokens, ids, terms, node, near, use, len(corpus.documents))
+    inside, near = _windows(corpus, query.find(corpus, pattern, unit=node), window, use)
+    if use.any() and inside[use].all():
+        told = query.short(pattern)
+        raise DiscourseError(f"pattern {told} matches every word: nothing is left beside it")
+    cells = _Cells(tokens, *query.terms_of(corpus, unit), inside, near, use, len(corpus.documents))
     found = []
     for name, code, rows in _groups(corpus, by):
         values = _group(cells, rows, min_count, level, n_boot, seed)
         stop = languages.language(code).stop_words if code in languages.codes() else frozenset()
         values["stop_word"] = values["collocate"].isin(stop)
-        found.append(values.assign(language=code, by=by, group=name))
+        own = {c: corpus.documents[c].iloc[rows[0]] for c in keys}
+        found.append(values.assign(language=code, group=name, **own))
     out = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
-    method = METHOD.format(window=window, n_boot=n_boot, marked=counting.MARKED[include_marked])
+    where = "in the sentence of the node"
+    if window is not None:
+        where = f"within {window} words of the node in its sentence"
+    method = METHOD.format(where=where, n_boot=n_boot, marked=counting.MARKED[include_marked])
     method += resample.told(out["n_docs"] if len(out) else 0)
-    out = out.assign(term=pattern, method=method, unit="logDice, at most 14", level=level)
-    return frame(out, measure="collocation", keys=KEYS, extra=EXTRA)
+    out = out.assign(
+        term=pattern, by=counting.SEPARATOR.join(by), method=method, unit="logDice, at most 14",
+        level=level, term_unit=node,
+    )  # fmt: skip
+    return frame(out, measure="collocation", keys=(*KEYS[:2], *keys, *KEYS[2:]), extra=EXTRA)
 
 
 def _windows(
-    corpus: "Corpus", pattern: str, window: int, use: np.ndarray
+    corpus: "Corpus", places: query.Places, window: int | None, use: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return which tokens are in a node, and which are near one but in none; bool arrays."""
     tokens = corpus.tokens
     n = len(tokens.ids)
-    first, last = matches(tokens, pattern)
-    first, last = first[use[first]], last[use[first]]
+    kept = use[places.first]
+    first, last = places.first[kept], places.last[kept]
+    far = n if window is None else min(window, n)
     # Sentences are numbered in the order of the tokens, so their bounds are found by search.
     opens = np.searchsorted(tokens.sentence, tokens.sentence[first], side="left")
     closes = np.searchsorted(tokens.sentence, tokens.sentence[last], side="right") - 1
     node = _cover(first, last, n)
-    near = _cover(np.maximum(first - window, opens), np.minimum(last + window, closes), n)
+    near = _cover(np.maximum(first - far, opens), np.minimum(last + far, closes), n)
     return node & use, near & ~node & use
 
 
@@ -123,7 +136,7 @@ def _cover(first: np.ndarray, last: np.ndarray, n: int) -> np.ndarray:
     return np.asarray(np.cumsum(steps)[:n] > 0)
 
 
-def _groups(corpus: "Corpus", by: str) -> list[tuple[str, str, np.ndarray]]:
+def _groups(corpus: "Corpus", by: Sequence[str]) -> list[tuple[str, str, np.ndarray]]:
     group = counting.labels(corpus.documents, by)
     language = counting.languages_of(corpus.documents)
     order = counting.order(corpus.documents)

@@ -1,13 +1,16 @@
-"""Concordance: every place where a pattern occurs, with the words around it as they stand."""
+"""Concordance: every place where a query is met, with the words around it as they stand."""
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis import counts as counting
+from analysis import query
+from analysis.query import Places
 from analysis.results import DiscourseError
-from analysis.tokens import tokenize
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -15,20 +18,25 @@ if TYPE_CHECKING:
 
 COLUMNS = ("doc_id", "start", "end", "left", "node", "right", "sentence")
 WINDOW = 10
-_STAR = "ƻ"
-"""A letter of no language here: stands for a star while a pattern is cut into words."""
+EXPAND = ("sentence", "paragraph")
+CHARACTERS = 400_000_000
+"""Characters that the lines of one concordance may hold together."""
+_POSITION = re.compile(r"node|[LR][1-9]\d?", re.IGNORECASE)
 
 
 def concordance(
     corpus: "Corpus",
     pattern: str,
     *,
+    unit: str = "word",
     window: int = WINDOW,
+    expand: str | None = None,
+    sort: str | Sequence[str] = (),
     n: int | None = None,
     seed: int = 0,
     include_marked: bool = True,
 ) -> pd.DataFrame:
-    """Find a word or phrase and show it in context.
+    """Find a word, phrase, lemma, concept or actor and show it in context.
 
     Parameters
     ----------
@@ -36,11 +44,20 @@ def concordance(
     pattern : str
         One or more words, in any case; ``*`` stands for any letters, none included
         (``sanct*``, ``north* korea*``). Every other character means itself. Words of a phrase
-        follow each other within one sentence, whatever punctuation or space is between them.
+        follow each other within one sentence, whatever punctuation or space is between them. Of a
+        concept or actor, its key.
+    unit : {"word", "lemma", "concept", "actor"}
+        What the pattern is held against.
     window : int
         Words of context on each side; context stops at the ends of the document.
+    expand : {"sentence", "paragraph"}, optional
+        Show the whole sentence or paragraph of the node instead of a window.
+    sort : str or sequence of str
+        Positions to sort by, the first one first: "node", "L1" (the word before it), "R2" (the
+        second word after it). Words are compared case-folded by code point; where the document has
+        no such word the line comes first; ties stay in the order of the texts.
     n : int, optional
-        A random sample of this many lines, in the order of the texts.
+        A random sample of this many lines, drawn before sorting.
     seed : int
         Random seed of the sample.
     include_marked : bool
@@ -51,25 +68,54 @@ def concordance(
     DataFrame
         ``doc_id, start, end, left, node, right, sentence``: ``text[start:end]`` is the node, left
         and right are the text directly before and after it, verbatim; sentence is the index of
-        corpus.sentences.
+        corpus.sentences. In the order of the texts unless sorted.
 
     Raises
     ------
     DiscourseError
-        If the pattern holds no word, or window or n is negative.
+        If the pattern holds no word, the unit, the key, a position or the expansion is unknown,
+        window or n is negative, or the lines would not fit in memory.
     """
     if window < 0 or (n is not None and n < 0):
         raise DiscourseError("window and n are numbers of words and lines: use 0 or more")
-    tokens = corpus.tokens
-    first, last = matches(tokens, pattern)
+    if expand is not None and expand not in EXPAND:
+        raise DiscourseError(f"expand={expand!r} is unknown: use sentence or paragraph")
+    order = _positions(sort)
+    places = query.find(corpus, pattern, unit=unit)
     if not include_marked:
-        use = tokens.kept_at(first)
-        first, last = first[use], last[use]
-    if n is not None and n < len(first):
-        chosen = np.random.default_rng(seed).choice(len(first), size=n, replace=False)
-        pick = _ranked(corpus, first, chosen)
-        first, last = first[pick], last[pick]
-    return _lines(corpus, first, last, window)
+        places = places.take(corpus.tokens.kept_at(places.first))
+    if n is not None and n < len(places.first):
+        chosen = np.random.default_rng(seed).choice(len(places.first), size=n, replace=False)
+        places = places.take(_ranked(corpus, places.first, chosen))
+    lines = _lines(corpus, pattern, places, min(window, len(corpus.tokens)), expand)
+    if not order:
+        return lines
+    keys = [_key(corpus, places, lines["node"], position) for position in order]
+    return lines.iloc[np.lexsort(keys[::-1])].reset_index(drop=True)
+
+
+def _positions(sort: str | Sequence[str]) -> list[str]:
+    asked = [sort] if isinstance(sort, str) else list(sort)
+    for position in asked:
+        if not _POSITION.fullmatch(str(position)):
+            raise DiscourseError(
+                f"sort: {query.short(str(position))} is no position; use node, L1, L2 … or R1, R2 …"
+            )
+    return [str(position).lower() for position in asked]
+
+
+def _key(corpus: "Corpus", places: Places, nodes: pd.Series, position: str) -> np.ndarray:
+    """Return numbers that sort as the words at a position do; -1 where there is none."""
+    tokens = corpus.tokens
+    if position == "node":
+        folded = [" ".join(node.casefold().split()) for node in nodes]
+        return np.unique(np.array(folded, dtype=object), return_inverse=True)[1]
+    far = int(position[1:])
+    at = places.first - far if position[0] == "l" else places.last + far
+    doc = tokens.doc_of(places.first)
+    there = (at >= tokens.doc_start[doc]) & (at < tokens.doc_start[doc + 1])
+    # The vocabulary is sorted, so ids compare as their words do.
+    return np.where(there, tokens.ids[np.where(there, at, 0)], -1)
 
 
 def _ranked(corpus: "Corpus", first: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -85,96 +131,63 @@ def _ranked(corpus: "Corpus", first: np.ndarray, chosen: np.ndarray) -> np.ndarr
     return np.sort(edges[:-1][order[at]] + chosen - before[at])
 
 
-def _lines(corpus: "Corpus", first: np.ndarray, last: np.ndarray, window: int) -> pd.DataFrame:
+def _lines(
+    corpus: "Corpus", pattern: str, places: Places, window: int, expand: str | None
+) -> pd.DataFrame:
     tokens, documents = corpus.tokens, corpus.documents
-    doc = tokens.doc_of(first)
-    opens, closes = tokens.doc_start[doc], tokens.doc_start[doc + 1] - 1
+    doc = tokens.doc_of(places.first)
+    start, end = places.spans(corpus)
     rows, own = np.unique(doc, return_inverse=True)
     texts = corpus.texts(rows)
-    start, end = tokens.start[first], tokens.end[last]
-    # At the edge of a document the context includes what stands outside its words.
-    left = np.where(first - window <= opens, 0, tokens.start[np.maximum(first - window, opens)])
-    size = np.array([len(t) for t in texts], dtype=np.int64)[own]
-    after = np.minimum(last + window, closes)
-    right = np.where(last + window >= closes, size, tokens.end[after])
-    left, right = (left, right) if window else (start, end)
-    spans = list(zip(own.tolist(), left.tolist(), start.tolist(), end.tolist(), right.tolist(),
-                     strict=True))  # fmt: skip
+    if expand:
+        left, right = _part(corpus, places, expand, start, end)
+    elif window:
+        sizes = np.array([len(text) for text in texts], dtype=np.int64)[own]
+        left, right = _near(tokens, places, window, doc, sizes)
+    else:
+        left, right = start, end
+    _bounded(pattern, right - left)
+    spans = list(zip(*(e.tolist() for e in (own, left, start, end, right)), strict=True))
     values: dict[str, Any] = {
         "doc_id": documents["doc_id"].to_numpy()[doc],
-        "start": start.astype(np.int64),
-        "end": end.astype(np.int64),
+        "start": start,
+        "end": end,
         "left": pd.Series([texts[d][a:b] for d, a, b, _, _ in spans], dtype=str),
         "node": pd.Series([texts[d][b:c] for d, _, b, c, _ in spans], dtype=str),
         "right": pd.Series([texts[d][c:e] for d, _, _, c, e in spans], dtype=str),
-        "sentence": tokens.sentence_of(first).astype(np.int64),
+        "sentence": tokens.sentence_of(places.first).astype(np.int64),
     }
     return pd.DataFrame(values, columns=list(COLUMNS))
 
 
-def words_of(pattern: str) -> list[str]:
-    """Cut a pattern into case-folded words, by the rules texts are cut by; stars stay.
-
-    Raises
-    ------
-    DiscourseError
-        If no word is left.
-    """
-    text = pattern.replace(_STAR, " ").replace("*", _STAR)
-    words = [text[a:b].casefold() for a, b in zip(*tokenize(text), strict=True)]
-    words = [w.replace(_STAR, "*") for w in words]
-    if not words:
-        raise DiscourseError(f"pattern {pattern!r} holds no word: use letters, digits or *")
-    return words
+def _near(
+    tokens: "Tokens", places: Places, window: int, doc: np.ndarray, sizes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the context of so many words begins and ends; `sizes` of each line's text."""
+    first, last = places.first - window, places.last + window
+    opens, closes = tokens.doc_start[doc], tokens.doc_start[doc + 1] - 1
+    # At the edge of a document the context includes what stands outside its words.
+    left = np.where(first <= opens, 0, tokens.start[np.maximum(first, opens)])
+    return left, np.where(last >= closes, sizes, tokens.end[np.minimum(last, closes)])
 
 
-def forms_of(word: str, vocabulary: np.ndarray) -> np.ndarray:
-    """Return the positions in a sorted vocabulary of the forms that a word with stars matches.
-
-    The pieces between stars are looked for from left to right, so the time is linear in the
-    forms whatever the pattern is. No regular expression is involved.
-    """
-    head, *middle = word.split("*")
-    first, last = counting.prefix(vocabulary, head)
-    if not middle:
-        return np.arange(first, last)[: int(first < last and str(vocabulary[first]) == word)]
-    tail = middle.pop()
-    inner = [m for m in middle if m]
-    near = enumerate(vocabulary[first:last].tolist(), first)
-    ends = [(i, f) for i, f in near if f.endswith(tail)]
-    return np.array([i for i, f in ends if _fits(f, head, inner, tail)], dtype=np.int64)
+def _part(
+    corpus: "Corpus", places: Places, part: str, start: np.ndarray, end: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the sentence or paragraph of every place begins and ends."""
+    parts, tokens = corpus.arrays.sentences, corpus.tokens
+    opens, closes = tokens.sentence_of(places.first), tokens.sentence_of(places.last)
+    if part == "paragraph":
+        opens, closes = parts[opens, 2], parts[closes, 2]
+        parts = corpus.arrays.paragraphs
+    # A mention may reach beyond the part it begins in.
+    return np.minimum(parts[opens, 0], start), np.maximum(parts[closes, 1], end)
 
 
-def _fits(form: str, head: str, inner: list[str], tail: str) -> bool:
-    if len(form) < len(head) + len(tail) or not (form.startswith(head) and form.endswith(tail)):
-        return False
-    at, stop = len(head), len(form) - len(tail)
-    for piece in inner:
-        at = form.find(piece, at, stop)
-        if at < 0:
-            return False
-        at += len(piece)
-    return True
-
-
-def matches(tokens: "Tokens", pattern: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first and last token number of every place where a pattern occurs.
-
-    Places may overlap. Words of a phrase stand next to each other in one sentence.
-    """
-    words = words_of(pattern)
-    size = len(words)
-    wanted = [forms_of(word, tokens.vocabulary) for word in words]
-    # One scan, for the longest word, which is mostly the rarest; its neighbours are looked at.
-    rare = max(range(size), key=lambda i: len(words[i].replace("*", "")))
-    first = counting.scan(tokens.ids, wanted[rare], len(tokens.vocabulary)) - rare
-    first = first[(first >= 0) & (first + size <= len(tokens.ids))]
-    for i in range(size):
-        if i != rare:
-            first = first[np.isin(tokens.ids[first + i], wanted[i])]
-    last = first + size - 1
-    if size > 1:
-        same = tokens.sentence_of(first) == tokens.sentence_of(last)
-        same &= tokens.doc_of(first) == tokens.doc_of(last)
-        first, last = first[same], last[same]
-    return first, last
+def _bounded(pattern: str, lengths: np.ndarray) -> None:
+    size = int(lengths.sum(dtype=np.int64))
+    if size > CHARACTERS:
+        raise DiscourseError(
+            f"pattern {query.short(pattern)}: {len(lengths):,} lines of {size:,} characters "
+            "together are too much; ask for a sample by n or for less context"
+        )

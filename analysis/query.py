@@ -1,0 +1,213 @@
+"""Queries: where a word, phrase, lemma, concept or actor stands in a corpus.
+
+Words and lemmas are asked for by a pattern: one or more words, in any case; ``*`` stands for any
+letters, none included (``sanct*``, ``north* korea*``). Every other character means itself. Words
+of a phrase follow each other within one sentence, whatever punctuation or space is between them.
+Concepts and actors are asked for by their key, and found as :mod:`analysis.lexicons` declares.
+"""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from analysis import counts as counting
+from analysis.results import DiscourseError
+from analysis.tokens import tokenize
+
+if TYPE_CHECKING:
+    from analysis.corpus import Corpus
+
+_STAR = "ƻ"
+"""A letter of no language here: stands for a star while a pattern is cut into words."""
+_SHOWN = 40  # letters of a pattern, and
+_NEAREST = 5  # keys of a lexicon, that a message repeats
+
+
+class Places(NamedTuple):
+    """Where a query is met, in the order of the documents.
+
+    Attributes
+    ----------
+    first, last : ndarray of int64
+        Token numbers, `last` included.
+    mentions : ndarray of int64, shape (n, 2), or None
+        Code points where a mention begins and ends; it need not fill its words.
+    """
+
+    first: np.ndarray
+    last: np.ndarray
+    mentions: np.ndarray | None = None
+
+    def take(self, which: np.ndarray) -> "Places":
+        """Return some places: a mask or positions."""
+        mentions = None if self.mentions is None else self.mentions[which]
+        return Places(self.first[which], self.last[which], mentions)
+
+    def spans(self, corpus: "Corpus") -> tuple[np.ndarray, np.ndarray]:
+        """Return where each place begins and ends in its document's text, int64."""
+        if self.mentions is not None:
+            return self.mentions[:, 0], self.mentions[:, 1]
+        tokens = corpus.tokens
+        start, end = tokens.start[self.first], tokens.end[self.last]
+        return start.astype(np.int64), end.astype(np.int64)
+
+
+def find(corpus: "Corpus", pattern: str, *, unit: str = "word") -> Places:
+    """Find every place that a query is met in; places may overlap.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    pattern : str
+        Words or lemmas, with stars; or the key of a concept or actor, in any case.
+    unit : {"word", "lemma", "concept", "actor"}
+        What the pattern is held against.
+
+    Returns
+    -------
+    Places
+
+    Raises
+    ------
+    DiscourseError
+        If the unit or the key is unknown, or the pattern holds no word.
+    """
+    if unit not in counting.UNITS:
+        raise DiscourseError(f"unit={unit!r} is unknown: use one of {', '.join(counting.UNITS)}")
+    if unit in counting.ACROSS:
+        return _mentions(corpus, pattern, unit)
+    wanted = words_of(pattern)
+    ids, vocabulary = terms_of(corpus, unit)
+    found = [forms_of(word, vocabulary) for word in wanted]
+    # One scan, for the longest word, which is mostly the rarest; its neighbours are looked at.
+    rare = max(range(len(wanted)), key=lambda i: len(wanted[i].replace("*", "")))
+    return sequence(corpus, ids, found, len(vocabulary), rare=rare)
+
+
+def terms_of(corpus: "Corpus", unit: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the id of every token, and the sorted vocabulary they point into; words or lemmas."""
+    held = corpus.lemmas() if unit == "lemma" else corpus.tokens
+    return held.ids, held.vocabulary
+
+
+def sequence(
+    corpus: "Corpus", ids: np.ndarray, wanted: Sequence[np.ndarray], n_terms: int, *, rare: int = 0
+) -> Places:
+    """Find words that follow each other in one sentence.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    ids : ndarray
+        The id of every token.
+    wanted : sequence of ndarray
+        For each word of the sequence, the ids that will do.
+    n_terms : int
+        Size of the vocabulary.
+    rare : int
+        Which of `wanted` is scanned for; the others are looked at beside it.
+    """
+    tokens, size = corpus.tokens, len(wanted)
+    first = counting.scan(ids, wanted[rare], n_terms) - rare
+    first = first[(first >= 0) & (first + size <= len(ids))]
+    for i in range(size):
+        if i != rare:
+            first = first[np.isin(ids[first + i], wanted[i])]
+    if size > 1:
+        same = tokens.sentence_of(first) == tokens.sentence_of(first + size - 1)
+        first = first[same & (tokens.doc_of(first) == tokens.doc_of(first + size - 1))]
+    return Places(first, first + size - 1)
+
+
+def words_of(pattern: str) -> list[str]:
+    """Cut a pattern into case-folded words, by the rules texts are cut by; stars stay.
+
+    Raises
+    ------
+    DiscourseError
+        If no word is left.
+    """
+    text = pattern.replace(_STAR, " ").replace("*", _STAR)
+    words = [text[a:b].casefold() for a, b in zip(*tokenize(text), strict=True)]
+    words = [w.replace(_STAR, "*") for w in words]
+    if not words:
+        raise DiscourseError(f"pattern {short(pattern)} holds no word: use letters, digits or *")
+    return words
+
+
+def short(pattern: str) -> str:
+    """Return a pattern as a message shows it: quoted, its beginning only where it is long."""
+    return repr(pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}…")
+
+
+def forms_of(word: str, vocabulary: np.ndarray) -> np.ndarray:
+    """Return the positions in a sorted vocabulary of the forms that a word with stars matches.
+
+    The pieces between stars are looked for from left to right, so the time is linear in the
+    forms whatever the pattern is. No regular expression is involved.
+    """
+    head, *middle = word.split("*")
+    first, last = counting.prefix(vocabulary, head)
+    if not middle:
+        return np.arange(first, last)[: int(first < last and str(vocabulary[first]) == word)]
+    tail = middle.pop()
+    inner = [m for m in middle if m]
+    if not (tail or inner):
+        return np.arange(first, last)
+    near = enumerate(vocabulary[first:last].tolist(), first)
+    ends = [(i, f) for i, f in near if f.endswith(tail)]
+    return np.array([i for i, f in ends if _fits(f, head, inner, tail)], dtype=np.int64)
+
+
+def _fits(form: str, head: str, inner: list[str], tail: str) -> bool:
+    if len(form) < len(head) + len(tail) or not (form.startswith(head) and form.endswith(tail)):
+        return False
+    at, stop = len(head), len(form) - len(tail)
+    for piece in inner:
+        at = form.find(piece, at, stop)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
+
+
+def _mentions(corpus: "Corpus", pattern: str, unit: str) -> Places:
+    """Find the mentions of a key, and the tokens each of them touches."""
+    from analysis import lexicons
+
+    lexicon = lexicons.load(f"{unit}s")
+    found = lexicons.find(corpus, lexicon)
+    found = found[found["key"] == _key(pattern, unit, lexicon.keys)]
+    doc, start, end = (found[c].to_numpy(dtype=np.int64) for c in ("doc", "start", "end"))
+    tokens = corpus.tokens
+    opens, closes = tokens.doc_start[doc], tokens.doc_start[doc + 1]
+    first = _search(tokens.end, opens, closes, start + 1)
+    last = _search(tokens.start, opens, closes, end) - 1
+    touched = first <= last  # Letters that no word holds cannot be placed among words.
+    return Places(first, last, np.stack([start, end], axis=1)).take(touched)
+
+
+def _key(pattern: str, unit: str, keys: Sequence[str]) -> str:
+    folded = {key.casefold(): key for key in keys}
+    asked = pattern.strip().casefold()
+    if asked in folded:
+        return folded[asked]
+    near = get_close_matches(asked[:_SHOWN], list(folded), n=_NEAREST, cutoff=0.0)
+    named = ", ".join(folded[key] for key in near) or "none: its lexicon is empty"
+    raise DiscourseError(f"{unit} {short(pattern)} is unknown; the nearest are {named}")
+
+
+def _search(values: np.ndarray, lo: np.ndarray, hi: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return, for each stretch ``lo:hi`` of rising values, where the first not below `at` stands.
+
+    A binary search of all stretches at once: it touches few of the values, which may be on disk.
+    """
+    lo, hi = lo.astype(np.int64), hi.astype(np.int64)
+    while (unsure := np.flatnonzero(lo < hi)).size:
+        middle = (lo[unsure] + hi[unsure]) // 2
+        below = values[middle] < at[unsure]
+        lo[unsure] = np.where(below, middle + 1, lo[unsure])
+        hi[unsure] = np.where(below, hi[unsure], middle)
+    return lo
