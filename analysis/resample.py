@@ -22,8 +22,8 @@ POOLS = 200
 """Documents beyond which random pools of them are resampled; with so many the width of an interval
 is off by about 1 / sqrt(2 · 200), a twentieth."""
 TALLIED = 50
-CELLS = 4_000_000
-"""Numbers held at once while resampling; columns are worked through in blocks of this size."""
+CELLS = 500_000
+"""Numbers worked on at once while resampling: a block that stays in a processor's cache."""
 
 
 def weights(
@@ -158,6 +158,19 @@ def interval(
     return np.where(none, np.nan, lo), np.where(none, np.nan, hi)
 
 
+def quantiles(samples: np.ndarray, at: tuple[float, float]) -> np.ndarray:
+    """Return quantiles of each row, shape (2, n_rows), as ``np.quantile`` does but by sorting.
+
+    Sorting a row of 1,000 numbers is five times as fast as looking for two of them.
+    """
+    ranked = np.sort(samples, axis=1)
+    place = np.array(at) * (ranked.shape[1] - 1)
+    below = np.floor(place).astype(np.int64)
+    above = np.minimum(below + 1, ranked.shape[1] - 1)
+    share = (place - below)[:, None]
+    return np.asarray((1 - share) * ranked[:, below].T + share * ranked[:, above].T)
+
+
 def blocks(n_columns: int, n_boot: int) -> list[slice]:
     """Cut columns into slices small enough to resample at once."""
     step = max(1, CELLS // max(1, n_boot))
@@ -242,56 +255,3 @@ def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
     raw = p[ranked] * len(ranked) / np.arange(1, len(ranked) + 1)
     q[ranked] = np.minimum(1, np.minimum.accumulate(raw[::-1])[::-1])
     return q
-
-
-def ratio_test(
-    target: Any, n_target: np.ndarray, reference: Any, n_reference: np.ndarray, *, zero: float = 0.5
-) -> np.ndarray:
-    """Test whether two groups of documents use terms at the same rate; two-sided p per column.
-
-    A t test of the log ratio whose variance comes from the documents, as in surveys of clusters,
-    so that words that come in bursts do not count as independent. With r a side's own rate, f its
-    count and e = x - r n the surplus of a document::
-
-        v = max( D/(D-1) sum(e²) / f²,  1/f )
-        t = ln(rate ratio) / sqrt(v_target + v_reference),   Welch's degrees of freedom
-
-    The floor 1/f, the variance of independent words, stands in where documents cannot show any.
-    Where one side lacks the term, p is at least the chance that shuffled documents would put all
-    that carry it on the other side: .5 for a term of one text out of two equal groups.
-
-    Parameters
-    ----------
-    target, reference : sparse array, shape (n_docs, n_columns)
-    n_target, n_reference : ndarray, shape (n_docs,)
-        Words of each document.
-    zero : float
-        Stands in for a count of zero.
-
-    Returns
-    -------
-    ndarray, shape (n_columns,)
-        NaN with fewer than two documents or no words on a side, or for terms that neither has.
-    """
-    sizes = [np.asarray(n, dtype=np.float64) for n in (n_target, n_reference)]
-    docs, words = [len(n) for n in sizes], [n.sum() for n in sizes]
-    if min(docs) < 2 or not min(words):
-        return np.full(target.shape[1], np.nan)
-    logs, variances, holds = [], [], []
-    for matrix, n in zip((target, reference), sizes, strict=True):
-        x = sparse.csr_array(matrix).astype(np.float64)
-        total = np.asarray(x.sum(axis=0)).ravel()
-        f, rate = np.maximum(total, zero), total / n.sum()
-        square = np.asarray(x.power(2).sum(axis=0)).ravel()
-        square = square - 2 * rate * (x.T @ n) + rate**2 * (n**2).sum()
-        variances.append(np.maximum(square * len(n) / (len(n) - 1) / f**2, 1 / f))
-        logs.append(np.log(f / n.sum()))
-        holds.append(np.asarray((x > 0).sum(axis=0)).ravel())
-    v = variances[0] + variances[1]
-    df = v**2 / sum(u**2 / (d - 1) for u, d in zip(variances, docs, strict=True))
-    p = 2 * stats.t.sf(np.abs(logs[0] - logs[1]) / np.sqrt(v), df)
-    for side in (0, 1):
-        carriers = np.arange(docs[1 - side] + 1)
-        chance = stats.hypergeom.pmf(0, sum(docs), carriers, docs[side])[holds[1 - side]]
-        p = np.where(holds[side] == 0, np.maximum(p, chance), p)
-    return np.where(holds[0] + holds[1] > 0, p, np.nan)

@@ -170,7 +170,7 @@ def test_actors_cross_languages_and_say_what_that_costs() -> None:
     assert set(rows["language"]) == {""}
     traced = evidence(mixed(), rows[rows["actor"] == "RU"].iloc[0])
     assert set(traced["doc_id"]) == {"nl1", "nl2"}
-    assert rows["method"].str.contains("unmeasured").all()
+    assert rows["method"].str.contains("noise_floor").all()
 
 
 def test_years_may_be_named_as_numbers(corpus) -> None:
@@ -206,8 +206,12 @@ def test_bad_input_is_named_with_the_choices(corpus, arguments, says: str) -> No
 def test_further_measures_are_columns_on_demand(corpus) -> None:
     plain = keyness(corpus, target="a", n_boot=9)
     rows = keyness(corpus, target="a", n_boot=9, measures=module.MEASURES)
-    assert not set(module.MEASURES) & set(plain.columns)
-    assert set(module.MEASURES) < set(rows.columns)
+    further = {*module.MEASURES, "lo_all", "hi_all"} - {"simultaneous"}
+    assert not further & set(plain.columns)
+    assert further < set(rows.columns)
+    known = rows[rows["lo"].notna()]
+    assert (known["lo_all"] <= known["lo"]).all() and (known["hi_all"] >= known["hi"]).all()
+    assert (known["lo_all"] < known["lo"]).any()
     peace = one(rows, "peace")
     assert peace["percent_difference"] == pytest.approx(100 * (2 ** peace["estimate"] - 1))
     assert peace["log_odds_z"] > 3

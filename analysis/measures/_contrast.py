@@ -3,15 +3,16 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from scipy import sparse
 
-from analysis import resample
+from analysis import rates, resample
 from analysis.measures import association
+from analysis.measures._sides import Side
 from analysis.results import ONE_TEXT
 
+UNCLEAR = "not distinguishable"
 MANY = 20_000
 """Terms of one contrast beyond which only :func:`candidates` get an interval."""
+DISPERSION = ("dp", "dpnorm", "juilland_d", "range", "kld")
 LOCK = float(np.log2(1.5))
 """A lockword's whole interval lies within this log ratio: rates differ by less than half."""
 
@@ -26,70 +27,116 @@ def log_ratio(f1: Any, n1: Any, f2: Any, n2: Any) -> np.ndarray:
     return np.where(wrong, 0.0, out)
 
 
-def candidates(rows: pd.DataFrame, level: float) -> np.ndarray:
-    """Return which terms an interval is worth computing for; bool array.
+def candidates(
+    values: dict[str, np.ndarray], keep: np.ndarray, level: float, n_boot: int
+) -> np.ndarray:
+    """Return which of the terms `keep` an interval is worth computing for; their numbers, sorted.
 
     All, up to :data:`MANY`. Of more, those whose verdict an interval decides: terms that the test
     lets pass (q) and terms whose rates differ by less than half, the most frequent first.
     """
-    if len(rows) <= MANY:
-        return np.ones(len(rows), dtype=bool)
-    can = (rows["q"] <= 1 - level) | (rows["estimate"].abs() < LOCK)
-    weight = np.where(can, rows["n"] + rows["n_reference"], -1)
-    chosen = np.zeros(len(rows), dtype=bool)
-    chosen[np.argsort(-weight, kind="stable")[:MANY]] = True
-    return chosen & can.to_numpy(dtype=bool)
+    if len(keep) <= MANY or not n_boot:
+        return keep
+    q, estimate = values["q"][keep], values["estimate"][keep]
+    can = (q <= 1 - level) | (np.abs(estimate) < LOCK)
+    weight = np.where(can, values["n"][keep] + values["n_reference"][keep], -1)
+    most = np.argsort(-weight, kind="stable")[:MANY]
+    return np.sort(keep[most[can[most]]])
+
+
+def dispersion(side: Side, name: str) -> np.ndarray:
+    """Return one of :data:`DISPERSION` over the documents of a side; NaN with under two.
+
+    The same scores as :mod:`analysis.measures.dispersion` gives, from sums over documents:
+    with r a term's rate, ``DP = sum(max(0, x - r n)) / f`` and ``KLD = sum(x log2(x/n)) / f -
+    log2(r)``.
+    """
+    docs, f, n = side.sums.docs, side.sums.x, side.sums.n
+    if docs < 2 or not n:
+        return np.full(len(f), np.nan)
+    if name == "range":
+        return np.asarray(side.sums.held)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if name in ("dp", "dpnorm"):
+            dp = np.where(f > 0, side.surplus(f / n) / f, np.nan)
+            return dp if name == "dp" else dp / (1 - side.sizes.min() / n)
+        total, squares, logs = side.spread()
+        if name == "kld":
+            return np.where(f > 0, np.maximum(logs / f - np.log2(f / n), 0), np.nan)
+        variance = np.maximum(squares / docs - (total / docs) ** 2, 0)
+        juilland = 1 - np.sqrt(variance) / (total / docs) / np.sqrt(docs - 1)
+        return np.where(f > 0, juilland, np.nan)
 
 
 def interval(
-    x: list[sparse.csc_array],
-    sizes: list[np.ndarray],
+    sides: list[Side],
     estimate: np.ndarray,
+    chosen: np.ndarray,
+    *,
     level: float,
     n_boot: int,
     seeds: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Bootstrap the log ratio over documents, each side by itself."""
-    pools = [resample.pooled(m, s, seed=k) for m, s, k in zip(x, sizes, seeds, strict=True)]
-    x, sizes = [sparse.csc_array(p[0]) for p in pools], [p[1] for p in pools]
-    fewest, n_terms = min(len(s) for s in sizes), len(estimate)
-    lo, hi = np.full(n_terms, np.nan), np.full(n_terms, np.nan)
-    if fewest < 2 or not all(s.sum() for s in sizes):
+    """Return the interval of the log ratios of the `chosen` terms, NaN for the others.
+
+    At each end the wider of two: the expanded percentile bootstrap of documents, each side by
+    itself, and the t interval of :func:`analysis.rates.ratio`. Either is too narrow somewhere:
+    the bootstrap with few documents on one side, the other with skewed counts; their coverage
+    is measured in ``benchmarks/results/keyness.csv``.
+    """
+    lo, hi = np.full(len(estimate), np.nan), np.full(len(estimate), np.nan)
+    fewest = min(s.sums.docs for s in sides)
+    if fewest < 2 or not all(s.sums.n for s in sides) or not n_boot or not len(chosen):
         return lo, hi
+    reach = rates.ratio(*(s.sums for s in sides)).reach(level)[chosen] / np.log(2)
+    counts, sizes = zip(*(s.pooled for s in sides), strict=True)
     drawn = [
         resample.weights(len(s), n_boot=n_boot, seed=k) for s, k in zip(sizes, seeds, strict=True)
     ]
     below = [np.maximum(w @ s, 1) for w, s in zip(drawn, sizes, strict=True)]
-    shift = np.log2(below[1]) - np.log2(below[0])
-    for part in resample.blocks(n_terms, n_boot):
-        a, b = (resample.totals(m[:, part], w) for m, w in zip(x, drawn, strict=True))
-        samples = np.log2(np.maximum(a, association.ZERO)) + shift
-        samples -= np.log2(np.maximum(b, association.ZERO))
-        samples[(a == 0) & (samples > 0) | (b == 0) & (samples < 0)] = 0
-        lo[part], hi[part] = resample.interval(samples, estimate[part], level=level, n_docs=fewest)
+    tails = resample.tails(level, min(len(s) for s in sizes))
+    for part in resample.blocks(len(chosen), n_boot):
+        some = chosen[part]
+        a, b = (resample.totals(c[:, some], w) for w, c in zip(drawn, counts, strict=True))
+        samples = np.maximum(a, rates.ZERO) / below[0]
+        samples /= np.maximum(b, rates.ZERO) / below[1]
+        samples[(a == 0) & (samples > 1) | (b == 0) & (samples < 1)] = 1
+        ends = resample.quantiles(np.log2(samples), tails)
+        lo[some] = np.minimum(ends[0], estimate[some] - reach[part])
+        hi[some] = np.maximum(ends[1], estimate[some] + reach[part])
     return lo, hi
 
 
-def without_one(
-    x: list[sparse.csc_array], sizes: list[np.ndarray], estimate: np.ndarray
-) -> np.ndarray:
+def simultaneous(
+    sides: list[Side],
+    estimate: np.ndarray,
+    ends: tuple[np.ndarray, np.ndarray],
+    level: float,
+    terms: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return intervals that hold for all `terms` of the contrast at once (Bonferroni).
+
+    The t interval of :func:`analysis.rates.ratio` at ``(1 - level) / terms``; never narrower than
+    the interval of the one term, and NaN where that is.
+    """
+    reach = rates.ratio(*(s.sums for s in sides)).reach(level, terms=terms) / np.log(2)
+    return np.minimum(ends[0], estimate - reach), np.maximum(ends[1], estimate + reach)
+
+
+def without_one(sides: list[Side], estimate: np.ndarray) -> np.ndarray:
     """Return the log ratio nearest zero after leaving out one document of the heavier side."""
-    f = [np.asarray(m.sum(axis=0)).ravel() for m in x]
-    n = [s.sum() for s in sizes]
     out = np.full(len(estimate), np.nan)
-    for side, sign in ((0, 1), (1, -1)):
-        if len(sizes[side]) < 2:
+    for side, other, sign in ((*sides, 1), (*sides[::-1], -1)):
+        if side.sums.docs < 2:
             continue
-        cells = sparse.coo_array(x[side])
-        doc, term = cells.coords
-        part = (f[side][term] - cells.data, n[side] - sizes[side][doc])
-        whole = (f[1 - side][term], n[1 - side])
-        left = log_ratio(*part, *whole)
-        left = np.where(np.isnan(left), 0, left)  # Nobody else has the term.
-        worst = np.full(len(estimate), np.inf)
-        np.minimum.at(worst, term, left)
-        use = (sign * estimate > 0) & np.isfinite(worst)
-        out[use] = sign * worst[use]
+        own, left = side.sums, side.lowest()
+        use = (sign * estimate > 0) & (own.held > 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # A term that nobody else has: what is left is the words of the other documents.
+            words = np.where(own.held == 1, own.n - own.xn / own.x, 1)
+            left = np.where(own.held == 1, 0, left)
+            ratio = log_ratio(np.where(own.held == 1, 0, left), words, other.sums.x, other.sums.n)
+        out[use] = sign * np.where(np.isnan(ratio), 0, ratio)[use]
     return out
 
 
@@ -100,21 +147,30 @@ def log_odds(f1: np.ndarray, n1: int, f2: np.ndarray, n2: int) -> np.ndarray:
     return association.weighted_log_odds(y1, y2, np.maximum(0.1 * (y1 + y2), 0.01))[:-1]
 
 
-def verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
-    """Say in words what a row shows; the first rule that holds decides."""
-    estimate, left = rows["estimate"].to_numpy(), rows["without_one_text"].to_numpy()
-    lo, hi, q = (rows[c].to_numpy() for c in ("lo", "hi", "q"))
-    fewest = rows[["n_docs", "docs_reference"]].min(axis=1).to_numpy()
+def verdicts(rows: dict[str, np.ndarray], level: float, *, tested: bool) -> np.ndarray:
+    """Say in words what a row shows; the first rule that holds decides.
+
+    `tested` is False where nothing was resampled.
+    """
+    estimate, left = rows["estimate"], rows["without_one_text"]
+    lo, hi, q = rows["lo"], rows["hi"], rows["q"]
+    fewest = np.minimum(rows["n_docs"], rows["docs_reference"])
+    resampled, floor = rows["resampled"], rows["noise_floor"]
     apart = (lo > 0) | (hi < 0)
-    driven = np.where(np.sign(estimate) * left < np.abs(estimate) / 2, True, False)
+    nearest = np.where(apart, np.minimum(np.abs(lo), np.abs(hi)), 0)
+    driven = ~(np.sign(estimate) * left >= np.abs(estimate) / 2)
     rules = [
         (fewest < 2, ONE_TEXT),
-        (~rows["resampled"].to_numpy() & (q > 1 - level), "not distinguishable"),
-        (~rows["resampled"].to_numpy(), "too rare to be resampled among so many"),
-        ((fewest < resample.MIN_DOCS) | np.isnan(lo), "too little text"),
+        (fewest < resample.MIN_DOCS, "too little text"),
+        (np.full(len(lo), not tested), "not resampled: no interval"),
+        (~resampled & (q > 1 - level), UNCLEAR),
+        (~resampled, "too rare to be resampled among so many"),
+        (np.isnan(lo), "too little text"),
+        (apart & (nearest <= floor), f"{UNCLEAR}: within the word lists' own difference"),
         (apart & (q <= 1 - level) & ~driven & (estimate > 0), "key"),
         (apart & (q <= 1 - level) & ~driven, "key: used less"),
         (apart & driven, "key but one text drives it"),
         ((np.abs(lo) < LOCK) & (np.abs(hi) < LOCK), "lockword: much the same on both sides"),
     ]
-    return np.select([r for r, _ in rules], [v for _, v in rules], "not distinguishable")
+    said = np.array([*(words for _, words in rules), UNCLEAR], dtype=object)
+    return said[np.select([rule for rule, _ in rules], range(len(rules)), len(rules))]

@@ -5,17 +5,19 @@ compare *documents*, because words of one text are not independent. Scores of ev
 chi2) are given beside it and judge nothing.
 """
 
+import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from analysis import counts as counting
-from analysis import languages, resample
+from analysis import languages, rates, resample
 from analysis.measures import _contrast as contrast
-from analysis.measures import association, dispersion
+from analysis.measures import association, instrument
+from analysis.measures._sides import Pool, Side
 from analysis.measures.association import weighted_log_odds
 from analysis.measures.pairs import Pair, pairs
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, and_, frame
@@ -25,31 +27,33 @@ if TYPE_CHECKING:
 
 __all__ = ["MEASURES", "keyness", "leading", "weighted_log_odds"]
 
+Columns = dict[str, Any]
 PER = 1000
 EXTRA = (
     "rate", "rate_reference", "n_reference", "tokens_reference", "docs_reference", "docs_with",
-    "docs_with_reference", "q", "dp", "dp_reference", "without_one_text", "ll2", "ll4", "chi2",
-    "stop_word", "term_unit", "languages",
+    "docs_with_reference", "sources_with", "sources_with_reference", "q", "dp", "dp_reference",
+    "without_one_text", "noise_floor", "ll2", "ll4", "chi2", "stop_word", "term_unit", "languages",
 )  # fmt: skip
 WHOLE = (
     "n", "n_docs", "n_tokens", "n_reference", "tokens_reference", "docs_reference", "docs_with",
-    "docs_with_reference",
+    "docs_with_reference", "sources_with", "sources_with_reference",
 )  # fmt: skip
 MEASURES = (
     *association.KEYNESS, "conservative_log_ratio", "log_odds_z", "dpnorm", "juilland_d", "range",
-    "kld",
+    "kld", "simultaneous",
 )  # fmt: skip
 """What `measures` may ask for beside the default columns."""
 METHOD = (
-    "log2 ratio of rates, zero counted as .5 (Hardie 2014) but never as more; interval: bootstrap "
-    "of documents ({n_boot} samples, expanded percentile, pointwise); q: Benjamini-Hochberg over a "
-    "t test of the log ratio between documents, from {docs} documents a side; ll2, ll4 unsigned; "
-    "chi2 with Yates' correction where an expected count is below 5; {marked}"
+    "log2 ratio of rates, zero counted as .5 (Hardie 2014) but never as more; {interval}; "
+    "q: Benjamini-Hochberg in each contrast over a t test of the log ratio between documents, from "
+    "{docs} documents a side; ll2, ll4 unsigned; chi2 with Yates' correction where an expected "
+    "count is below 5; {marked}"
 )
-ACROSS = (
-    "; rates of several languages meet here and carry the lexicon's own unmeasured difference "
-    "between them"
+RESAMPLED = (
+    "interval: at each end the wider of a bootstrap of documents ({n_boot} samples, expanded "
+    "percentile) and a t interval, pointwise"
 )
+ACROSS = "; noise_floor: what the word lists alone could make of the same text in two languages"
 SOME = (
     f"; of more than {contrast.MANY:,} terms in a contrast only those get an interval whose "
     "verdict it decides (q passes, or rates differ by less than half), at most "
@@ -61,10 +65,11 @@ NOTHING = "nothing of its own language to compare with"
 def keyness(
     corpus: "Corpus",
     *,
-    by: str = "source",
+    by: str | Sequence[str] = "source",
     unit: str = "word",
     target: str | int | Sequence[str | int] | None = None,
     reference: str | int | None = None,
+    pairwise: bool = False,
     min_count: int = 3,
     include_marked: bool = False,
     level: float = LEVEL,
@@ -77,8 +82,9 @@ def keyness(
     Parameters
     ----------
     corpus : Corpus
-    by : str
-        Metadata column that makes the groups. Documents without a value are left out.
+    by : str or sequence of str
+        Metadata column that makes the groups; of several, such as ("source", "year"), each
+        combination is a group ("USA · 1990"). Documents without a value are left out.
     unit : {"word", "lemma", "concept", "actor"}
         Words and lemmas are compared within a language only: a group that speaks several is
         compared in each by itself. Concepts and actors are compared over all languages.
@@ -86,12 +92,15 @@ def keyness(
         One group, or some in turn. None: every group.
     reference : str or int, optional
         What `target` is compared with. None: all other groups ("rest").
+    pairwise : bool
+        Compare every two groups instead, or each target with every other group by itself.
     min_count : int
         Leave out terms that occur less often on both sides together.
     include_marked : bool
         Also count inside marks that exclude.
     level, n_boot, seed
         Coverage, number of resamples and random seed of the interval; q is held to 1 - level.
+        Without resamples (0) there are q values, but no intervals.
     measures : sequence of str
         Further columns, from :data:`MEASURES`.
 
@@ -115,35 +124,27 @@ def keyness(
     documents = corpus.documents
     tag = unit if unit in counting.ACROSS else "term"
     counted = counting.count(corpus, unit=unit, include_marked=include_marked)
-    found = []
-    for pair in pairs(documents, by, unit, target, reference):
+    compared = list(pairs(documents, by, unit, target, reference, pairwise=pairwise))
+    pools = _pools(counted, compared, documents, min_count, seed)
+
+    def contrasted(pair: Pair) -> Columns:
         if not len(pair.against):
-            found.append(_alone(pair, counted))
-            continue
-        rows = _compare(
-            counted, pair, min_count=min_count, level=level, n_boot=n_boot, seed=seed,
-            measures=measures,
-        )  # fmt: skip
-        mixed = ACROSS if "+" in pair.languages else ""
-        more = resample.told(rows[["n_docs", "docs_reference"]])
-        more += "" if rows["resampled"].all() else SOME
-        found.append(rows.drop(columns="resampled").assign(across=mixed + more))
-    method = METHOD.format(
-        n_boot=n_boot, docs=resample.MIN_DOCS, marked=counting.MARKED[include_marked]
-    )
-    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame({"across": [""]}).iloc[:0]
-    rows = rows.assign(
-        by=by,
-        level=level,
-        unit="log2 ratio",
-        term_unit=unit,
-        method=method + rows["across"].fillna(""),
-    ).rename(columns={"term": tag})
-    rows = rows.astype({c: "Int64" for c in WHOLE if c in rows})
+            return _alone(pair, counted)
+        settings = {"level": level, "n_boot": n_boot, "seed": seed, "min_count": min_count}
+        return _compare(pools[pair.languages], pair, unit, measures, settings)
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        found = list(threads.map(contrasted, compared))
+    own = counting.keys(by, "language")
+    rows = _joined(found, compared, documents, own)
+    named = counting.SEPARATOR.join(counting.columns(by))
+    method = _method(rows, n_boot, include_marked)
+    rows = rows.assign(by=named, level=level, unit="log2 ratio", term_unit=unit, method=method)
+    rows = rows.rename(columns={"term": tag}).astype({c: "Int64" for c in WHOLE if c in rows})
     return frame(
         rows,
         measure="keyness",
-        keys=(tag, "language", "by", "group", "reference"),
+        keys=(tag, *own, "language", "by", "group", "reference"),
         extra=(*EXTRA, *_columns(measures)),
     )
 
@@ -177,120 +178,190 @@ def _check(measures: Sequence[str], min_count: int, n_boot: int) -> None:
     unknown = [m for m in measures if m not in MEASURES]
     if isinstance(measures, str) or unknown:
         raise DiscourseError(f"measures: use a list of {and_(MEASURES)}")
-    if min_count < 1 or n_boot < 1:
-        raise DiscourseError("min_count and n_boot must be at least 1")
+    if min_count < 1 or n_boot < 0:
+        raise DiscourseError("min_count must be at least 1 and n_boot at least 0")
 
 
 def _columns(measures: Sequence[str]) -> list[str]:
-    pairs = {"dpnorm", "juilland_d", "range", "kld"}
-    return [c for m in measures for c in ((m, f"{m}_reference") if m in pairs else (m,))]
+    """Return the columns that further measures make."""
+    several = {name: [name, f"{name}_reference"] for name in contrast.DISPERSION}
+    several["simultaneous"] = ["lo_all", "hi_all"]
+    return [column for name in measures for column in several.get(name, [name])]
 
 
-def _alone(pair: Pair, counted: counting.Counts) -> pd.DataFrame:
+def _alone(pair: Pair, counted: counting.Counts) -> Columns:
     """One row for a group that has nothing to be compared with."""
     n_docs = len(pair.target)
     across = counted.unit in counting.ACROSS
     verdict = "nothing to compare with: no other group" if across else NOTHING
-    return pd.DataFrame(
-        {
-            "term": [""],
-            "language": pair.language,
-            "languages": pair.languages,
-            "group": pair.group,
-            "reference": pair.reference,
-            "n_docs": n_docs,
-            "n_tokens": int(counted.n_tokens[pair.target].sum()),
-            "docs_reference": 0,
-            "tokens_reference": 0,
-            "stop_word": False,
-            "verdict": f"{ONE_TEXT}: {verdict}" if n_docs < 2 else verdict,
-            "across": "",
-        }
-    )
+    return {
+        "term": np.array([""], dtype=object),
+        "n_docs": np.array([n_docs]),
+        "n_tokens": counted.n_tokens[pair.target].sum(keepdims=True),
+        "docs_reference": np.array([0]),
+        "tokens_reference": np.array([0]),
+        "stop_word": np.array([False]),
+        "verdict": np.array([f"{ONE_TEXT}: {verdict}" if n_docs < 2 else verdict], dtype=object),
+    }
 
 
 def _compare(
-    counted: counting.Counts,
-    pair: Pair,
-    *,
-    min_count: int,
-    level: float,
-    n_boot: int,
-    seed: int,
-    measures: Sequence[str],
-) -> pd.DataFrame:
+    pool: Pool, pair: Pair, unit: str, measures: Sequence[str], settings: dict[str, Any]
+) -> Columns:
     """Return one row for every term that the two sides together hold often enough."""
-    sides = [counted.rows(pair.target), counted.rows(pair.against)]
-    f = [s.total() for s in sides]
-    use = np.flatnonzero(f[0] + f[1] >= min_count)
-    x = [sparse.csc_array(s.matrix[:, use]) for s in sides]
-    sizes = [s.n_tokens for s in sides]
-    f1, f2, n1, n2 = f[0][use], f[1][use], int(sizes[0].sum()), int(sizes[1].sum())
-    cells = (f1, n1, f2, n2)
-    rows = pd.DataFrame({"term": counted.terms[use], "language": pair.language, "n": f1})
-    rows = rows.assign(languages=pair.languages)
-    rows = rows.assign(group=pair.group, reference=pair.reference, n_reference=f2)
-    rows = rows.assign(n_tokens=n1, tokens_reference=n2)
-    rows["n_docs"], rows["docs_reference"] = (len(s) for s in sizes)
-    rows["docs_with"], rows["docs_with_reference"] = (
-        dispersion.value_range(m, s).astype(np.int64) for m, s in zip(x, sizes, strict=True)
-    )
-    rows["rate"] = PER * f1 / n1 if n1 else np.nan
-    rows["rate_reference"] = PER * f2 / n2 if n2 else np.nan
-    rows["estimate"] = contrast.log_ratio(*cells) if n1 and n2 else np.nan
-    rows["ll2"], rows["ll4"] = association.ll2(*cells), association.ll4(*cells)
-    rows["chi2"] = association.chi2(*cells)
-    rows["q"] = np.nan
-    if min(len(s) for s in sizes) >= resample.MIN_DOCS:
-        p = resample.ratio_test(x[0], sizes[0], x[1], sizes[1])
-        rows["q"] = resample.benjamini_hochberg(p)
-    rows["resampled"] = contrast.candidates(rows, level)
-    chosen = np.flatnonzero(rows["resampled"])
-    rows["lo"], rows["hi"] = np.nan, np.nan
-    rows.loc[chosen, "lo"], rows.loc[chosen, "hi"] = contrast.interval(
-        [m[:, chosen] for m in x], sizes, rows["estimate"].to_numpy()[chosen], level, n_boot,
-        pair.seeds(seed),
-    )  # fmt: skip
-    rows["dp"], rows["dp_reference"] = (
-        dispersion.dp(m, s) if len(s) > 1 else np.nan for m, s in zip(x, sizes, strict=True)
-    )
-    rows["without_one_text"] = contrast.without_one(x, sizes, rows["estimate"].to_numpy())
-    rows["stop_word"] = _stop_words(rows["term"], counted.unit, pair.language)
-    for name in measures:
-        _further(rows, name, cells, x, sizes)
-    rows["verdict"] = contrast.verdicts(rows, level)
-    return _sorted(rows)
+    level, n_boot = settings["level"], settings["n_boot"]
+    sides = pool.sides(pair.target, pair.against)
+    of = _Cells(sides)
+    values = of.counts() | of.scores() | _spread(sides, ("dp", *measures))
+    estimate = contrast.log_ratio(*of.cells) if of.known else np.full(pool.n_terms, np.nan)
+    values |= {"estimate": estimate, "without_one_text": contrast.without_one(sides, estimate)}
+    keep = np.flatnonzero(of.cells[0] + of.cells[2] >= settings["min_count"])
+    values["q"] = np.full(pool.n_terms, np.nan)
+    if min(of.docs) >= resample.MIN_DOCS:
+        p = rates.test(*(s.sums for s in sides))[keep]
+        values["q"][keep] = resample.benjamini_hochberg(p)
+    chosen = contrast.candidates(values, keep, level, n_boot)
+    values["resampled"] = np.isin(np.arange(pool.n_terms), chosen)
+    seeds = pair.seeds(settings["seed"])
+    ends = contrast.interval(sides, estimate, chosen, level=level, n_boot=n_boot, seeds=seeds)
+    values |= {"lo": ends[0], "hi": ends[1]}
+    if "simultaneous" in measures:
+        both = contrast.simultaneous(sides, estimate, ends, level, len(keep))
+        values |= {"lo_all": both[0], "hi_all": both[1]}
+    values |= _asked(of, measures, len(keep))
+    values["noise_floor"] = _noise_floor(pool, sides, unit)
+    rows = {"term": pool.terms, **values}
+    first = _ranked(values, keep)
+    rows = {n: v[first] if isinstance(v, np.ndarray) else np.full(len(first), v)
+            for n, v in rows.items()}  # fmt: skip
+    rows["stop_word"] = _stop_words(rows["term"], unit, pair.language)
+    rows["verdict"] = contrast.verdicts(rows, level, tested=n_boot > 0)
+    return rows
 
 
-def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
+def _ranked(values: Columns, keep: np.ndarray) -> np.ndarray:
     """Put the terms that set the group apart first: by evidence, those it uses more on top."""
-    signed = np.sign(rows["rate"] - rows["rate_reference"]) * rows["ll2"].fillna(0)
-    ranked = rows.assign(signed=signed).sort_values(["signed", "term"], ascending=[False, True])
-    return ranked.drop(columns="signed")
+    more = np.sign(values["rate"] - values["rate_reference"]) * np.nan_to_num(values["ll2"])
+    signed = np.broadcast_to(more, values["n"].shape)[keep]
+    return keep[np.argsort(-signed, kind="stable")]  # Terms come sorted.
 
 
-def _stop_words(terms: pd.Series, unit: str, code: str) -> np.ndarray:
+def _stop_words(terms: np.ndarray, unit: str, code: str) -> np.ndarray:
     if unit in counting.ACROSS or code not in languages.codes():
         return np.zeros(len(terms), dtype=bool)
-    return terms.isin(languages.language(code).stop_words).to_numpy(dtype=bool)
+    stop = languages.language(code).stop_words
+    return np.fromiter((str(t) in stop for t in terms), dtype=bool, count=len(terms))
 
 
-def _further(
-    rows: pd.DataFrame,
-    name: str,
-    cells: tuple[np.ndarray, int, np.ndarray, int],
-    x: list[sparse.csc_array],
-    sizes: list[np.ndarray],
-) -> None:
-    """Add the column or columns of one of :data:`MEASURES`."""
-    if name in association.KEYNESS:
-        rows[name] = association.KEYNESS[name](*cells)
-    elif name == "conservative_log_ratio":
-        rows[name] = association.conservative_log_ratio(*cells, terms=max(1, len(rows)))
-    elif name == "log_odds_z":
-        rows[name] = contrast.log_odds(*cells)
-    else:
-        score = dispersion.SCORES[name]
-        rows[name], rows[f"{name}_reference"] = (
-            score(m, s) if len(s) > 1 else np.nan for m, s in zip(x, sizes, strict=True)
+class _Cells:
+    """Counts and totals of two sides, as the scores of a 2 × 2 table take them."""
+
+    def __init__(self, sides: list[Side]) -> None:
+        self.sides, (one, two) = sides, (s.sums for s in sides)
+        self.cells = (one.x, int(one.n), two.x, int(two.n))
+        self.docs = (one.docs, two.docs)
+        self.known = one.n > 0 and two.n > 0
+
+    def counts(self) -> dict[str, Any]:
+        """Return what each side holds."""
+        (f1, n1, f2, n2), (one, two) = self.cells, self.sides
+        return {
+            "n": f1, "n_reference": f2, "n_tokens": n1, "tokens_reference": n2,
+            "n_docs": self.docs[0], "docs_reference": self.docs[1],
+            "docs_with": one.sums.held, "docs_with_reference": two.sums.held,
+            "sources_with": one.sources(), "sources_with_reference": two.sources(),
+            "rate": PER * f1 / n1 if n1 else np.nan,
+            "rate_reference": PER * f2 / n2 if n2 else np.nan,
+        }  # fmt: skip
+
+    def scores(self) -> dict[str, np.ndarray]:
+        """Return the scores of evidence."""
+        return {name: getattr(association, name)(*self.cells) for name in ("ll2", "ll4", "chi2")}
+
+
+def _asked(of: _Cells, measures: Sequence[str], terms: int) -> dict[str, np.ndarray]:
+    """Return the columns of those of :data:`MEASURES` that are scores of the table."""
+    out = {n: association.KEYNESS[n](*of.cells) for n in measures if n in association.KEYNESS}
+    if "conservative_log_ratio" in measures:
+        out["conservative_log_ratio"] = association.conservative_log_ratio(
+            *of.cells, terms=max(1, terms)
         )
+    if "log_odds_z" in measures:
+        out["log_odds_z"] = contrast.log_odds(*of.cells)
+    return out
+
+
+def _spread(sides: list[Side], names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the dispersions asked for, of both sides."""
+    return {
+        f"{name}{of}": contrast.dispersion(side, name)
+        for name in names
+        if name in contrast.DISPERSION
+        for side, of in zip(sides, ("", "_reference"), strict=True)
+    }
+
+
+def _noise_floor(pool: Pool, sides: list[Side], unit: str) -> np.ndarray:
+    """Return what the lexicon alone could make of the languages of both sides; NaN for words."""
+    if unit not in counting.ACROSS:
+        return np.full(pool.n_terms, np.nan)
+    shares = [pool.languages(side) for side in sides]
+    return instrument.floors(pool.terms, *shares, unit=unit)
+
+
+def _pools(
+    counted: counting.Counts, compared: list[Pair], documents: pd.DataFrame, min_count: int,
+    seed: int,
+) -> dict[str, Pool]:  # fmt: skip
+    """Return the documents that the contrasts of each language draw on."""
+    source, _ = pd.factorize(counting.labels(documents, "source"))
+    language = counting.languages_of(documents)
+    order = counting.order(documents)
+    out = {}
+    for code in dict.fromkeys(pair.languages for pair in compared if len(pair.against)):
+        inside = np.zeros(len(documents), dtype=bool)
+        for pair in compared:
+            if pair.languages == code:
+                inside[pair.target] = inside[pair.against] = True
+        rows = order[inside[order]]
+        out[code] = Pool(counted, rows, source, language, min_count, seed)
+    return out
+
+
+def _joined(
+    found: list[Columns], compared: list[Pair], documents: pd.DataFrame, own: list[str]
+) -> pd.DataFrame:
+    """Put the contrasts below each other, with the names and values of their groups."""
+    if not found:
+        return pd.DataFrame({"term": pd.Series(dtype=str)})
+    which = np.repeat(np.arange(len(found)), [len(f["term"]) for f in found])
+    every = dict.fromkeys(name for f in found for name in f)
+    blank = [np.full(len(f["term"]), np.nan) for f in found]
+    columns: Columns = {  # Taken out one by one: both at once would need twice the memory.
+        name: np.concatenate([f.pop(name, b) for f, b in zip(found, blank, strict=True)])
+        for name in every
+    }
+    for name in ("group", "reference", "language", "languages"):
+        each = pd.array([getattr(pair, name) for pair in compared], dtype="str")
+        columns[name] = each.take(which)
+    first = np.array([pair.target[0] for pair in compared], dtype=np.int64)
+    columns |= {c: documents[c].array.take(first[which]) for c in own}
+    return pd.DataFrame(columns)
+
+
+def _method(rows: pd.DataFrame, n_boot: int, include_marked: bool) -> pd.Categorical:
+    """Say how each row was made; a category, since millions of rows say the same."""
+    if rows.empty:
+        return pd.Categorical([])
+    interval = RESAMPLED.format(n_boot=n_boot) if n_boot else "no interval: nothing was resampled"
+    said = METHOD.format(
+        interval=interval, docs=resample.MIN_DOCS, marked=counting.MARKED[include_marked]
+    )
+    across = rows["languages"].str.contains("+", regex=False).to_numpy(dtype=bool)
+    pooled = (rows[["n_docs", "docs_reference"]] > resample.POOLS).any(axis=1).to_numpy()
+    resampled = rows.get("resampled", pd.Series(1.0, index=rows.index)).astype(float)
+    some = resampled.eq(0).to_numpy() & (n_boot > 0)
+    code = across + 2 * pooled + 4 * some
+    extra = [(ACROSS, 1), (resample.told(resample.POOLS + 1), 2), (SOME, 4)]
+    names = [said + "".join(text for text, bit in extra if n & bit) for n in range(8)]
+    return pd.Categorical.from_codes(code, categories=names).remove_unused_categories()

@@ -1,0 +1,242 @@
+"""The two sides of a contrast: what must be known of a set of documents, term by term.
+
+All contrasts of one call share a :class:`Pool`. A group's documents are gone through once; "all
+other groups" is the pool less the group, by subtraction, so that many groups cost little more than
+one.
+"""
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from analysis import rates, resample
+from analysis.counts import Counts, tabulate
+
+
+class Entries(NamedTuple):
+    """Counts above zero, sorted by term; shape (n_entries,) but for `start`, (n_terms + 1,)."""
+
+    x: np.ndarray
+    n: np.ndarray
+    doc: np.ndarray
+    term: np.ndarray
+    start: np.ndarray
+
+
+def entries(matrix: sparse.csr_array, sizes: np.ndarray) -> Entries:
+    """Sort the counts of a document × term matrix by term."""
+    columns = sparse.csc_array(matrix)
+    start = columns.indptr.astype(np.int64)
+    term = np.repeat(np.arange(matrix.shape[1], dtype=np.int32), np.diff(start))
+    n = np.asarray(sizes, dtype=np.float64)[columns.indices]
+    return Entries(columns.data.astype(np.float64), n, columns.indices, term, start)
+
+
+class Side:
+    """Documents of a pool; everything is computed when it is first asked for.
+
+    Attributes
+    ----------
+    pool : Pool
+    rows : ndarray of int
+        Which documents of the pool, in the pool's order.
+    """
+
+    def __init__(self, pool: "Pool", rows: np.ndarray) -> None:
+        self.pool, self.rows = pool, rows
+        self.sizes = pool.sizes[rows]
+
+    @cached_property
+    def matrix(self) -> sparse.csr_array:
+        """Counts, csr_array, shape (n_docs, n_terms)."""
+        return self.pool.matrix[self.rows]
+
+    @cached_property
+    def entries(self) -> Entries:
+        """The counts above zero, `doc` numbered within the side."""
+        return entries(self.matrix, self.sizes)
+
+    @cached_property
+    def sums(self) -> rates.Sums:
+        """Sums over the documents."""
+        e = self.entries
+        return rates.sums(e.x, e.n, e.term, self.pool.n_terms, self.sizes)
+
+    @cached_property
+    def carriers(self) -> sparse.csr_array:
+        """How many documents of each source hold each term, shape (n_sources, n_terms)."""
+        held = self.matrix.copy()
+        held.data = np.ones_like(held.data)
+        source = self.pool.source[self.rows]
+        shape = (int(self.pool.source.max(initial=0)) + 1, len(self.rows))
+        return sparse.csr_array(tabulate(source, np.arange(len(source)), shape) @ held)
+
+    @cached_property
+    def pooled(self) -> tuple[sparse.csc_array, np.ndarray]:
+        """What is resampled, documents or random pools of them: counts and sizes."""
+        if len(self.rows) <= resample.POOLS:
+            return sparse.csc_array(self.matrix), self.sizes.astype(np.float64)
+        counts, sizes = self.pooled_alike
+        return sparse.csc_array(counts), sizes
+
+    @cached_property
+    def pooled_alike(self) -> tuple[sparse.csr_array, np.ndarray]:
+        """Counts and sizes of the random pools that all sides share."""
+        member = self.pool.member[:, self.rows]
+        return sparse.csr_array(member @ self.matrix), member @ self.sizes.astype(np.float64)
+
+    def sources(self) -> np.ndarray:
+        """Return the number of sources that use each term."""
+        return np.asarray((self.carriers > 0).sum(axis=0)).ravel()
+
+    def surplus(self, rate: np.ndarray) -> np.ndarray:
+        """Return sum of x - rate n over the documents that use a term more than `rate`."""
+        e = self.entries
+        above = np.maximum(e.x - rate[e.term] * e.n, 0)
+        return np.bincount(e.term, weights=above, minlength=self.pool.n_terms)
+
+    def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the sums of x/n, (x/n)² and x log2(x/n) over the documents."""
+        e = self.entries
+        rate = e.x / e.n
+        return tuple(
+            np.bincount(e.term, weights=w, minlength=self.pool.n_terms)
+            for w in (rate, rate**2, e.x * np.log2(rate))
+        )
+
+    def lowest(self) -> np.ndarray:
+        """Return each term's rate without the document that lowers it most; inf if none holds it.
+
+        NaN where that document is the only one with words.
+        """
+        return _lowest(self.entries, self.sums, np.ones(len(self.rows), dtype=bool))
+
+
+class Rest(Side):
+    """All documents of a pool but one side's."""
+
+    def __init__(self, side: Side) -> None:
+        inside = np.zeros(len(side.pool.sizes), dtype=bool)
+        inside[side.rows] = True
+        super().__init__(side.pool, np.flatnonzero(~inside))
+        self.less, self.outside = side, ~inside
+
+    @cached_property
+    def sums(self) -> rates.Sums:
+        """Sums over the documents."""
+        return self.pool.whole.sums - self.less.sums
+
+    @cached_property
+    def carriers(self) -> sparse.csr_array:
+        """How many documents of each source hold each term."""
+        return sparse.csr_array(self.pool.whole.carriers - self.less.carriers)
+
+    @cached_property
+    def pooled_alike(self) -> tuple[sparse.csr_array, np.ndarray]:
+        """Counts and sizes of the random pools that all sides share."""
+        (a, m), (b, n) = self.pool.whole.pooled_alike, self.less.pooled_alike
+        return sparse.csr_array(a - b), m - n
+
+    def surplus(self, rate: np.ndarray) -> np.ndarray:
+        """Return sum of x - rate n over the documents that use a term more than `rate`."""
+        return self.pool.whole.surplus(rate) - self.less.surplus(rate)
+
+    def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the sums of x/n, (x/n)² and x log2(x/n) over the documents."""
+        both = zip(self.pool.spread, self.less.spread(), strict=True)
+        return tuple(a - b for a, b in both)
+
+    def lowest(self) -> np.ndarray:
+        """Return each term's rate without the document that lowers it most."""
+        return _lowest(self.pool.whole.entries, self.sums, self.outside)
+
+
+class Pool:
+    """The documents that the contrasts of one call and language draw on.
+
+    Parameters
+    ----------
+    counted : Counts
+        Of all documents.
+    rows : ndarray of int
+        Those of the pool, in an order that does not depend on the file (that of doc_id).
+    source, language : ndarray, shape (n_docs,)
+        Number of the source, and code of the language, of every document of `counted`.
+    min_count : int
+        Terms that occur less often in the pool are left out.
+    seed : int
+        Of the random pools that are resampled in place of many documents.
+    """
+
+    def __init__(
+        self,
+        counted: Counts,
+        rows: np.ndarray,
+        source: np.ndarray,
+        language: np.ndarray,
+        min_count: int,
+        seed: int,
+    ) -> None:
+        matrix = counted.matrix[rows]
+        total = np.bincount(matrix.indices, weights=matrix.data, minlength=matrix.shape[1])
+        self.use = np.flatnonzero(total >= min_count)
+        self.matrix = matrix if len(self.use) == matrix.shape[1] else matrix[:, self.use]
+        self.terms, self.n_terms = counted.terms[self.use], len(self.use)
+        self.rows, self.sizes, self.source = rows, counted.n_tokens[rows], source[rows]
+        self.spoken, self.seed = language[rows], seed
+        self.places = np.full(len(counted.n_tokens), -1, dtype=np.int64)
+        self.places[rows] = np.arange(len(rows))
+        self.kept: dict[bytes, Side] = {}
+
+    @cached_property
+    def whole(self) -> Side:
+        """All of its documents."""
+        return Side(self, np.arange(len(self.rows)))
+
+    @cached_property
+    def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The whole's :meth:`Side.spread`."""
+        return self.whole.spread()
+
+    @cached_property
+    def member(self) -> sparse.csr_array:
+        """Which random pool a document is in, shape (POOLS, n_docs)."""
+        n = len(self.rows)
+        pool = np.random.default_rng(self.seed).permutation(n) % resample.POOLS
+        return sparse.csr_array(tabulate(pool, np.arange(n), (resample.POOLS, n)))
+
+    def languages(self, side: Side) -> dict[str, float]:
+        """Return each language's share of a side's words."""
+        words = pd.Series(side.sizes).groupby(self.spoken[side.rows]).sum()
+        return {str(code): float(n) for code, n in (words / max(1, words.sum())).items()}
+
+    def sides(self, target: np.ndarray, against: np.ndarray) -> list[Side]:
+        """Return the two sides of a contrast.
+
+        Parameters
+        ----------
+        target, against : ndarray of int
+            Row numbers in `counted`. Where they make up the pool, one is the pool less the other;
+            else each is kept, since other contrasts will ask for it again.
+        """
+        places = [np.sort(self.places[rows]) for rows in (target, against)]
+        if len(target) + len(against) == len(self.rows):
+            one = Side(self, places[0])
+            return [one, Rest(one)]
+        return [self.kept.setdefault(p.tobytes(), Side(self, p)) for p in places]
+
+
+def _lowest(e: Entries, of: rates.Sums, use: np.ndarray) -> np.ndarray:
+    """Smallest (f - x)/(N - n) over the entries of the documents in `use`."""
+    out = np.full(len(of.x), np.inf)
+    if not len(e.x):
+        return out
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left = (of.x[e.term] - e.x) / (of.n - e.n)
+    left = np.where(use[e.doc], left, np.inf)
+    has = np.flatnonzero(np.diff(e.start))
+    out[has] = np.fmin.reduceat(left, e.start[has])
+    return out

@@ -1,0 +1,180 @@
+"""Rates of words that come in clusters: variance, degrees of freedom, test and interval.
+
+Words of one document are not independent, so the document is what varies. Everything needed of a
+set of documents is a handful of sums over them (:class:`Sums`), which can be subtracted: "all other
+groups" costs no more than one group.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy import sparse, stats
+from scipy.special import gammaln
+
+ZERO = 0.5
+"""Stands in for a count of zero in a logarithm (Hardie 2014)."""
+LEAST = 2.0
+"""Degrees of freedom are never taken for fewer than this, unless there are fewer documents."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over documents, `x` the counts of a term and `n` the words of a document.
+
+    Attributes
+    ----------
+    docs : int
+    n, n2, n4 : float
+        Sums of n, n² and n⁴.
+    x, x2, x4, xn, xn3, x2n2, x3n : ndarray, shape (n_terms,)
+        Sums of x, x², x⁴, x n, x n³, x² n², x³ n.
+    held : ndarray, shape (n_terms,)
+        Documents that hold the term.
+    """
+
+    docs: int
+    n: float
+    n2: float
+    n4: float
+    x: np.ndarray
+    x2: np.ndarray
+    x4: np.ndarray
+    xn: np.ndarray
+    xn3: np.ndarray
+    x2n2: np.ndarray
+    x3n: np.ndarray
+    held: np.ndarray
+
+    def __sub__(self, part: "Sums") -> "Sums":
+        """Return the sums over the documents that are not in `part`."""
+        return Sums(*(getattr(self, f.name) - getattr(part, f.name) for f in fields(self)))
+
+
+def sums(x: np.ndarray, n: np.ndarray, term: np.ndarray, n_terms: int, sizes: np.ndarray) -> Sums:
+    """Add up documents.
+
+    Parameters
+    ----------
+    x, n, term : ndarray, shape (n_entries,)
+        Every count above zero, the words of its document and the number of its term.
+    n_terms : int
+    sizes : ndarray, shape (n_docs,)
+        Words of every document, those that hold no term too.
+    """
+
+    def add(values: np.ndarray | None) -> np.ndarray:
+        return np.bincount(term, weights=values, minlength=n_terms).astype(np.float64)
+
+    size = np.asarray(sizes, dtype=np.float64)
+    square, both = x * x, x * n
+    return Sums(
+        docs=len(size),
+        n=float(size.sum()),
+        n2=float((size**2).sum()),
+        n4=float((size**4).sum()),
+        x=add(x),
+        x2=add(square),
+        x4=add(square * square),
+        xn=add(both),
+        xn3=add(both * n * n),
+        x2n2=add(both * both),
+        x3n=add(square * both),
+        held=add(None),
+    )
+
+
+def log_rate(of: Sums) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the natural log of each term's rate, its variance and degrees of freedom.
+
+    The rate is a ratio of sums over documents, linearised as in surveys of clusters (Cochran 1977,
+    section 6.3). With r the rate, f the term's count, D the documents and e = x - r n the surplus
+    of a document::
+
+        v  = max( D/(D-1) Σe² / f²,  1/f )
+        df = v² / ( (v - 1/f)²/d + (1/f)²/(D-1) )
+        d  = 2 D / (k - 1),  k = D Σe⁴ / (Σe²)²,  at least 2 and at most D - 1
+
+    The floor 1/f, the variance of independent words, stands in where documents cannot show any;
+    it is known. What documents add to it is estimated, and from a few documents with large e
+    badly: the variance of a variance is (k - 1)/D times its square (O'Neill 2014, The American
+    Statistician 68), that of a chi-squared with d degrees of freedom. The two are put together as
+    Satterthwaite does.
+
+    Returns
+    -------
+    log, variance, df : ndarray, shape (n_terms,)
+        A count of zero is taken as .5. NaN without words; variance and df also with one document.
+    """
+    if of.n <= 0:
+        return (np.full(len(of.x), np.nan),) * 3
+    f, rate = np.maximum(of.x, ZERO), of.x / of.n
+    if of.docs < 2:
+        return np.log(f / of.n), np.full(len(f), np.nan), np.full(len(f), np.nan)
+    square = np.maximum(of.x2 - 2 * rate * of.xn + rate**2 * of.n2, 0)
+    fourth = of.x4 - 4 * rate * of.x3n + 6 * rate**2 * of.x2n2 - 4 * rate**3 * of.xn3
+    fourth = np.maximum(fourth + rate**4 * of.n4, 0)
+    variance = np.maximum(square * of.docs / (of.docs - 1) / f**2, 1 / f)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        excess = of.docs * fourth / square**2 - 1
+        d = np.where(excess > 0, 2 * of.docs / excess, np.inf)
+    d = np.clip(d, min(LEAST, of.docs - 1), of.docs - 1)
+    df = variance**2 / ((variance - 1 / f) ** 2 / d + 1 / f**2 / (of.docs - 1))
+    return np.log(f / of.n), variance, np.minimum(df, of.docs - 1)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The natural log of a ratio of rates, its standard error and (Welch's) degrees of freedom."""
+
+    log: np.ndarray
+    error: np.ndarray
+    df: np.ndarray
+
+    def p(self) -> np.ndarray:
+        """Return the two-sided p of a t test that the rates are equal."""
+        return np.asarray(2 * stats.t.sf(np.abs(self.log) / self.error, self.df))
+
+    def reach(self, level: float, *, terms: int = 1) -> np.ndarray:
+        """Return how far the t interval reaches to either side; Bonferroni's for several terms."""
+        return np.asarray(stats.t.isf((1 - level) / 2 / max(1, terms), self.df) * self.error)
+
+
+def ratio(target: Sums, reference: Sums) -> Ratio:
+    """Return the log ratio of two sides' rates; NaN with under two documents or no words a side."""
+    (a, va, da), (b, vb, db) = log_rate(target), log_rate(reference)
+    v = va + vb
+    return Ratio(a - b, np.sqrt(v), v**2 / (va**2 / da + vb**2 / db))
+
+
+def test(target: Sums, reference: Sums) -> np.ndarray:
+    """Test whether two sides use terms at the same rate; two-sided p.
+
+    The t test of :func:`ratio`. Where one side lacks the term, p is at least the chance that
+    shuffled documents would put all that carry it on the other side: .5 for a term of one text out
+    of two equal groups.
+
+    Returns
+    -------
+    ndarray, shape (n_terms,)
+        NaN with fewer than two documents or no words on a side, or for terms that neither has.
+    """
+    p = ratio(target, reference).p()
+    for one, other in ((target, reference), (reference, target)):
+        missing = one.held == 0
+        p[missing] = np.maximum(p[missing], _missed(one.docs, other.docs, other.held[missing]))
+    return np.where(target.held + reference.held > 0, p, np.nan)
+
+
+def _missed(one: int, other: int, held: np.ndarray) -> np.ndarray:
+    """Chance that shuffled documents put none of the `held` ones among `one` (hypergeometric)."""
+    both = one + other
+    logs = gammaln(other + 1) - gammaln(other - held + 1)
+    return np.exp(logs + gammaln(both - held + 1) - gammaln(both + 1))
+
+
+def of_matrix(matrix: sparse.sparray, sizes: np.ndarray) -> Sums:
+    """Return the sums of counts, shape (n_docs, n_terms), of documents with `sizes` words."""
+    cells = sparse.coo_array(matrix)
+    doc, term = cells.coords
+    n = np.asarray(sizes, dtype=np.float64)
+    return sums(cells.data.astype(np.float64), n[doc], term, cells.shape[1], n)
