@@ -11,7 +11,7 @@ much of a text the lexicon finds at all.
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 EVERY = "*"
 """Stands for the term in the rows that hold for all terms, and for one never measured."""
+ESTIMATES = ("expected", "sd")
+NOTHING = pd.DataFrame(columns=["term", "language", *ESTIMATES])
 EXTRA = (
     "sentences", "words_covered", "words_lo", "words_hi", "parallel", "parallel_words",
     "term_unit", "languages",
@@ -58,14 +60,18 @@ def measured(unit: str = "concept", *, folder: Path | None = None) -> pd.DataFra
     DiscourseError
         If the unit does not cross languages.
     """
+    file = _file(unit, folder)
+    if not file.is_file():
+        return NOTHING.copy()
+    rows = _read(file, file.stat().st_mtime_ns)
+    return rows[rows["unit"].eq(unit)].drop(columns="unit").reset_index(drop=True)
+
+
+def _file(unit: str, folder: Path | None) -> Path:
     if unit not in counting.ACROSS:
         choices = " or ".join(counting.ACROSS)
         raise DiscourseError(f"unit={unit!r} does not cross languages: use {choices}")
-    file = (folder or paths.RESULTS) / "concepts.csv"
-    if not file.is_file():
-        return pd.DataFrame(columns=["term", "language", "expected", "sd"])
-    rows = _read(file, file.stat().st_mtime_ns)
-    return rows[rows["unit"].eq(unit)].drop(columns="unit").reset_index(drop=True)
+    return (folder or paths.RESULTS) / "concepts.csv"
 
 
 @lru_cache(maxsize=4)
@@ -117,7 +123,10 @@ def floors(
     DiscourseError
         If the unit does not cross languages or the level is none.
     """
-    return limits(measured(unit, folder=folder), terms, target, reference, level=level)
+    resample.tails(level, 2)
+    file = _file(unit, folder)
+    known = _known(file, file.stat().st_mtime_ns, unit) if file.is_file() else _Known.of(NOTHING)
+    return known.floors(np.asarray(terms, dtype=object), target, reference, level)
 
 
 def limits(
@@ -130,34 +139,56 @@ def limits(
 ) -> np.ndarray:
     """Return :func:`floors` by a table of your own, as :func:`measured` gives it."""
     resample.tails(level, 2)
-    names = np.asarray(terms, dtype=object)
-    spoken = sorted({*target, *reference})
-    share = np.array([[float(side.get(c, 0)) for c in spoken] for side in (target, reference)])
-    total = share.sum(axis=1, keepdims=True)
-    if not spoken or not (total > 0).all():
-        return np.full(len(names), np.nan)
-    share = share / total
-    if np.allclose(*share):
-        return np.zeros(len(names))
-    expected, sd = (_wide(rows, column, names, spoken) for column in ("expected", "sd"))
-    weight = np.exp2(expected)[:, None, :] * share
-    # A language that neither side speaks need not be known.
-    weight = np.where(share > 0, weight, 0)
-    sums = weight.sum(axis=2)
-    bias = np.log2(sums[:, 0]) - np.log2(sums[:, 1])
-    own = weight / sums[:, :, None]
-    differs = own[:, 0] - own[:, 1]
-    spread = np.where(differs == 0, 0, differs**2 * sd**2).sum(axis=1)
-    return np.abs(bias) + stats.norm.ppf((1 + level) / 2) * np.sqrt(spread)
+    return _Known.of(rows).floors(np.asarray(terms, dtype=object), target, reference, level)
 
 
-def _wide(rows: pd.DataFrame, column: str, names: np.ndarray, spoken: list[str]) -> np.ndarray:
-    """Return a column by term and language; of terms that are not there, what holds for all."""
-    table = rows.pivot(index="term", columns="language", values=column).reindex(columns=spoken)
-    typical = table.reindex([EVERY]).to_numpy(dtype=np.float64)
-    known = table.index.isin(names)
-    found = table[known].reindex(pd.Index(names)).to_numpy(dtype=np.float64)
-    return np.where(np.isnan(found), typical, found)
+class _Known(NamedTuple):
+    """Expected bias and its variance by term and language, both of shape (n_terms, n_languages)."""
+
+    terms: pd.Index
+    languages: pd.Index
+    bias: np.ndarray
+    variance: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> "_Known":
+        bias, sd = (rows.pivot(index="term", columns="language", values=c) for c in ESTIMATES)
+        numbers = (wide.to_numpy(dtype=np.float64) for wide in (bias, sd**2))
+        return cls(bias.index, bias.columns, *numbers)
+
+    def floors(
+        self,
+        terms: np.ndarray,
+        target: Mapping[str, float],
+        reference: Mapping[str, float],
+        level: float,
+    ) -> np.ndarray:
+        spoken = sorted({c for side in (target, reference) for c in side if side[c] > 0})
+        share = np.array([[float(side.get(c, 0)) for c in spoken] for side in (target, reference)])
+        total = share.sum(axis=1, keepdims=True)
+        if not spoken or not total.all():
+            return np.full(len(terms), np.nan)
+        share = share / total
+        if np.allclose(*share):
+            return np.zeros(len(terms))
+        column = self.languages.get_indexer(pd.Index(spoken, dtype=object))
+        if (column < 0).any() or EVERY not in self.terms:
+            return np.full(len(terms), np.nan)
+        row = self.terms.get_indexer(pd.Index(terms, dtype=object))
+        row[row < 0] = self.terms.get_loc(EVERY)
+        cells = np.ix_(row, column)
+        weight = np.exp2(self.bias[cells])[:, None, :] * share
+        sums = weight.sum(axis=2)
+        bias = np.log2(sums[:, 0] / sums[:, 1])
+        own = weight / sums[:, :, None]
+        spread = np.square(own[:, 0] - own[:, 1]) * self.variance[cells]
+        return np.abs(bias) + stats.norm.ppf((1 + level) / 2) * np.sqrt(spread.sum(axis=1))
+
+
+@lru_cache(maxsize=4)
+def _known(file: Path, modified: int, unit: str) -> _Known:
+    rows = _read(file, modified)
+    return _Known.of(rows[rows["unit"].eq(unit)])
 
 
 def coverage(
