@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from scipy.special import entr, rel_entr
 
 from analysis import resample
 from analysis.measures.pairs import Pair
+from analysis.results import DiscourseError
 
 SHUFFLES = 199
 """How often documents are dealt out anew to see what chance makes of the whole difference."""
@@ -58,6 +60,30 @@ def over(part: Any, whole: Any) -> Any:
     """Divide; NaN, without a warning, where the whole is zero."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(part, dtype=np.float64) / whole
+
+
+def by_term(scores: pd.DataFrame | pd.Series, unit: str) -> pd.Series:
+    """Return scores given as a frame (``term, score``) or a Series as one number a term.
+
+    Raises
+    ------
+    DiscourseError
+        If a column lacks, no term has a number, or a term has two.
+    """
+    if isinstance(scores, pd.DataFrame):
+        if missing := [c for c in ("term", "score") if c not in scores]:
+            raise DiscourseError(f"scores lacks the column {missing[0]!r}: give term and score")
+        scores = scores.set_index("term")["score"]
+    values = pd.to_numeric(pd.Series(scores), errors="coerce")
+    values = values[values.notna() & values.index.notna()].astype(np.float64)
+    if values.empty or not np.isfinite(values).all():
+        raise DiscourseError("scores: give a finite number for at least one term")
+    terms = values.index.astype(str)
+    values.index = terms.str.casefold() if unit == "word" else terms
+    once = values[~pd.MultiIndex.from_arrays([values.index, values]).duplicated()]
+    if len(twice := once.index[once.index.duplicated()]):
+        raise DiscourseError(f"scores has two scores for {twice[0]!r}: keep one of them")
+    return once
 
 
 def contributions(kind: str, p: Any, r: Any, score: Any, centre: Any) -> Any:

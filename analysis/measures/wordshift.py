@@ -42,7 +42,7 @@ KINDS = {
 EXTRA = (
     "kind", "score", "type", "proportion", "proportion_reference", "share", "n_reference",
     "tokens_reference", "docs_reference", "docs_with", "docs_with_reference", "counted",
-    "counted_reference", "average", "average_reference", "whole", "chance_lo", "chance_hi",
+    "counted_reference", "q", "average", "average_reference", "whole", "chance_lo", "chance_hi",
     "rest", "stop_word", "term_unit", "languages",
 )  # fmt: skip
 WHOLE = (
@@ -51,7 +51,8 @@ WHOLE = (
 )  # fmt: skip
 METHOD = (
     "{kind} shift (Gallagher et al. 2021){centre}; interval: bootstrap of documents ({n_boot} "
-    "samples, expanded percentile, pointwise); chance: the whole difference when documents "
+    "samples, expanded percentile, pointwise); q: Benjamini-Hochberg over a t test of the rates "
+    "between documents, from {docs} documents a side; chance: the whole difference when documents "
     "are dealt to the two groups at random ({shuffles} times); {marked}"
 )
 SOME = f"; of more than {MANY:,} terms only those that contribute most get one"
@@ -112,7 +113,7 @@ def wordshift(
     include_marked : bool
         Also count inside marks that exclude.
     level, n_boot, seed
-        Coverage, number of resamples and random seed of the interval.
+        Coverage, number of resamples and random seed of the interval; q is held to 1 - level.
 
     Returns
     -------
@@ -136,8 +137,11 @@ def wordshift(
 
     Notes
     -----
-    A contribution is no test of a term; see :func:`analysis.measures.keyness.keyness` for one. A
-    divergence contribution is never negative, and its side is the one that uses the term more;
+    A term "contributes" where its interval is off zero and both groups use it at different rates
+    by the test of :func:`analysis.measures.keyness.keyness` (`q`, over the rows returned): the
+    interval alone is too narrow for terms that few documents hold.
+
+    A divergence contribution is never negative, and its side is the one that uses the term more;
     resamples in which that is the other side count as negative, so that an interval around zero
     says that the side is not sure.
 
@@ -165,11 +169,11 @@ def wordshift(
             found.append(_alone(pair, counted, NOTHING))
         else:
             rows = _rows(sides, terms, pair, level=level, n_boot=n_boot, seed=seed)
-            found.append(_described(rows, counted, pair, min_count))
+            found.append(_described(rows, counted, pair, min_count, level))
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame({"more": []})
     method = METHOD.format(
         kind=kind, centre=_centre(kind, reference_score), n_boot=n_boot,
-        shuffles=_shift.SHUFFLES, marked=counting.MARKED[include_marked],
+        shuffles=_shift.SHUFFLES, docs=resample.MIN_DOCS, marked=counting.MARKED[include_marked],
     )  # fmt: skip
     tag = unit if unit in counting.ACROSS else "term"
     rows = rows.assign(
@@ -198,20 +202,7 @@ def _scores(
         raise DiscourseError(NO_SCORES)
     if centre is not None and not np.isfinite(centre):
         raise DiscourseError(f"reference_score={centre} is no score: give a number")
-    if isinstance(scores, pd.DataFrame):
-        if missing := [c for c in ("term", "score") if c not in scores]:
-            raise DiscourseError(f"scores lacks the column {missing[0]!r}: give term and score")
-        scores = scores.set_index("term")["score"]
-    values = pd.to_numeric(pd.Series(scores), errors="coerce")
-    values = values[values.notna() & values.index.notna()].astype(np.float64)
-    if values.empty or not np.isfinite(values).all():
-        raise DiscourseError("scores: give a finite number for at least one term")
-    terms = values.index.astype(str)
-    values.index = terms.str.casefold() if unit == "word" else terms
-    once = values[~pd.MultiIndex.from_arrays([values.index, values]).duplicated()]
-    if len(twice := once.index[once.index.duplicated()]):
-        raise DiscourseError(f"scores has two scores for {twice[0]!r}: keep one of them")
-    return once
+    return _shift.by_term(scores, unit)
 
 
 def _centre(kind: str, given: float | None) -> str:
@@ -264,10 +255,13 @@ def _rows(
     rows = pd.DataFrame({"term": terms, "estimate": estimate})
     rows["proportion"], rows["proportion_reference"] = p, r
     rows["n"], rows["n_reference"] = (np.asarray(m.sum(axis=0)).ravel() for m in x)
-    sizes = [np.ones(m.shape[0]) for m in x]
+    sizes = [np.asarray(m.sum(axis=1)).ravel() for m in x]
     rows["docs_with"], rows["docs_with_reference"] = (
         dispersion.value_range(m, s) for m, s in zip(x, sizes, strict=True)
     )
+    rows["p"] = np.nan
+    if min(len(s) for s in sizes) >= resample.MIN_DOCS:
+        rows["p"] = resample.ratio_test(x[0], sizes[0], x[1], sizes[1])
     rows["counted"], rows["counted_reference"] = (int(m.sum()) for m in x)
     rows["share"] = _shift.over(estimate, np.abs(estimate).sum())
     rows["type"] = np.select([p > r, p < r], ["↑", "↓"], "")
@@ -286,7 +280,7 @@ def _rows(
 
 
 def _described(
-    rows: pd.DataFrame, counted: counting.Counts, pair: Pair, min_count: int
+    rows: pd.DataFrame, counted: counting.Counts, pair: Pair, min_count: int, level: float
 ) -> pd.DataFrame:
     """Add the pair to its rows, leave out the rare ones, and put the largest first."""
     places = (pair.target, pair.against)
@@ -299,12 +293,13 @@ def _described(
     rows["more"] = (ACROSS if "+" in pair.languages else "") + (SOME if len(rows) > MANY else "")
     rows["more"] += resample.told(rows[["n_docs", "docs_reference"]])
     rows["stop_word"] = _stop_words(rows["term"], counted.unit, pair.language)
-    rows["verdict"] = _verdicts(rows)
     rare = rows["n"] + rows["n_reference"] < min_count
     left = rows.loc[rare, "estimate"].sum() if rare.any() else 0.0
     rows = rows[~rare].assign(rest=left, size=rows["estimate"].abs())
+    rows["q"] = resample.benjamini_hochberg(rows["p"].to_numpy())
+    rows["verdict"] = _verdicts(rows, level)
     rows = rows.sort_values(["size", "term"], ascending=[False, True], kind="stable")
-    return rows.drop(columns="size")
+    return rows.drop(columns=["size", "p"])
 
 
 def _stop_words(terms: pd.Series, unit: str, code: str) -> np.ndarray:
@@ -313,7 +308,7 @@ def _stop_words(terms: pd.Series, unit: str, code: str) -> np.ndarray:
     return terms.isin(languages.language(code).stop_words).to_numpy(dtype=bool)
 
 
-def _verdicts(rows: pd.DataFrame) -> np.ndarray:
+def _verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
     """Say in words what a contribution rests on; the first rule that holds decides."""
     fewest = rows[["n_docs", "docs_reference"]].min(axis=1)
     rules = [
@@ -321,6 +316,6 @@ def _verdicts(rows: pd.DataFrame) -> np.ndarray:
         (rows["estimate"].isna(), NOTHING),
         (rows["docs_with"] + rows["docs_with_reference"] < 2, "one text alone has it"),
         ((fewest < resample.MIN_DOCS) | rows["lo"].isna(), "too little text"),
-        ((rows["lo"] > 0) | (rows["hi"] < 0), "contributes"),
+        (((rows["lo"] > 0) | (rows["hi"] < 0)) & (rows["q"] <= 1 - level), "contributes"),
     ]
     return np.select([r for r, _ in rules], [v for _, v in rules], "not distinguishable")
