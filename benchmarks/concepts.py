@@ -15,15 +15,17 @@ language::
 ``bias`` is b and ``se`` its standard error, linearised over parallel units, so that what the
 translations share cancels. Half a mention that a language has alone is added to its variance, so
 that full agreement on three mentions is not taken for certainty. ``expected`` is the empirical
-Bayes estimate of b (Morris 1983, JASA) under b[c,l] ~ N(m[l], tau²), m by weighted least squares;
-``sd`` is its quasi standard error (Firth & de Menezes 2004, Biometrika): the expected difference
-of two languages has the variance sd[l]² + sd[l']². ``tau`` is estimated on the terms seen at least
-:data:`SEEN` times by the method of moments of Paule & Mandel (1982; for several outcomes Jackson,
-White & Riley 2013, Biometrical Journal). The lexicon was written with these very texts at hand, so
-that it fits them better than others: what is put in for tau is not the estimate but the upper end
-of its 95 % interval (Q profile: Viechtbauer 2007, Statistics in Medicine). In the rows ``*``
-``expected`` is m and ``sd`` is that tau: what holds of a term never seen here. They also hold the
-share of words and of sentences in which the lexicon finds anything.
+Bayes estimate of b (Morris 1983, JASA) under b[c,l] ~ N(m[l], tau²), m by weighted least squares,
+but at most one standard error from b, so that a term that stands out keeps most of its difference
+(limited translation: Efron & Morris 1972, JASA). ``sd`` is its quasi standard error (Firth & de
+Menezes 2004, Biometrika): the expected difference of two languages has the variance
+sd[l]² + sd[l']². ``tau`` is estimated on the terms seen at least :data:`SEEN` times by the method
+of moments of Paule & Mandel (1982; for several outcomes Jackson, White & Riley 2013, Biometrical
+Journal). The lexicon was written with these very texts at hand, so that it fits them better than
+others: what is put in for tau is not the estimate but the upper end of its 95 % interval (Q
+profile: Viechtbauer 2007, Statistics in Medicine). In the rows ``*`` ``expected`` is m and ``sd``
+is that tau: what holds of a term never seen here. They also hold the share of words and of
+sentences in which the lexicon finds anything.
 
 ``benchmarks/results/concepts_check.csv``: floors learnt on one part of the texts and tried on
 another. Every contrast is of one term in two languages on text of the same content. ``differ`` is
@@ -138,10 +140,12 @@ def shrink(texts: Parallel) -> pd.DataFrame:
     precision, m, spread = weigh(b, s, most)
     prior = most**2 * centre
     pull = prior @ precision
-    expected = m + np.einsum("clk,ck->cl", pull, b - m)
+    se = np.sqrt(_diagonal(s))
+    shift = m - b + np.einsum("clk,ck->cl", pull, b - m)
+    expected = b + shift / np.maximum(np.abs(shift) / se, 1).max(axis=1, keepdims=True)
     rest = np.eye(len(y)) - pull
     left = rest @ prior + rest @ spread @ rest.transpose(0, 2, 1)
-    terms = b, np.sqrt(_diagonal(s)), expected, np.sqrt(quasi(left)), np.full_like(b, np.nan)
+    terms = b, se, expected, np.sqrt(quasi(left)), np.full_like(b, np.nan)
     every = m, np.sqrt(np.diag(spread)), m, np.sqrt(quasi((prior + spread)[None]))[0], 0 * m + tau
     columns = [np.vstack(pair).ravel() for pair in zip(terms, every, strict=True)]
     return pd.DataFrame(dict(zip(ESTIMATES, columns, strict=True)))

@@ -61,6 +61,16 @@ def test_what_is_expected_is_nearer_the_truth_than_what_was_seen():
     assert np.square(rows["expected"] - b).mean() < 0.8 * np.square(rows["bias"] - b).mean()
 
 
+def test_a_term_that_stands_out_is_not_shrunk_to_the_rest():
+    (found, words), _ = planted(3, tau=0.1)
+    term = np.argmax(found.sum(axis=(0, 1)))
+    found[0, :, term] = np.random.default_rng(0).binomial(found[1, :, term], 0.25)
+    rows = table((found, words))
+    floor = instrument.limits(rows, TERMS, *(alone(code) for code in concepts.LANGUAGES[:2]))
+    bias = rows["bias"].to_numpy()[3 * term : 3 * term + 2]
+    assert floor[term] > bias[1] - bias[0] > 1.5 and np.median(floor) < 1
+
+
 def test_how_much_lists_differ_is_recovered():
     found = np.array([concepts.heterogeneity(planted(seed)[0]) for seed in range(5)])
     assert abs(found[:, 0].mean() - TAU) < 0.05
