@@ -279,6 +279,7 @@ def test_many_terms_and_many_documents(monkeypatch) -> None:
     rows = run(made(8), "jsd")
     assert rows["lo"].notna().sum() == 4
     assert rows["lo"].iloc[:4].notna().all()
+    assert set(rows["verdict"].iloc[4:]) <= {"no interval", "one text alone has it"}
     texts = [("ab"[i % 2], "en", "peace war" if i % 3 else "peace talks") for i in range(420)]
     rows = run(written(*texts), "proportion")
     assert "random pools" in rows["method"].iloc[0]
@@ -301,6 +302,14 @@ def test_rows_lead_to_their_sentences(seeds) -> None:
     rows = wordshift(seeds, by="doc_id", unit="concept", n_boot=9)
     row = rows[rows["n"] > 0].iloc[0]
     assert len(evidence(seeds, row, n=2))
+
+
+def test_groups_of_several_columns(corpus) -> None:
+    rows = wordshift(corpus, by=["source", "year"], target="b · 2020", n_boot=9)
+    assert set(rows["by"]) == {"source · year"}
+    assert set(rows["group"]) == {"b · 2020"}
+    plain = wordshift(corpus, by="source", target="b", n_boot=9)
+    pd.testing.assert_series_equal(rows["estimate"], plain["estimate"])
 
 
 def test_every_group_against_the_rest_within_its_language(seeds) -> None:

@@ -315,7 +315,8 @@ def _verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
         (fewest < 2, ONE_TEXT),
         (rows["estimate"].isna(), NOTHING),
         (rows["docs_with"] + rows["docs_with_reference"] < 2, "one text alone has it"),
-        ((fewest < resample.MIN_DOCS) | rows["lo"].isna(), "too little text"),
+        (fewest < resample.MIN_DOCS, "too little text"),
+        (rows["lo"].isna(), "no interval"),
         (((rows["lo"] > 0) | (rows["hi"] < 0)) & (rows["q"] <= 1 - level), "contributes"),
     ]
     return np.select([r for r, _ in rules], [v for _, v in rules], "not distinguishable")
