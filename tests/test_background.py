@@ -9,6 +9,7 @@ import pytest
 
 from analysis import corpus as corpora
 from analysis import lexicons, results
+from analysis.measures import _general as usual
 from analysis.measures import background as module
 from analysis.results import DiscourseError
 
@@ -26,7 +27,7 @@ def background(texts: corpora.Corpus, **more: object) -> pd.DataFrame:
 
 
 def forget() -> None:
-    for kept in (module._available, module._frequencies, module._concepts):
+    for kept in (usual.available, usual.frequencies, usual.concepts):
         kept.cache_clear()
 
 
@@ -37,7 +38,7 @@ def listed(monkeypatch):
         available_languages=lambda: dict.fromkeys(LISTS, ""),
         get_frequency_dict=lambda code, size: LISTS[code],
     )
-    monkeypatch.setattr(module, "_wordfreq", lambda: fake)
+    monkeypatch.setattr(usual, "_wordfreq", lambda: fake)
     forget()
     yield LISTS
     forget()
@@ -157,7 +158,7 @@ def test_planted_rates_are_covered_and_few_are_called_different(monkeypatch):
     fake = SimpleNamespace(
         available_languages=lambda: {"en": ""}, get_frequency_dict=lambda code, size: rates
     )
-    monkeypatch.setattr(module, "_wordfreq", lambda: fake)
+    monkeypatch.setattr(usual, "_wordfreq", lambda: fake)
     forget()
     rows = background(corpus(made(texts)), n_boot=399)
     forget()
@@ -229,13 +230,13 @@ class TestWordfreq:
 
     def test_all_three_languages_have_lists_of_case_folded_words(self):
         for code, word, rate in (("nl", "de", 0.04), ("de", "die", 0.02), ("en", "the", 0.04)):
-            listed = module._frequencies(code)
+            listed = usual.frequencies(code)
             assert listed[word] > rate
             assert all(form == form.casefold() for form in list(listed)[:5_000])
             assert 0.95 < sum(listed.values()) < 1.01
 
     def test_rates_are_rounded_to_hundredths_of_log10(self):
-        rates = np.log10(list(module._frequencies("nl").values()))
+        rates = np.log10(list(usual.frequencies("nl").values()))
         np.testing.assert_allclose(rates * 100, np.round(rates * 100), atol=1e-6)
 
     def test_the_seeds_speak_of_sanctions_more_than_their_languages(self):

@@ -13,7 +13,6 @@ to 2021, or that of a reference corpus. It has single words only, case-folded, s
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from scipy import sparse, stats
 from analysis import counts as counting
 from analysis import lexicons, resample
 from analysis.measures import _contrast as contrast
+from analysis.measures import _general as usual
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ TEXTS = "reference corpus"
 NO_WORD = "not in the general list"
 NO_LIST = "no general list of this language"
 NO_TEXTS = "not in the reference corpus"
-SEVERAL = "multiword patterns: no general rate"
-CAPITALS = "patterns with capitals: no general rate"
 EXTRA = (
     "rate", "rate_general", "docs_with", "q", "without_one_text", "term_unit", "languages",
 )  # fmt: skip
@@ -156,7 +154,7 @@ def _counts(
     words = counting.count(corpus, include_marked=include_marked)
     lexicon = lexicons.load("concepts")
     keys = np.array(lexicon.keys, dtype=str)
-    row, key = _taken(lexicon, code, words.terms.tolist())
+    row, key = usual.taken(lexicon, code, words.terms.tolist())
     member = counting.tabulate(row, np.searchsorted(keys, key), (len(words.terms), len(keys)))
     return counting.Counts(words.matrix @ member, keys, words.n_tokens, unit)
 
@@ -168,22 +166,6 @@ def _spoken(counted: counting.Counts, rows: np.ndarray) -> counting.Counts:
     return counting.Counts(counted.matrix[:, use], terms, counted.n_tokens, counted.unit)
 
 
-def _taken(
-    lexicon: lexicons.Lexicon, code: str, forms: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for every mention in a word of `forms` by itself, the word's number and the key."""
-    matcher = lexicons.Matcher(lexicon.matcher(code).patterns)  # its own: it keeps what it saw
-    near = set(matcher.index.places(list(forms)))
-    hits = [
-        (i, s.key)
-        for i, form in enumerate(forms)
-        if i in near or not form.isalnum()
-        for s in matcher(form)
-    ]
-    rows, keys = zip(*hits, strict=True) if hits else ((), ())
-    return np.array(rows, dtype=np.int64), np.array(keys, dtype=str)
-
-
 def _general(
     counted: counting.Counts, code: str, reference: "Corpus | None", include_marked: bool
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -192,17 +174,17 @@ def _general(
     if reference is not None:
         rates = _rates(reference, counted.unit, code, include_marked)
         why = dict.fromkeys(terms, NO_TEXTS)
-    elif code not in _available():
+    elif code not in usual.available():
         rates, why = {}, dict.fromkeys(terms, NO_LIST)
     elif counted.unit == "word":
-        listed = _frequencies(code)
+        listed = usual.frequencies(code)
         # The list writes the apostrophe one way only.
         rates = {t: listed[w] for t in terms if (w := t.replace("’", "'")) in listed}
         why = dict.fromkeys(terms, NO_WORD)
     else:
         lexicon = lexicons.load("concepts")
-        closed = _closed(lexicon, code)
-        rates = {k: r for k, r in _concepts(lexicon, code).items() if k not in closed}
+        closed = usual.closed(lexicon, code)
+        rates = {k: r for k, r in usual.concepts(lexicon, code).items() if k not in closed}
         why = dict.fromkeys(terms, NO_WORD) | closed
     general = np.array([rates.get(t, np.nan) for t in terms], dtype=np.float64)
     return general, np.array([why[t] for t in terms], dtype=object)
@@ -215,49 +197,6 @@ def _rates(corpus: "Corpus", unit: str, code: str, include_marked: bool) -> dict
     total, words = counted.total(), int(counted.n_tokens.sum())
     has = np.flatnonzero(total)
     return {str(counted.terms[i]): total[i] / words for i in has} if words else {}
-
-
-@lru_cache(maxsize=1)
-def _available() -> frozenset[str]:
-    return frozenset(_wordfreq().available_languages())
-
-
-@lru_cache(maxsize=8)
-def _frequencies(code: str) -> dict[str, float]:
-    """Return the share of all words that every listed form of a language makes up."""
-    return dict(_wordfreq().get_frequency_dict(code, "best"))
-
-
-def _wordfreq() -> Any:
-    try:
-        import wordfreq
-    except ImportError:
-        raise DiscourseError(
-            "background needs the package wordfreq for general rates: install it, or pass reference"
-        ) from None
-    return wordfreq
-
-
-@lru_cache(maxsize=16)
-def _concepts(lexicon: lexicons.Lexicon, code: str) -> dict[str, float]:
-    """Add up the general rates of the single words that every concept takes."""
-    listed = _frequencies(code)
-    forms, rates = list(listed), np.fromiter(listed.values(), dtype=np.float64, count=len(listed))
-    row, key = _taken(lexicon, code, forms)
-    return pd.Series(rates[row], index=key).groupby(level=0).sum().to_dict()
-
-
-def _closed(lexicon: lexicons.Lexicon, code: str) -> dict[str, str]:
-    """Name the concepts whose patterns single case-folded words cannot meet, and say why."""
-    out: dict[str, str] = {}
-    for p in lexicon.patterns:
-        if p.kind == "exclude" or p.language not in (code, "*"):
-            continue
-        if len(p.wanted) > 1:
-            out[p.key] = SEVERAL
-        elif p.core[0].text != p.core[0].text.lower():
-            out.setdefault(p.key, CAPITALS)
-    return out
 
 
 def _compare(
