@@ -5,7 +5,7 @@ other words, and one language needs more words for the same. All of it was measu
 say the same in each language (``benchmarks/results/concepts.csv``, written by
 ``benchmarks/concepts.py``, which has the formulas). A contrast between languages that is no larger
 than what such texts show is no finding: :func:`floors` is that size. :func:`coverage` shows how
-much of a text the lexicon finds at all.
+much of a text the lexicon finds at all; :mod:`analysis.measures.across` shows both in one table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ def measured(unit: str = "concept", *, folder: Path | None = None) -> pd.DataFra
     -------
     DataFrame
         Columns term, language, mentions, words, rate (per 1,000 words), bias (log2 ratio to the
-        mean of the languages), se, expected and sd (empirical Bayes), words_covered,
+        mean of the languages), se, expected and sd (empirical Bayes), tau, words_covered,
         sentences_covered; the term :data:`EVERY` holds for all.
 
     Raises
@@ -76,10 +76,8 @@ def _file(unit: str, folder: Path | None) -> Path:
 
 @lru_cache(maxsize=4)
 def _read(file: Path, _modified: int) -> pd.DataFrame:
-    # Actors may be called NA or NAN, which are not missing.
-    words = dict.fromkeys(("unit", "term", "language"), "")
-    return pd.read_csv(file, dtype=dict.fromkeys(words, str), keep_default_na=False,
-                       na_values={"words_covered": [""], "sentences_covered": [""]})  # fmt: skip
+    # As converters they keep NA, which is an actor and not missing.
+    return pd.read_csv(file, converters=dict.fromkeys(("unit", "term", "language"), str))
 
 
 def floors(
