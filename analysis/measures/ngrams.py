@@ -95,29 +95,28 @@ def ngrams(
     chain = _chain(corpus, ids, len(vocabulary), n, min_count, include_marked)
     held = _holding(chain.words, [query.forms_of(word, vocabulary) for word in wanted])
     windows = _Windows(corpus, chain, [rows for _, _, rows in cells])
-    settings = {"level": level, "n_boot": n_boot, "seed": seed}
     sizes = counting.words(corpus, include_marked=include_marked)
     language = counting.languages_of(corpus.documents)
     found = []
     for code in sorted({code for code, _, _ in cells}):
-        total = windows.matrix[np.flatnonzero(language == code)].sum(axis=0)
-        use = held[np.asarray(total).ravel()[held] >= min_count]
-        own = np.array([i for i, cell in enumerate(cells) if cell[0] == code])
+        total = np.asarray(windows.matrix[np.flatnonzero(language == code)].sum(axis=0)).ravel()
+        use = held[total[held] >= min_count]
+        if not len(use):
+            continue
+        own = [i for i, cell in enumerate(cells) if cell[0] == code]
         _bounded(len(use), len(own), n, min_count)
+        terms = np.array([" ".join(vocabulary[w]) for w in chain.words[use]], dtype=object)
         first = np.array([cells[i][2][0] for i in own], dtype=np.int64)
         names = {c: corpus.documents[c].iloc[first].array for c in keys}
-        names |= {"cell": own, "group": np.array([cells[i][1] for i in own], dtype=object)}
-        terms = np.array([" ".join(vocabulary[w]) for w in chain.words[use]], dtype=object)
-        counted = counting.Counts(windows.matrix[:, use], terms, sizes, unit)
+        names |= {"cell": np.array(own), "group": np.array([cells[i][1] for i in own], object)}
         rows = frequency._rows(
-            counted, [cells[i][2] for i in own], np.arange(len(use)), names, settings
-        )
+            counting.Counts(windows.matrix[:, use], terms, sizes, unit),
+            [cells[i][2] for i in own], np.arange(len(use)), names,
+            {"level": level, "n_boot": n_boot, "seed": seed},
+        )  # fmt: skip
         at = use[pd.Index(terms).get_indexer(rows["term"])]
-        stop = languages.language(code).stop_words if code in languages.codes() else frozenset()
-        small = np.array([form in stop for form in vocabulary], dtype=bool)
-        found.append(
-            rows.assign(language=code, at=at, stop_word=small[chain.words[at]].all(axis=1))
-        )
+        small = _stop_words(vocabulary, code)[chain.words[at]].all(axis=1)
+        found.append(rows.assign(language=code, at=at, stop_word=small))
     out = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["n_docs"])
     if len(out):
         out = out.assign(**windows.scores(*(out[c].to_numpy() for c in ("n", "cell", "at"))))
@@ -131,9 +130,15 @@ def ngrams(
     )
 
 
+def _stop_words(vocabulary: np.ndarray, code: str) -> np.ndarray:
+    """Return which forms are stop words of a language; none of an unknown one."""
+    stop = languages.language(code).stop_words if code in languages.codes() else frozenset()
+    return np.array([form in stop for form in vocabulary], dtype=bool)
+
+
 def _asked(n: int, unit: str, pattern: str | None, min_count: int, n_boot: int) -> list[str]:
     """Check the arguments; return the words of the pattern."""
-    if n not in SIZES:
+    if n not in SIZES or isinstance(n, float):
         raise DiscourseError(f"n={n!r}: an n-gram has 2, 3, 4 or 5 words")
     if unit not in ("word", "lemma"):
         raise DiscourseError(f"unit={unit!r}: n-grams are made of 'word' or 'lemma'")
