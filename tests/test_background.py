@@ -140,6 +140,16 @@ def test_zero_counts_as_half_but_never_as_more(listed):
     assert "crisis" in set(words.loc[words["group"] == "a", "term"])
 
 
+def test_a_word_that_is_missing_where_it_is_expected_is_found(listed):
+    silent = [f"the {'peace ' * (90 + i)}" for i in range(12)]
+    rows = background(corpus(made(silent, "s"), made(["war"] * 5, "w")), min_count=3)
+    war = one(rows, "war", group="s")  # 1 % of some 1,150 words
+    assert war["n"] == 0 and war["estimate"] == pytest.approx(
+        math.log2(0.5 / war["n_tokens"] / 0.01)
+    )
+    assert war[["lo", "hi"]].isna().all() and war["verdict"] == "does not occur"
+
+
 def test_apostrophes_and_case_meet_the_list(listed):
     rows = background(corpus(made(["Don’t WAR"] * 5)), min_count=1)
     assert rows["rate_general"].notna().all() and len(rows) == 2

@@ -82,8 +82,9 @@ def background(
         Texts that stand for their languages in general, instead of wordfreq. Concepts are then
         counted with all their patterns.
     min_count : int
-        Leave out terms that occur less often in the group; with 0 also absent terms have a row,
-        those of the concept lexicon or of the corpus' words of that language.
+        Leave out terms that occur less often in the group and would also occur less often at
+        their general rate. So what a group leaves unsaid is found among the concepts of the
+        lexicon, or the words that the corpus has in that language.
     include_marked : bool
         Also count inside marks that exclude.
     level, n_boot, seed
@@ -208,9 +209,9 @@ def _compare(
 ) -> pd.DataFrame:
     """One row for every term of one group in one language."""
     total, sizes = counted.total(), counted.n_tokens
-    use = np.flatnonzero(total >= min_count)
-    x, f, p = sparse.csc_array(counted.matrix[:, use]), total[use], general[use]
     words, n_docs = int(sizes.sum()), len(sizes)
+    use = np.flatnonzero((total >= min_count) | (general * words >= min_count))
+    x, f, p = sparse.csc_array(counted.matrix[:, use]), total[use], general[use]
     rows = pd.DataFrame({"term": counted.terms[use], "n": f, "n_docs": n_docs, "n_tokens": words})
     rows["docs_with"] = np.asarray((x > 0).sum(axis=0)).ravel().astype(np.int64)
     rows["rate"] = PER * f / words if words else np.nan
@@ -266,14 +267,15 @@ def _verdicts(rows: pd.DataFrame, why: np.ndarray, level: float) -> np.ndarray:
         rows[c].to_numpy() for c in ("estimate", "lo", "hi", "q", "without_one_text")
     )
     one, few = rows["n_docs"].to_numpy() < 2, rows["n_docs"].to_numpy() < resample.MIN_DOCS
-    none = rows["rate_general"].isna().to_numpy()
+    none, absent = rows["rate_general"].isna().to_numpy(), rows["n"].to_numpy() == 0
     apart = ((lo > 0) | (hi < 0)) & (q <= 1 - level)
     driven = (estimate > 0) & (left < estimate / 2)
     lock = (np.abs(lo) < contrast.LOCK) & (np.abs(hi) < contrast.LOCK)
     verdicts = np.select(
-        [none, one, few | np.isnan(lo), apart & driven, apart & (estimate > 0), apart, lock],
-        [why, ONE_TEXT, "too little text", "more than in general but one text drives it",
-         "more than in general", "less than in general", "much as in general"],
+        [none, one, absent, few | np.isnan(lo), apart & driven, apart & (estimate > 0), apart, lock],
+        [why, ONE_TEXT, "does not occur", "too little text",
+         "more than in general but one text drives it", "more than in general",
+         "less than in general", "much as in general"],
         "not distinguishable",
     )  # fmt: skip
     return np.where(one & none, [f"{ONE_TEXT}: {v}" for v in verdicts], verdicts)
