@@ -271,8 +271,9 @@ def _verdicts(rows: pd.DataFrame, why: np.ndarray, level: float) -> np.ndarray:
     apart = ((lo > 0) | (hi < 0)) & (q <= 1 - level)
     driven = (estimate > 0) & (left < estimate / 2)
     lock = (np.abs(lo) < contrast.LOCK) & (np.abs(hi) < contrast.LOCK)
+    unsure = few | np.isnan(lo)
     verdicts = np.select(
-        [none, one, absent, few | np.isnan(lo), apart & driven, apart & (estimate > 0), apart, lock],
+        [none, one, absent, unsure, apart & driven, apart & (estimate > 0), apart, lock],
         [why, ONE_TEXT, "does not occur", "too little text",
          "more than in general but one text drives it", "more than in general",
          "less than in general", "much as in general"],
