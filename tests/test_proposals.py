@@ -274,3 +274,15 @@ def test_the_files_of_the_suite_and_other_tables_are_left_alone(made, tmp_path):
     shared.symlink_to(paths.SEEDS / "lexicons" / "concepts.csv")
     with pytest.raises(DiscourseError, match="comes with the suite"):
         proposals.accept(table, shared, who="me")
+
+
+def test_a_reader_judged_a_hundred_proposals_a_language_and_most_are_right():
+    folder = paths.ROOT / "benchmarks"
+    said = pd.read_csv(folder / "judged" / "proposals.csv", dtype=str, keep_default_na=False)
+    assert set(said["verdict"]) == {"yes", "related", "wrong"} and said.ne("").all(axis=None)
+    assert not said.duplicated(["language_a", "term_a", "language_b", "term_b"]).any()
+    measured = pd.read_csv(paths.RESULTS / "proposals.csv")
+    band = measured["band"].eq(f"{proposals.THRESHOLD:g}-1")
+    strict = measured[band & measured["metric"].eq("precision, strict")].set_index("language")
+    for code in ("nl", "de", "en"):
+        assert strict.loc[code, "n"] >= 90 and strict.loc[code, "value"] >= 0.8

@@ -178,11 +178,11 @@ def _described(
 def _forms(corpus: "Corpus", places: _Places, order: np.ndarray) -> list[np.ndarray]:
     """For each case-folded form of a term, the commonest first, some of its places."""
     ids = corpus.tokens.ids
-    forms = np.stack([ids[places.first[order]], ids[places.last[order]]])
-    kinds, where, n = np.unique(forms, axis=1, return_inverse=True, return_counts=True)
-    ranked = np.lexsort((kinds[1], kinds[0], -n))
+    key = ids[places.first[order]].astype(np.int64) << 32 | ids[places.last[order]]
+    _, where, n = np.unique(key, return_inverse=True, return_counts=True)
+    ranked = np.argsort(-n, kind="stable")
     kept = [i for i in ranked.tolist() if n[i] >= max(2, _FORM_SHARE * len(order))]
-    return [order[where.ravel() == i][:_SPELLED] for i in kept or ranked[:1].tolist()]
+    return [order[where == i][:_SPELLED] for i in kept or ranked[:1].tolist()]
 
 
 def _spelled(
