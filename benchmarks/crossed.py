@@ -114,6 +114,8 @@ def planted() -> Iterator[dict[str, Any]]:
                 rows = compare(*documents(docs, long, rate * rates, burst), N_BOOT)
                 base = {"design": name, "docs_a_cell": docs[FOCUS], "rate": rate, "burst": burst,
                         "planted": effect}  # fmt: skip
+                if not effect and name == "even":
+                    yield {**base, **false_share(rows)}
                 for what, part in focus(rows).items():
                     if name == "uneven" and what != "interaction":
                         continue  # What is absent is not in the plain formula of `truth`.
@@ -121,6 +123,33 @@ def planted() -> Iterator[dict[str, Any]]:
                     for metric, got in score(part, value).items():
                         yield {**base, "what": what, "truth": value, "metric": metric,
                                "value": got, "n": len(part)}  # fmt: skip
+
+
+def false_share(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return which share of all that passes q is false, where only main effects are true."""
+    found = rows[rows["q"] <= 0.05]
+    false = (found["effect"] == "interaction").mean() if len(found) else 0.0
+    return {"what": "all rows", "metric": "false_discoveries", "value": false, "n": len(found)}
+
+
+def nothing() -> Iterator[dict[str, Any]]:
+    """Yield the share of calls that find anything where nothing is planted at all."""
+    runs = 20
+    for rate, burst in WORDS:
+        for each in (5, 20):
+            found, p = [], []
+            for seed in range(runs):
+                docs = EVEN.astype(int) * each
+                counted, labels = documents(docs, EVEN, rate * EVEN, burst, seed)
+                rows = compare(Counts(counted.matrix[:, :200], counted.terms[:200],
+                                      counted.n_tokens, "word"), labels, 9)  # fmt: skip
+                found.append((rows["q"] <= 0.05).any())
+                p.append(rows["p"].le(0.05).mean())
+            base = {"design": "nothing planted", "docs_a_cell": each, "rate": rate, "burst": burst,
+                    "planted": 0.0, "truth": 0.0, "what": "all rows"}  # fmt: skip
+            yield {**base, "metric": "calls_with_false_discovery", "value": np.mean(found),
+                   "n": runs}  # fmt: skip
+            yield {**base, "metric": "p_at_most_05", "value": np.mean(p), "n": runs * len(rows)}
 
 
 def focus(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -197,7 +226,7 @@ def main() -> None:
         "machine": f"{platform.system()} {platform.machine()}",
         "versions": ", ".join(f"{n} {version(n)}" for n in ("numpy", "scipy", "pandas")),
     }
-    table = pd.DataFrame([*planted(), *balance(), *trends(), *speed()]).assign(**stamp)
+    table = pd.DataFrame([*planted(), *nothing(), *balance(), *trends(), *speed()]).assign(**stamp)
     table.to_csv(paths.RESULTS / "crossed.csv", index=False, float_format="%.8g")
 
 

@@ -83,13 +83,18 @@ def test_intervals_cover_the_planted_slope(slope: float, burst: float) -> None:
 
 
 def test_longer_texts_in_later_years_are_no_trend_and_nothing_is_found() -> None:
-    x, n, time = planted(0.0, burst=0.5, terms=600)
-    counted = Counts(
-        sparse.csr_array(x.astype(int)), np.arange(600).astype(str), n.astype(int), "word"
-    )
-    rows = t._rows(counted, time, 1, 0.95)
-    assert rows["estimate"].mean() == pytest.approx(0, abs=0.01)
-    assert (resample.benjamini_hochberg(rows["p"].to_numpy()) <= 0.05).sum() == 0
+    p, found = [], []
+    for seed in range(1, 7):
+        x, n, time = planted(0.0, burst=0.5, terms=300, seed=seed)
+        counted = Counts(
+            sparse.csr_array(x.astype(int)), np.arange(300).astype(str), n.astype(int), "word"
+        )
+        rows = t._rows(counted, time, 1, 0.95)
+        assert rows["estimate"].mean() == pytest.approx(0, abs=0.02)
+        p.append(rows["p"].to_numpy())
+        found.append((resample.benjamini_hochberg(p[-1]) <= 0.05).any())
+    assert np.mean(np.concatenate(p) <= 0.05) <= 0.07
+    assert sum(found) <= 1  # At q = .05 one run in twenty finds something.
 
 
 def test_rising_falling_and_steady_groups_are_told_apart() -> None:

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 PER = 1000
 LEAST = 2
 """Documents a cell needs to take part: the spread of a single one is unknown."""
-MANY = 200_000
+MANY = 100_000
 """Rows of one call beyond which only those that pass the test get an interval."""
+ROOM = 2_000
+"""Cells that can be compared in one call: the weights of all comparisons grow as their square."""
 MAIN, INTERACTION = "main", "interaction"
 EXTRA = (
     "effect", "first_level", "second_level", "rate", "rate_reference", "docs_reference",
@@ -142,7 +144,7 @@ def crossed(
     Raises
     ------
     DiscourseError
-        If a column or unit is unknown or the factors are not two.
+        If a column or unit is unknown, the factors are not two or make too many cells.
     """
     names = _check(factors, min_count, n_boot)
     resample.tails(level, 2)
@@ -223,6 +225,11 @@ class _Part:
 def _compared(pool: _Pool, names: list[str], least: int) -> list[_Part]:
     """Compare the levels of both factors, then the cells."""
     a, b = pool.present.shape
+    if pool.present.sum() > ROOM:
+        raise DiscourseError(
+            f"factors: {a} x {b} levels make more than {ROOM:,} cells; use wider levels, such as "
+            "decades, or fewer documents"
+        )
     firsts = [((i, -1), balance.main_weights(pool.present, i)) for i in range(a)]
     turned = [((-1, j), balance.main_weights(pool.present.T, j)) for j in range(b)]
     seconds = [(at, None if w is None else w.transpose(0, 2, 1)) for at, w in turned]

@@ -289,9 +289,9 @@ def _shares(slope: np.ndarray, when: np.ndarray, size: np.ndarray) -> np.ndarray
 
 def _verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
     """Say in words what a row shows; the first rule that holds decides."""
-    numbers = rows.reindex(columns=["estimate", "lo", "hi", "without_one_text", "q", "change"])
-    slope, lo, hi, left, q, change = numbers.astype(np.float64).to_numpy().T
-    span = change / np.where(slope == 0, np.nan, slope)
+    numbers = rows[["estimate", "lo", "hi", "without_one_text", "q", "first", "last"]]
+    slope, lo, hi, left, q, first, last = numbers.astype(np.float64).to_numpy().T
+    span = last - first
     sure = ((lo > 0) | (hi < 0)) & (q <= 1 - level)
     driven = np.sign(slope) * left < np.abs(slope) / 2
     rules = [
