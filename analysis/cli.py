@@ -13,6 +13,7 @@ import pandas as pd
 from analysis import corpus as corpora
 from analysis import importers
 from analysis.corpus import Corpus
+from analysis.counts import UNITS
 from analysis.interchange import FORMATS
 from analysis.places import PlaceError
 from analysis.results import ComparabilityError, DiscourseError
@@ -74,11 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command("check", _check, "what each document is, and what was found wrong with it")
     command("actors", _actors, "how often each document names each actor")
-    keywords = command("keywords", _keywords, "what sets groups of documents apart")
-    keywords.add_argument("--by", default="source", metavar="COLUMN")
-    keywords.add_argument("--unit", default="word", choices=("word", "lemma", "concept"))
-    keywords.add_argument("--target", metavar="A")
-    keywords.add_argument("--reference", metavar="B")
+    _add_keywords(command("keywords", _keywords, "what sets groups of documents apart"))
     topics = command("topics", _topics, "what the documents talk about, across languages")
     topics.add_argument("--k", type=_number, metavar="N", help="topics (default: by rule)")
     topics.add_argument("--assign", action="store_true", help="each document's share of topics")
@@ -86,16 +83,57 @@ def _parser() -> argparse.ArgumentParser:
         own = command(name, work, f"{name} of each document, from -1 to 1")
         own.add_argument("--model", metavar="NAME", help="default: the one that runs everywhere")
     command("quotes", _quotes, "who says what: direct, mixed and indirect quotations")
-    kwic = command("kwic", _kwic, "every place where a word or phrase stands, in context")
-    kwic.add_argument("pattern", metavar="PATTERN", help="words; * stands for any letters")
-    kwic.add_argument("--window", type=_number, default=10, metavar="WORDS")
-    near = command("collocates", _collocates, "which words keep company with a word or phrase")
-    near.add_argument("pattern", metavar="PATTERN", help="words; * stands for any letters")
-    near.add_argument("--window", type=_number, default=5, metavar="WORDS")
+    _add_kwic(command("kwic", _kwic, "every place where a word or phrase stands, in context"))
+    says = "which words keep company with a word or phrase"
+    _add_collocates(command("collocates", _collocates, says))
+    _add_ngrams(command("ngrams", _ngrams, "how often words follow each other"))
     _add_evaluate(commands)
     _add_export(commands)
     _add_run(commands)
     return parser
+
+
+def _add_keywords(own: Any) -> None:
+    _add_by(own, "source")
+    own.add_argument("--unit", default="word", choices=UNITS)
+    own.add_argument("--target", metavar="A")
+    own.add_argument("--reference", metavar="B")
+    own.add_argument("--pairwise", action="store_true", help="every two groups with each other")
+    own.add_argument("--measures", type=_names, default=(), metavar="A,B", help="further columns")
+
+
+def _add_kwic(own: Any) -> None:
+    _add_pattern(own, "--unit")
+    own.add_argument("--window", type=_number, default=10, metavar="WORDS")
+    says = "positions to sort by: L1,R1,node"
+    own.add_argument("--sort", type=_names, default=(), metavar="A,B", help=says)
+    own.add_argument("--expand", choices=("sentence", "paragraph"), help="instead of a window")
+    own.add_argument("--n", type=_number, metavar="LINES", help="a random sample")
+    own.add_argument("--seed", type=_number, default=0, metavar="N", help="seed of the sample")
+
+
+def _add_collocates(own: Any) -> None:
+    _add_pattern(own, "--node")
+    _add_by(own, "language")
+    says = "words on each side, or sentence for the whole of it"
+    own.add_argument("--window", type=_window, default=5, metavar="WORDS", help=says)
+
+
+def _add_ngrams(own: Any) -> None:
+    own.add_argument("--size", type=_number, default=2, metavar="N", help="words of an n-gram")
+    _add_by(own, "language")
+    own.add_argument("--pattern", metavar="PATTERN", help="only those that hold these words")
+
+
+def _add_pattern(own: Any, unit: str) -> None:
+    says = "words; * stands for any letters; of a concept or actor, its key"
+    own.add_argument("pattern", metavar="PATTERN", help=says)
+    own.add_argument(unit, default="word", choices=UNITS, help="what the pattern is")
+
+
+def _add_by(own: Any, default: str) -> None:
+    says = "what makes the groups; several columns with commas between them"
+    own.add_argument("--by", default=default, metavar="COLUMN", help=says)
 
 
 def _file(name: str) -> Path:
@@ -114,6 +152,22 @@ def _number(given: str) -> int:
     if abs(number) > _MOST:
         raise argparse.ArgumentTypeError(f"use a number up to {_MOST:,}")
     return number
+
+
+def _window(given: str) -> int | None:
+    """Return a number of words, or None for the whole sentence."""
+    return None if given == "sentence" else _number(given)
+
+
+def _names(given: str) -> tuple[str, ...]:
+    """Return names that stand with commas between them."""
+    return tuple(name.strip() for name in given.split(","))
+
+
+def _by(corpus: Corpus, options: argparse.Namespace) -> str | tuple[str, ...]:
+    """Return the column that makes groups, or several of them."""
+    names = _names(options.by)
+    return options.by if len(names) == 1 or options.by in corpus.documents else names
 
 
 def _corpus(name: str) -> str:
@@ -270,9 +324,12 @@ def _actors(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 def _keywords(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis.measures.keyness import keyness
 
+    more: dict[str, Any] = {"pairwise": True} if options.pairwise else {}
+    more["by"] = _by(corpus, options)
     return keyness(
-        corpus, by=options.by, unit=options.unit, target=options.target, reference=options.reference
-    )
+        corpus, unit=options.unit, target=options.target, reference=options.reference,
+        measures=options.measures, **more,
+    )  # fmt: skip
 
 
 def _topics(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
@@ -305,13 +362,24 @@ def _quotes(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 def _kwic(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis.measures.concordance import concordance
 
-    return concordance(corpus, options.pattern, window=options.window)
+    return concordance(
+        corpus, options.pattern, unit=options.unit, window=options.window, expand=options.expand,
+        sort=options.sort, n=options.n, seed=options.seed,
+    )  # fmt: skip
 
 
 def _collocates(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis.measures.collocation import collocation
 
-    return collocation(corpus, options.pattern, window=options.window)
+    return collocation(
+        corpus, options.pattern, by=_by(corpus, options), node=options.node, window=options.window
+    )
+
+
+def _ngrams(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures.ngrams import ngrams
+
+    return ngrams(corpus, n=options.size, by=_by(corpus, options), pattern=options.pattern)
 
 
 def _evaluate(options: argparse.Namespace) -> pd.DataFrame:

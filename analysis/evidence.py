@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import counts
+from analysis import counts, query
 from analysis.corpus import Corpus
 from analysis.results import DiscourseError
 
@@ -28,8 +28,9 @@ def evidence(
     corpus : Corpus
         The corpus the row was computed from.
     row : mapping or Series
-        A result row: it names its sentences itself (column ``sentences``), or a ``term``,
-        ``concept`` or ``actor``, and the documents by ``doc_id`` or by ``by`` and ``group``.
+        A result row: it names its sentences itself (column ``sentences``), or a ``term`` (a word,
+        lemma, n-gram or pattern), ``concept`` or ``actor``, and the documents by ``doc_id`` or by
+        ``by`` and ``group``; or a line of a concordance.
     n : int, optional
         A seeded sample of so many sentences, in order of the text; None for all.
     seed : int
@@ -61,6 +62,9 @@ def evidence(
 
 def _hits(corpus: Corpus, row: dict[str, Any], include_marked: bool) -> pd.DataFrame:
     """Places the row is about: sentence, start, end (-1 for a whole sentence), in text order."""
+    if "node" in row and {"sentence", "start", "end"} <= row.keys():
+        line = {name: [int(row[name])] for name in ("sentence", "start", "end")}
+        return pd.DataFrame(line, dtype="int64")
     named = row.get("sentences")
     given = sorted(set(named)) if isinstance(named, (tuple, list, np.ndarray)) else None
     places = _places(corpus, row, include_marked)
@@ -107,22 +111,40 @@ def _documents(corpus: Corpus, row: dict[str, Any]) -> np.ndarray:
 
 def _terms(corpus: Corpus, row: dict[str, Any]) -> pd.DataFrame:
     tokens = corpus.tokens
-    term = str(row["term"])
-    places = np.zeros(0, dtype=np.int64)
-    if row.get("term_unit") != "lemma":
-        places, _ = counts.where(tokens.ids, tokens.vocabulary, [term.casefold()])
-    if not len(places):
-        lemmas = corpus.lemmas()
-        places, _ = counts.where(lemmas.ids, lemmas.vocabulary, [term])
+    places = _term(corpus, str(row["term"]), row.get("term_unit"))
+    start, end = places.spans(corpus)
     return pd.DataFrame(
         {
-            "doc": tokens.doc_of(places),
-            "sentence": tokens.sentence_of(places),
-            "start": tokens.start[places],
-            "end": tokens.end[places],
-            "kept": tokens.kept_at(places),
+            "doc": tokens.doc_of(places.first),
+            "sentence": tokens.sentence_of(places.first),
+            "start": start,
+            "end": end,
+            "kept": tokens.kept_at(places.first) & tokens.kept_at(places.last),
         }
     )
+
+
+def _term(corpus: Corpus, term: str, unit: Any) -> query.Places:
+    """Find a term as it stands, word after word; failing that, as the pattern of a node."""
+    if unit in counts.ACROSS:
+        return query.find(corpus, term, unit=unit)
+    units = (unit,) if unit in ("word", "lemma") else ("word", "lemma")
+    places = _exact(corpus, term, units[0])
+    for unit in units[1:]:
+        places = places if len(places.first) else _exact(corpus, term, unit)
+    if len(places.first):
+        return places
+    try:
+        return query.find(corpus, term, unit=units[0])
+    except DiscourseError:  # It holds no word.
+        return places
+
+
+def _exact(corpus: Corpus, term: str, unit: str) -> query.Places:
+    ids, vocabulary = query.terms_of(corpus, unit)
+    found = [counts.position(vocabulary, form) for form in term.casefold().split(" ")]
+    wanted = [np.array([i for i in (at,) if i >= 0], dtype=np.int64) for at in found]
+    return query.sequence(corpus, ids, wanted, len(vocabulary))
 
 
 def _mentions(corpus: Corpus, name: str) -> pd.DataFrame:

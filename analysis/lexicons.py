@@ -7,7 +7,8 @@ and ``note``. Its rules, all of them declared here and in ``seeds/lexicons/READM
 hyphens, dashes, slashes, spaces and apostrophes do. ``U.S.`` is the part ``US``; ``US$`` is a part
 of its own. A pattern is a sequence of parts. Parts of one match may be separated by at most three
 blanks, hyphens, dashes, slashes, apostrophes or quotation marks (a full stop after an initial);
-never by a line end or other punctuation.
+never by a line end or other punctuation. A pattern with a hyphen, ``de-escal*``, wants a bare
+hyphen there: in Dutch ``de escalatie`` is the escalation.
 
 *Case.* A lower-case part matches any case; a Capitalised part needs the capital; an ALL-CAPS part
 matches exactly (``US`` is not ``us``).
@@ -62,6 +63,7 @@ SHORT = 40
 REACH = 150
 CACHED = 200_000
 _WHOLE = itemgetter(0)
+_LANGUAGE = re.compile(r"[a-z]{2,3}|\*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,20 +234,32 @@ def parse(rows: pd.DataFrame, *, name: str) -> Lexicon:
     Raises
     ------
     DiscourseError
-        If a column is missing or a pattern is malformed.
+        If a column is missing, or a key, language or pattern is malformed.
     """
     missing = {"language", "pattern", "kind"} - set(rows.columns)
     if missing:
         raise DiscourseError(f"lexicon {name}: lacks the columns {', '.join(sorted(missing))}")
     column = str(rows.columns[0])
+    cells = rows[[column, "language", "pattern", "kind"]].fillna("").astype(str)
     patterns = [
-        Pattern.parse(str(key), str(kind), str(language), str(pattern))
-        for key, language, pattern, kind in rows[
-            [column, "language", "pattern", "kind"]
-        ].itertuples(index=False)
-        if kind != "absent"
+        _pattern(name, n, *row)
+        for n, row in enumerate(cells.itertuples(index=False), 1)
+        if row[3] != "absent"
     ]
     return Lexicon(name, column, tuple(patterns))
+
+
+def _pattern(name: str, n: int, key: str, language: str, pattern: str, kind: str) -> Pattern:
+    """Parse row number `n` of the lexicon `name`."""
+    where = f"lexicon {name}, row {n}"
+    if not key.strip():
+        raise DiscourseError(f"{where}: the key is empty; say what {pattern!r} stands for")
+    if not _LANGUAGE.fullmatch(language):
+        raise DiscourseError(f"{where}: language {language!r} is no code; use nl, de, en or *")
+    try:
+        return Pattern.parse(key, kind, language, pattern)
+    except DiscourseError as error:
+        raise DiscourseError(f"{where}: {error}") from None
 
 
 def load(name: str | Path) -> Lexicon:
@@ -267,8 +281,17 @@ def load(name: str | Path) -> Lexicon:
 
 @lru_cache(maxsize=16)
 def _load(file: Path, _modified: int, _size: int) -> Lexicon:
-    rows = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    return parse(rows, name=file.stem)
+    try:
+        rows = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise DiscourseError(
+            f"lexicon {file.name}: is no table in CSV and UTF-8 ({reason}); save it as one"
+        ) from None
+    lexicon = parse(rows, name=file.stem)
+    if not lexicon.keys:
+        raise DiscourseError(f"lexicon {file.name}: holds no pattern that counts; add rows to it")
+    return lexicon
 
 
 def spans(text: str, lexicon: Lexicon, *, language: str | None = None) -> list[Span]:

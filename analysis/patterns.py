@@ -15,6 +15,7 @@ ANY = "*"
 _LETTER = r"(?:[^\W_]|[\u0300-\u036f\u00ad])"
 PART = re.compile(rf"[^\W\d_](?:\.[^\W\d_])+(?!{_LETTER})\.?|{_LETTER}+\$?")
 _JOIN = re.compile(r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]|[-\u00ad‐-―−/'’‘ʼ´`\"“”„«»]")
+_HYPHENS = ("-", "\u2010", "\u2011")
 _ELEMENT = re.compile(r"\[([^\[\]]*)\]|([^\s\[\]]+)")
 
 
@@ -77,20 +78,33 @@ class Pattern:
     core: tuple[Part, ...]
     left: tuple[tuple[Part, ...], ...] = ()
     right: tuple[tuple[Part, ...], ...] = ()
+    hyphened: frozenset[int] = frozenset()
+    """Which consumed parts must follow the one before them after a bare hyphen."""
 
     @classmethod
     def parse(cls, key: str, kind: str, language: str, text: str) -> "Pattern":
-        """Parse ``[context] part part* [context|other]``; raises DiscourseError if malformed."""
+        """Parse ``[context] part part* co-part [context|other]``.
+
+        Raises
+        ------
+        DiscourseError
+            If the pattern is malformed.
+        """
         left: list[tuple[Part, ...]] = []
         right: list[tuple[Part, ...]] = []
         core: list[Part] = []
+        hyphened: set[int] = set()
         for element in _ELEMENT.finditer(text):
             inside, plain = element.groups()
             if inside is None:
                 if right:
                     raise DiscourseError(f"lexicon pattern {text!r}: context stands at its ends")
-                core.append(Part.parse(plain, text))
+                first, *others = (Part.parse(p, text) for p in plain.split("-"))
+                hyphened.update(range(len(core) + 1, len(core) + 1 + len(others)))
+                core += [first, *others]
             else:
+                if not inside.strip():
+                    raise DiscourseError(f"lexicon pattern {text!r}: [ ] holds no part")
                 for word in inside.split():
                     either = tuple(
                         Part("") if p == ANY else Part.parse(p, text) for p in word.split("|")
@@ -98,7 +112,8 @@ class Pattern:
                     (right if core else left).append(either)
         if not core or _ELEMENT.sub("", text).strip():
             raise DiscourseError(f"lexicon pattern {text!r}: needs parts outside [ ], each closed")
-        return cls(key, kind, language, text, tuple(core), tuple(left), tuple(right))
+        sides = tuple(left), tuple(right)
+        return cls(key, kind, language, text, tuple(core), *sides, frozenset(hyphened))
 
     @cached_property
     def wanted(self) -> tuple[tuple[Part, ...], ...]:
@@ -133,6 +148,11 @@ def fits(pattern: Pattern, text: str, words: list[re.Match[str]], forms: list[st
         if j != i and not any(p.matches(forms[j]) for p in either):
             return False
         if j > first and not joined(text, words[j - 1], words[j]):
+            return False
+        if (
+            j - i in pattern.hyphened
+            and text[words[j - 1].end() : words[j].start()] not in _HYPHENS
+        ):
             return False
     return True
 

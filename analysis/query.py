@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _STAR = "ƻ"
 """A letter of no language here: stands for a star while a pattern is cut into words."""
+WORDS = 100
+"""Words that a phrase may have."""
 _SHOWN = 40  # letters of a pattern, and
 _NEAREST = 5  # keys of a lexicon, that a message repeats
 
@@ -127,13 +129,16 @@ def words_of(pattern: str) -> list[str]:
     Raises
     ------
     DiscourseError
-        If no word is left.
+        If no word is left, or more than :data:`WORDS`.
     """
     text = pattern.replace(_STAR, " ").replace("*", _STAR)
     words = [text[a:b].casefold() for a, b in zip(*tokenize(text), strict=True)]
     words = [w.replace(_STAR, "*") for w in words]
     if not words:
         raise DiscourseError(f"pattern {short(pattern)} holds no word: use letters, digits or *")
+    if len(words) > WORDS:
+        told = f"pattern {short(pattern)} has {len(words):,} words"
+        raise DiscourseError(f"{told}: use a phrase of at most {WORDS}")
     return words
 
 

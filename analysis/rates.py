@@ -130,6 +130,10 @@ class Ratio:
     error: np.ndarray
     df: np.ndarray
 
+    def of(self, terms: np.ndarray) -> "Ratio":
+        """Return those of some terms."""
+        return Ratio(self.log[terms], self.error[terms], self.df[terms])
+
     def p(self) -> np.ndarray:
         """Return the two-sided p of a t test that the rates are equal."""
         return np.asarray(2 * stats.t.sf(np.abs(self.log) / self.error, self.df))
@@ -146,10 +150,10 @@ def ratio(target: Sums, reference: Sums) -> Ratio:
     return Ratio(a - b, np.sqrt(v), v**2 / (va**2 / da + vb**2 / db))
 
 
-def test(target: Sums, reference: Sums) -> np.ndarray:
+def test(ratio: Ratio, target: Sums, reference: Sums) -> np.ndarray:
     """Test whether two sides use terms at the same rate; two-sided p.
 
-    The t test of :func:`ratio`. Where one side lacks the term, p is at least the chance that
+    The t test of their :func:`ratio`. Where one side lacks the term, p is at least the chance that
     shuffled documents would put all that carry it on the other side: .5 for a term of one text out
     of two equal groups.
 
@@ -158,7 +162,7 @@ def test(target: Sums, reference: Sums) -> np.ndarray:
     ndarray, shape (n_terms,)
         NaN with fewer than two documents or no words on a side, or for terms that neither has.
     """
-    p = ratio(target, reference).p()
+    p = ratio.p()
     for one, other in ((target, reference), (reference, target)):
         missing = one.held == 0
         p[missing] = np.maximum(p[missing], _missed(one.docs, other.docs, other.held[missing]))

@@ -15,6 +15,8 @@ import pytest
 
 from analysis import cli, execute, export, paths, places, terminal
 from analysis.interchange import FORMATS
+from analysis.measures import keyness
+from analysis.measures.concordance import concordance
 from analysis.results import TAIL
 
 SEEDS = str(paths.SEEDS)
@@ -170,6 +172,55 @@ def test_collocates_are_result_rows(discourse):
     assert set(TAIL) <= set(columns(rows))
 
 
+def test_lines_of_a_concept_sorted_and_sampled(discourse, seeds):
+    options = ("--n", "4", "--sort", "L1,node", "--expand", "sentence", "--seed", "2")
+    status, rows, _ = discourse("kwic", SEEDS, "sanctions", "--unit", "concept", *options)
+    assert status == 0 and len(rows) == 4
+    assert columns(rows) == ["doc_id", "start", "end", "left", "node", "right"]
+    want = concordance(seeds, "sanctions", unit="concept", n=4, sort=("L1", "node"),
+                       expand="sentence", seed=2)  # fmt: skip
+    assert [r["left"] + r["node"] for r in rows] == (want["left"] + want["node"]).tolist()
+
+
+def test_collocates_of_an_actor_in_groups_of_two_columns(discourse):
+    status, rows, _ = discourse("collocates", SEEDS, "dprk", "--node", "actor", "--by",
+                                "source,year", "--window", "sentence")  # fmt: skip
+    assert status == 0
+    assert columns(rows)[:7] == ["measure", "term", "collocate", "source", "year", "language", "by"]
+    assert {r["by"] for r in rows} == {"source · year"}
+    assert "in the sentence of the node" in rows[0]["method"]
+
+
+def test_ngrams_are_result_rows(discourse):
+    status, rows, _ = discourse("ngrams", SEEDS, "--size", "3", "--pattern", "korea*")
+    assert status == 0 and rows
+    assert columns(rows)[:5] == ["measure", "term", "language", "by", "group"]
+    assert columns(rows)[5:15] == list(TAIL)
+    assert all(len(r["term"].split()) == 3 and "korea" in r["term"] for r in rows)
+
+
+def test_keywords_hands_on_what_was_asked_and_no_more(discourse, table, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        keyness, "keyness", lambda corpus, **more: asked.append(more) or corpus.report
+    )
+    discourse("keywords", table)
+    discourse("keywords", table, "--by", "source,year", "--unit", "actor", "--pairwise",
+              "--measures", "odds_ratio, bic")  # fmt: skip
+    plain = {"unit": "word", "target": None, "reference": None, "measures": ()}
+    assert asked[0] == {"by": "source", **plain}
+    more = {"unit": "actor", "measures": ("odds_ratio", "bic"), "pairwise": True}
+    assert asked[1] == {**plain, "by": ("source", "year"), **more}
+
+
+def test_a_column_may_have_a_comma_in_its_name(discourse, tmp_path):
+    file = tmp_path / "corpus.csv"
+    rows = pd.DataFrame(ROWS, columns=["doc_id", "language", "source", "year", "text"])
+    rows.assign(**{"city, land": ["A", "B", "B", "A", "A"]}).to_csv(file, index=False)
+    status, rows, _ = discourse("collocates", file, "de", "--by", "city, land")
+    assert status == 0 and {r["by"] for r in rows} == {"city, land"}
+
+
 # --- tables -----------------------------------------------------------------------------------
 
 
@@ -245,8 +296,8 @@ def test_out_writes_what_would_be_printed(discourse, table, tmp_path, command, k
 
 
 def test_a_pattern_that_is_not_there_gives_a_header_and_no_rows(table, capsys):
-    for command in ("kwic", "collocates"):
-        assert cli.main([command, str(table), "nietaanwezig"]) == 0
+    for command in (["kwic"], ["collocates"], ["ngrams", "--pattern"]):
+        assert cli.main([command[0], str(table), *command[1:], "nietaanwezig"]) == 0
         assert capsys.readouterr().out.count("\n") == 1
 
 
@@ -347,6 +398,20 @@ def test_nothing_usable_is_exit_one(discourse, tmp_path):
         (["kwic", "T", "!?"], "holds no word"),
         (["kwic", "T", "Rus*", "--window", "-1"], "0 or more"),
         (["collocates", "T", "Rus*", "--window", "0"], "at least 1"),
+        (["collocates", "T", "Rus*", "--window", "page"], "invalid int"),
+        (["collocates", "T", "Rus*", "--node", "topic"], "invalid choice"),
+        (["collocates", "T", "Rus*", "--by", "source,nope"], "no column of the metadata"),
+        (["collocates", "T", "*"], "matches every word"),
+        (["kwic", "T", "sanctoins", "--unit", "concept"], "nearest are sanctions"),
+        (["kwic", "T", "Rus*", "--sort", "L1,Q"], "is no position"),
+        (["kwic", "T", "Rus*", "--sort", ""], "is no position"),
+        (["kwic", "T", "Rus*", "--expand", "page"], "invalid choice"),
+        (["kwic", "T", "Rus*", "--n", "-1"], "0 or more"),
+        (["kwic", "T", "Rus*", "--seed", "-1"], "0 or more"),
+        (["ngrams", "T", "--size", "1"], "2, 3, 4 or 5"),
+        (["ngrams", "T", "--by", ""], "no column of the metadata"),
+        (["ngrams", "T", "--pattern", "a b c"], "larger n"),
+        (["keywords", "T", "--measures", "charm"], "use a list of"),
         (["check", "T", "--text", "nope"], "choose from"),
         (["check", "T", "--id", "nope"], "choose from"),
         (["check", "T", "--out", "rows.txt"], ".csv, .parquet or .json"),

@@ -3,6 +3,8 @@ import pandas as pd
 import pytest
 
 from analysis import corpus as corpora
+from analysis import lexicons
+from analysis.evidence import evidence
 from analysis.measures import association
 from analysis.measures.collocation import collocation
 from analysis.results import DiscourseError
@@ -98,6 +100,9 @@ def test_phrases_wildcards_and_lemmas(corpus) -> None:
         ({"pattern": "ban", "window": 0}, "at least 1"),
         ({"pattern": "ban", "unit": "concept"}, "word"),
         ({"pattern": "ban", "by": "colour"}, "colour"),
+        ({"pattern": "ban", "by": ()}, "by is empty"),
+        ({"pattern": "ban", "node": "topic"}, "topic"),
+        ({"pattern": "sanctoins", "node": "concept"}, "nearest are sanctions"),
     ],
 )
 def test_bad_input(corpus, arguments, says: str) -> None:
@@ -107,3 +112,51 @@ def test_bad_input(corpus, arguments, says: str) -> None:
 
 def test_a_node_that_occurs_nowhere_has_no_collocates(corpus) -> None:
     assert len(collocation(corpus, "olifant")) == 0
+
+
+def test_a_window_may_be_the_whole_sentence(corpus) -> None:
+    whole = collocation(corpus, "ban", window=None, min_count=1)
+    wide = collocation(corpus, "ban", window=10**30, min_count=1)
+    told = ["method"]
+    pd.testing.assert_frame_equal(whole.drop(columns=told), wide.drop(columns=told))
+    english = whole[whole["language"] == "en"]
+    assert dict(zip(english["collocate"], english["n"], strict=True)) == naive(
+        corpus, "ban", 10_000, [0, 1, 2]
+    )
+    assert whole["method"].str.contains("in the sentence of the node").all()
+
+
+def test_a_node_may_be_a_lemma(corpus) -> None:
+    rows = collocation(corpus, "ban", node="lemma", min_count=1)
+    english = rows[rows["language"] == "en"]
+    lemmas = corpus.lemmas()
+    spoken = np.isin(corpus.tokens.doc, [0, 1, 2])
+    assert set(english["n_node"]) == {(lemmas.vocabulary[lemmas.ids] == "ban")[spoken].sum()} == {6}
+    assert "bans" not in set(english["collocate"])
+    assert set(rows["term_unit"]) == {"lemma"}
+
+
+@pytest.mark.parametrize(("node", "key"), [("concept", "sanctions"), ("actor", "DPRK")])
+def test_a_node_may_be_a_concept_or_an_actor_in_every_language(seeds, node: str, key: str) -> None:
+    rows = collocation(seeds, key, node=node, window=3, min_count=1, n_boot=9)
+    found = lexicons.find(seeds, lexicons.load(f"{node}s"))
+    found = found[(found["key"] == key) & found["kept"]]
+    spoken = set(seeds.documents["language"].iloc[found["doc"]])
+    assert set(rows["language"]) == spoken and len(spoken) > 1
+    for row in rows.groupby("language").head(5).to_dict("records"):
+        places = evidence(seeds, row, n=None)
+        assert set(places["sentence"]) == set(row["sentences"]) <= set(found["sentence"])
+        assert (places["node_start"] >= 0).all()
+
+
+def test_several_columns_make_groups(seeds) -> None:
+    rows = collocation(seeds, "korea*", by=("source", "year"), min_count=1, n_boot=9)
+    assert "RIAC · 2018" in set(rows["group"])
+    assert set(rows.loc[rows["group"] == "RIAC · 2018", "year"].astype(int)) == {2018}
+    assert set(rows["by"]) == {"source · year"}
+
+
+@pytest.mark.parametrize("text", ["", "…!"])
+def test_a_corpus_without_words_has_no_collocates(text: str) -> None:
+    rows = pd.DataFrame({"doc_id": ["a", "b"], "language": "en", "text": text})
+    assert len(collocation(corpora.from_rows(rows), "*")) == 0

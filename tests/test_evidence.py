@@ -4,6 +4,7 @@ import pytest
 
 from analysis.evidence import COLUMNS, evidence
 from analysis.measures.actors import actors
+from analysis.measures.concordance import concordance
 from analysis.measures.keyness import keyness
 from analysis.results import DiscourseError
 
@@ -56,3 +57,35 @@ def test_rows_of_measures_lead_to_sentences(seeds):
 def test_a_row_about_nothing_is_an_error(seeds):
     with pytest.raises(DiscourseError, match="without sentences"):
         evidence(seeds, {"estimate": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("term", "holds"),
+    [
+        ({"term": "the united states"}, "united states"),
+        ({"term": "north* korea*"}, "north korea"),
+        ({"term": "korea*"}, "korea"),
+        ({"term": "sanctions", "term_unit": "concept"}, "sanction"),
+    ],
+)
+def test_terms_of_several_words_and_patterns_find_their_places(seeds, term, holds):
+    found = evidence(seeds, {**term, "doc_id": "riac-2018-en"}, n=None)
+    assert is_verbatim(seeds, found) and len(found)
+    texts = seeds.documents["text"]
+    nodes = [texts[r.doc][r.node_start : r.node_end].casefold() for r in found.itertuples()]
+    assert all(holds in node for node in nodes)
+
+
+def test_words_are_of_one_sentence_and_in_order(seeds):
+    for term in ("states united", "korea north", "…", "nowhere to be"):
+        assert not len(evidence(seeds, {"term": term}, n=None))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "unit"), [("be", "lemma"), ("KIM", "actor"), ("korea", "word")]
+)
+def test_a_line_of_a_concordance_leads_to_its_sentence(seeds, pattern, unit):
+    for line in concordance(seeds, pattern, unit=unit, n=3).to_dict("records"):
+        found = evidence(seeds, line).iloc[0]
+        assert found["sentence"] == line["sentence"]
+        assert (found["node_start"], found["node_end"]) == (line["start"], line["end"])

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from analysis import corpus
 from analysis.measures import association as a
 from analysis.measures import dispersion as d
+from analysis.measures.keyness import keyness
 
 KNOWN = Path(__file__).parent / "known"
 
@@ -68,6 +71,9 @@ ASSOCIATION: dict[str, Callable[..., Any]] = {
     "dice": lambda o, r, c, n: a.dice(o, r, c),
     "log_dice": lambda o, r, c, n: a.log_dice(o, r, c),
     "log_ratio": lambda o, r, c, n: a.log_ratio(o, r, c - o, n - r),
+    "clr_001_268": lambda o, r, c, n: a.conservative_log_ratio(
+        o, r, c - o, n - r, alpha=0.001, terms=268
+    ),
     "mi": a.mutual_information,
     "mi_log10": lambda *x: a.mutual_information(*x) * np.log10(2),
     "liddell": a.liddell,
@@ -88,7 +94,28 @@ def test_association(row: dict[str, str]) -> None:
     printed(ASSOCIATION[row["score"]](*cells), row["printed"])
 
 
+@pytest.fixture(scope="module")
+def toy() -> pd.DataFrame:
+    """quanteda's toy texts, d1 = b*7 a*3 and d2 = a*7 b*2, asked of the public function."""
+    texts = {"d1": "b " * 7 + "a " * 3, "d2": "a " * 7 + "b " * 2}
+    rows = [{"doc_id": k, "text": v, "language": "en", "source": k} for k, v in texts.items()]
+    made = corpus.from_rows(pd.DataFrame(rows))
+    found = keyness(made, target="d1", n_boot=19, measures=("odds_ratio", "percent_difference"))
+    return found.set_index("term")
+
+
+@pytest.mark.parametrize(
+    ("column", "text"), [("ll4", "4.534939"), ("chi2", "2.632438"), ("odds_ratio", "8.1667")]
+)
+def test_the_table_holds_the_published_numbers(toy: pd.DataFrame, column: str, text: str) -> None:
+    printed(toy.loc["b", column], text)
+    assert toy.loc["b", ["n", "n_tokens", "n_reference", "tokens_reference"]].tolist() == [
+        7, 10, 2, 9,
+    ]  # fmt: skip
+
+
 DISPERSION = json.loads((KNOWN / "dispersion.json").read_text(encoding="utf-8"))
+GRIES = DISPERSION["texts"]
 SCORES = {**d.SCORES, "variation": d.variation, "lyne_d3": d.lyne_d3}
 
 
@@ -98,6 +125,14 @@ SCORES = {**d.SCORES, "variation": d.variation, "lyne_d3": d.lyne_d3}
 def test_dispersion(case: dict[str, Any], score: str) -> None:
     matrix, sizes = np.array(case["counts"])[:, None], np.array(case["sizes"])
     printed(SCORES[score](matrix, sizes)[0], case["printed"][score])
+
+
+def test_dispersion_of_a_corpus() -> None:
+    case = DISPERSION["parts"][0]
+    rows = [{"doc_id": f"part {i}", "text": t, "language": "en"} for i, t in enumerate(GRIES)]
+    found = d.dispersion(corpus.from_rows(pd.DataFrame(rows)), min_count=1).set_index("term")
+    for score in sorted(set(case["printed"]) & set(d.SCORES)):
+        printed(found.loc["a", score], case["printed"][score])
 
 
 @pytest.mark.parametrize("score", DISPERSION["distances"]["printed"])
@@ -126,5 +161,5 @@ def test_weighted_log_odds(case: dict[str, Any]) -> None:
 def test_every_number_names_its_source() -> None:
     listed = [*rows("keyness.csv"), *rows("association.csv"), *DISPERSION["parts"],
               DISPERSION["distances"], LOG_ODDS]  # fmt: skip
-    assert len(listed) > 80
+    assert len(listed) > 115
     assert all(r["source"].strip() for r in listed)

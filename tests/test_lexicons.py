@@ -59,6 +59,24 @@ class TestRules:
     def test_line_ends_and_punctuation_part(self, text):
         assert found(text, lexicon("DPRK: noord korea")) == []
 
+    @pytest.mark.parametrize("text", ["de-escalatie", "De‑escalatie", "de‐escalaties"])
+    def test_a_hyphen_in_a_pattern_wants_a_hyphen(self, text):
+        lex = lexicon("calm: de-escal*", "heat: escal*")
+        assert found(text, lex) == [("calm", text)]
+
+    @pytest.mark.parametrize(
+        "text", ["de escalatie", "de- escalatie", "de – escalatie", "de/escalatie"]
+    )
+    def test_without_it_the_words_stand_by_themselves(self, text):
+        lex = lexicon("calm: de-escal*", "heat: escal*")
+        assert found(text, lex) == [("heat", "escalatie")]
+
+    def test_a_hyphen_beside_parts_and_context(self):
+        lex = lexicon("K: [a|b] snelle de-escal* nu [c]")
+        assert found("b snelle de-escalatie nu c", lex) == [("K", "snelle de-escalatie nu")]
+        assert found("b-snelle-de-escalatie-nu-c", lex) == [("K", "snelle-de-escalatie-nu")]
+        assert found("b snelle de escalatie nu c", lex) == []
+
     def test_stop_after_an_initial_joins(self):
         assert found("N. Korea", lexicon("DPRK: N Korea")) == [("DPRK", "N. Korea")]
 
@@ -125,11 +143,61 @@ class TestRules:
 
 class TestParsing:
     @pytest.mark.parametrize(
-        "pattern", ["", "*", "a-b", "[only] [context]", "a [b", "a*b c", "a [x] b", "(?P<x>a", "a]"]
+        "pattern",
+        [
+            "",
+            "*",
+            "* *",
+            "**",
+            "-",
+            "a-",
+            "-a",
+            "a--b",
+            "[a-b] c",
+            "[only] [context]",
+            "[] a",
+            "[a|] b",
+            "a [b",
+            "[b a",
+            "a*b c",
+            "a [x] b",
+            "(?P<x>a",
+            "a]",
+            "(a+)+$",
+            ".*",
+            "=SUM(A1)",
+            "=a",
+            "a\x00",
+        ],
     )
     def test_malformed_patterns_are_named(self, pattern):
-        with pytest.raises(DiscourseError, match="lexicon pattern"):
+        with pytest.raises(DiscourseError, match="row 1: lexicon pattern") as error:
             lexicon(f"K: {pattern}")
+        assert "\n" not in str(error.value)
+
+    @pytest.mark.parametrize(
+        ("row", "message"),
+        [
+            (("", "nl", "a", "word"), "row 2: the key is empty"),
+            ((None, "nl", "a", "word"), "row 2: the key is empty"),
+            (("K", "", "a", "word"), "row 2: language '' is no code"),
+            (("K", "Dutch", "a", "word"), "row 2: language 'Dutch' is no code"),
+            (("K", "nl", None, "word"), "row 2: lexicon pattern ''"),
+        ],
+    )
+    def test_a_bad_row_is_named_by_its_number(self, row, message):
+        columns = ["concept", "language", "pattern", "kind"]
+        rows = pd.DataFrame([("K", "nl", "goed", "word"), row], columns=columns)
+        with pytest.raises(DiscourseError, match=message):
+            lexicons.parse(rows, name="t")
+
+    def test_repeated_rows_count_once(self):
+        assert found("sancties", lexicon("s: sanctie*", "s: sanctie*", "s: sancties")) == [
+            ("s", "sancties")
+        ]
+
+    def test_a_pattern_of_one_letter_and_stars_is_as_wide_as_it_says(self):
+        assert len(found("een twee drie elf", lexicon("k: *e*"))) == 4
 
     def test_missing_column(self):
         with pytest.raises(DiscourseError, match="lacks the columns kind"):
@@ -144,6 +212,46 @@ class TestParsing:
         file.write_text("actor,language,pattern,kind,note\nX,nl,iks,name,\n", encoding="utf-8-sig")
         lex = lexicons.load(file)
         assert lex.keys == ("X",) and lex.column == "actor"
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            (b"", "is no table in CSV and UTF-8"),
+            (b"actor,language,pattern,kind,note\n", "holds no pattern that counts"),
+            (b"actor,language,pattern,kind\nX,nl,,absent\n", "holds no pattern that counts"),
+            (b"actor,language,pattern,kind\nX,nl,a,exclude\n", "holds no pattern that counts"),
+            (b"actor,language,pattern\nX,nl,a\n", "lacks the columns kind"),
+            (b"actor,language,pattern,kind\nX,nl,a\xff\xfe,word\n", "is no table"),
+            (b'actor,language,pattern,kind\nX,nl,"a,word\n', "is no table"),
+            (
+                b"actor,language,pattern,kind\nX,nl,a,word,1,2,3\nX,nl,a,b,c,d,e,f,g\n",
+                "is no table",
+            ),
+            (b"actor,language,pattern,kind\nX,nl,a\x00b,word\n", "lexicon pattern"),
+            (b"actor,language,pattern,kind\nX,nl,=HYPERLINK(1),word\n", "lexicon pattern"),
+            (b"\x89PNG\r\n\x1a\n\x00\x00", "is no table|lacks the columns"),
+        ],
+    )
+    def test_a_file_that_is_no_lexicon_is_an_error_of_one_sentence(
+        self, tmp_path, content, message
+    ):
+        file = tmp_path / "own.csv"
+        file.write_bytes(content)
+        with pytest.raises(DiscourseError, match=message) as error:
+            lexicons.load(file)
+        assert "\n" not in str(error.value) and "own" in str(error.value)
+
+    def test_a_long_lexicon_finds_what_it_names(self):
+        rows = pd.DataFrame(
+            {"k": [f"k{i}" for i in range(20_000)], "language": "*", "kind": "word"}
+        )
+        lex = lexicons.parse(rows.assign(pattern=[f"w{i} x*" for i in range(20_000)]), name="long")
+        assert found("w1 xa w19999 x w20000 x", lex) == [("k1", "w1 xa"), ("k19999", "w19999 x")]
+
+    def test_patterns_that_would_ruin_a_regular_expression_are_plain_work(self):
+        lex = lexicon("k: " + "a* " * 30 + "b", "s: *a*")
+        text = "a " * 3_000 + "a" * 20_000 + "!"
+        assert {k for k, _ in found(text, lex)} == {"s"}
 
     def test_language_rows(self):
         rows = pd.DataFrame(
@@ -228,6 +336,15 @@ class TestConcepts:
             ("de", "Waffenlieferungen an die Front", {"arms deliveries", "front line"}),
             ("nl", "gezamenlijke militaire oefeningen", {"military exercise"}),
             ("nl", "een vredig dorp, een koopman en een doorn", {"peace"}),
+            ("nl", "Na de escalatie kwam de-escalatie.", {"escalation", "de-escalation"}),
+            ("nl", "Hij bezorgde hen de overwinning.", {"victory"}),
+            ("nl", "Verwoestijning bedreigt de vissers.", {"threat"}),
+            ("nl", "De aflevering over exporteren.", set()),
+            ("de", "Die Außenministerin besiegelte die Gaslieferungen.",
+             {"government", "supply", "energy"}),
+            ("de", "Kriegsverbrechen und Klimapolitik", {"war", "crime", "climate", "policy"}),
+            ("de", "Überlieferung, Auslieferung und die überbrückten Lücken", set()),
+            ("en", "open arms at a think tank meeting the needs of all", set()),
             ("en", "the peacock was warm and warned the staff", {"warning"}),
         ],
     )  # fmt: skip

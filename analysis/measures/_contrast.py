@@ -47,9 +47,8 @@ def candidates(
 def dispersion(side: Side, name: str) -> np.ndarray:
     """Return one of :data:`DISPERSION` over the documents of a side; NaN with under two.
 
-    The same scores as :mod:`analysis.measures.dispersion` gives, from sums over documents:
-    with r a term's rate, ``DP = sum(max(0, x - r n)) / f`` and ``KLD = sum(x log2(x/n)) / f -
-    log2(r)``.
+    The same scores as :mod:`analysis.measures.dispersion` gives, from sums over documents: with
+    r a term's rate, ``KLD = sum(x log2(x/n)) / f - log2(r)``.
     """
     docs, f, n = side.sums.docs, side.sums.x, side.sums.n
     if docs < 2 or not n:
@@ -58,9 +57,8 @@ def dispersion(side: Side, name: str) -> np.ndarray:
         return np.asarray(side.sums.held)
     with np.errstate(divide="ignore", invalid="ignore"):
         if name in ("dp", "dpnorm"):
-            dp = np.where(f > 0, side.surplus(f / n) / f, np.nan)
-            return dp if name == "dp" else dp / (1 - side.sizes.min() / n)
-        total, squares, logs = side.spread()
+            return side.dp if name == "dp" else side.dp / (1 - side.sizes.min() / n)
+        total, squares, logs = side.spread
         if name == "kld":
             return np.where(f > 0, np.maximum(logs / f - np.log2(f / n), 0), np.nan)
         variance = np.maximum(squares / docs - (total / docs) ** 2, 0)
@@ -71,6 +69,7 @@ def dispersion(side: Side, name: str) -> np.ndarray:
 def interval(
     sides: list[Side],
     estimate: np.ndarray,
+    ratio: rates.Ratio,
     chosen: np.ndarray,
     *,
     level: float,
@@ -88,8 +87,8 @@ def interval(
     fewest = min(s.sums.docs for s in sides)
     if fewest < 2 or not all(s.sums.n for s in sides) or not n_boot or not len(chosen):
         return lo, hi
-    reach = rates.ratio(*(s.sums for s in sides)).reach(level)[chosen] / np.log(2)
-    counts, sizes = zip(*(s.pooled for s in sides), strict=True)
+    reach = ratio.of(chosen).reach(level) / np.log(2)
+    sizes = [s.pooled[1] for s in sides]
     drawn = [
         resample.weights(len(s), n_boot=n_boot, seed=k) for s, k in zip(sizes, seeds, strict=True)
     ]
@@ -97,7 +96,7 @@ def interval(
     tails = resample.tails(level, min(len(s) for s in sizes))
     for part in resample.blocks(len(chosen), n_boot):
         some = chosen[part]
-        a, b = (resample.totals(c[:, some], w) for w, c in zip(drawn, counts, strict=True))
+        a, b = (s.resampled(w, some) for w, s in zip(drawn, sides, strict=True))
         samples = np.maximum(a, rates.ZERO) / below[0]
         samples /= np.maximum(b, rates.ZERO) / below[1]
         samples[(a == 0) & (samples > 1) | (b == 0) & (samples < 1)] = 1
@@ -108,7 +107,7 @@ def interval(
 
 
 def simultaneous(
-    sides: list[Side],
+    ratio: rates.Ratio,
     estimate: np.ndarray,
     ends: tuple[np.ndarray, np.ndarray],
     level: float,
@@ -119,7 +118,7 @@ def simultaneous(
     The t interval of :func:`analysis.rates.ratio` at ``(1 - level) / terms``; never narrower than
     the interval of the one term, and NaN where that is.
     """
-    reach = rates.ratio(*(s.sums for s in sides)).reach(level, terms=terms) / np.log(2)
+    reach = ratio.reach(level, terms=terms) / np.log(2)
     return np.minimum(ends[0], estimate - reach), np.maximum(ends[1], estimate + reach)
 
 

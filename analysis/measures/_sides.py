@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis import rates, resample
-from analysis.counts import Counts, tabulate
+from analysis import languages, rates, resample
+from analysis.counts import ACROSS, Counts, tabulate
 
 
 class Entries(NamedTuple):
@@ -76,30 +76,46 @@ class Side:
 
     @cached_property
     def pooled(self) -> tuple[sparse.csc_array, np.ndarray]:
-        """What is resampled, documents or random pools of them: counts and sizes."""
-        if len(self.rows) <= resample.POOLS:
-            return sparse.csc_array(self.matrix), self.sizes.astype(np.float64)
-        counts, sizes = self.pooled_alike
-        return sparse.csc_array(counts), sizes
+        """Counts and sizes of what is resampled: documents, or random pools of them."""
+        return self.alike if len(self.rows) > resample.POOLS else (
+            sparse.csc_array(self.matrix), self.sizes.astype(np.float64))  # fmt: skip
 
     @cached_property
-    def pooled_alike(self) -> tuple[sparse.csr_array, np.ndarray]:
+    def alike(self) -> tuple[sparse.csc_array, np.ndarray]:
         """Counts and sizes of the random pools that all sides share."""
         member = self.pool.member[:, self.rows]
-        return sparse.csr_array(member @ self.matrix), member @ self.sizes.astype(np.float64)
+        return sparse.csc_array(member @ self.matrix), member @ self.sizes.astype(np.float64)
+
+    def resampled(self, drawn: np.ndarray, terms: np.ndarray) -> np.ndarray:
+        """Return the counts of some terms in bootstrap samples, shape (n_terms, n_boot)."""
+        return resample.totals(self.pooled[0][:, terms], drawn)
 
     def sources(self) -> np.ndarray:
         """Return the number of sources that use each term."""
         return np.asarray((self.carriers > 0).sum(axis=0)).ravel()
 
-    def surplus(self, rate: np.ndarray) -> np.ndarray:
-        """Return sum of x - rate n over the documents that use a term more than `rate`."""
-        e = self.entries
-        above = np.maximum(e.x - rate[e.term] * e.n, 0)
-        return np.bincount(e.term, weights=above, minlength=self.pool.n_terms)
+    def above(self, rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the sums of x and of n over the documents that use a term more than `rate`."""
+        e, n_terms = self.entries, self.pool.n_terms
+        use = e.x > rate[e.term] * e.n
+        term = e.term[use]
+        return tuple(np.bincount(term, weights=w[use], minlength=n_terms) for w in (e.x, e.n))
 
+    @cached_property
+    def dp(self) -> np.ndarray:
+        """Deviation of proportions: what documents over the rate r hold above it, over f.
+
+        ``½ sum |x/f - n/N| = sum max(0, x - r n) / f``, since shortfalls equal surpluses.
+        """
+        f = self.sums.x
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rate = f / self.sums.n
+            x, n = self.above(rate)
+            return np.where(f > 0, np.maximum(x - rate * n, 0) / f, np.nan)
+
+    @cached_property
     def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the sums of x/n, (x/n)² and x log2(x/n) over the documents."""
+        """The sums of x/n, (x/n)² and x log2(x/n) over the documents."""
         e = self.entries
         rate = e.x / e.n
         return tuple(
@@ -130,23 +146,34 @@ class Rest(Side):
         return self.pool.whole.sums - self.less.sums
 
     @cached_property
-    def carriers(self) -> sparse.csr_array:
-        """How many documents of each source hold each term."""
-        return sparse.csr_array(self.pool.whole.carriers - self.less.carriers)
+    def alike(self) -> tuple[sparse.csc_array, np.ndarray]:
+        """Of all documents; :meth:`resampled` takes the other side's off."""
+        (counts, sizes), (_, less) = self.pool.whole.alike, self.less.alike
+        return counts, sizes - less
+
+    def resampled(self, drawn: np.ndarray, terms: np.ndarray) -> np.ndarray:
+        """Return the counts of some terms in bootstrap samples, shape (n_terms, n_boot)."""
+        if len(self.rows) <= resample.POOLS:
+            return super().resampled(drawn, terms)
+        less = resample.totals(self.less.alike[0][:, terms], drawn)
+        return super().resampled(drawn, terms) - less
+
+    def sources(self) -> np.ndarray:
+        """Return the number of sources that use each term."""
+        theirs = np.unique(self.pool.source[self.less.rows])
+        every, less = self.pool.whole.carriers[theirs], self.less.carriers[theirs]
+        lost = (every > 0).sum(axis=0) - (every - less > 0).sum(axis=0)
+        return self.pool.sources - np.asarray(lost).ravel()
+
+    def above(self, rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the sums of x and of n over the documents that use a term more than `rate`."""
+        both = zip(self.pool.above(rate), self.less.above(rate), strict=True)
+        return tuple(a - b for a, b in both)
 
     @cached_property
-    def pooled_alike(self) -> tuple[sparse.csr_array, np.ndarray]:
-        """Counts and sizes of the random pools that all sides share."""
-        (a, m), (b, n) = self.pool.whole.pooled_alike, self.less.pooled_alike
-        return sparse.csr_array(a - b), m - n
-
-    def surplus(self, rate: np.ndarray) -> np.ndarray:
-        """Return sum of x - rate n over the documents that use a term more than `rate`."""
-        return self.pool.whole.surplus(rate) - self.less.surplus(rate)
-
     def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the sums of x/n, (x/n)² and x log2(x/n) over the documents."""
-        both = zip(self.pool.spread, self.less.spread(), strict=True)
+        """The sums of x/n, (x/n)² and x log2(x/n) over the documents."""
+        both = zip(self.pool.whole.spread, self.less.spread, strict=True)
         return tuple(a - b for a, b in both)
 
     def lowest(self) -> np.ndarray:
@@ -184,6 +211,7 @@ class Pool:
         total = np.bincount(matrix.indices, weights=matrix.data, minlength=matrix.shape[1])
         self.use = np.flatnonzero(total >= min_count)
         self.matrix = matrix if len(self.use) == matrix.shape[1] else matrix[:, self.use]
+        self.unit = counted.unit
         self.terms, self.n_terms = counted.terms[self.use], len(self.use)
         self.rows, self.sizes, self.source = rows, counted.n_tokens[rows], source[rows]
         self.spoken, self.seed = language[rows], seed
@@ -197,9 +225,33 @@ class Pool:
         return Side(self, np.arange(len(self.rows)))
 
     @cached_property
-    def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The whole's :meth:`Side.spread`."""
-        return self.whole.spread()
+    def sources(self) -> np.ndarray:
+        """The number of sources that use each term."""
+        return self.whole.sources()
+
+    @cached_property
+    def steps(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The entries of the whole by falling rate within a term: where, and x and n so far."""
+        e = self.whole.entries
+        place = e.term + self._fall(e.x / e.n)
+        order = np.argsort(place)
+        so_far = (np.concatenate([[0.0], np.cumsum(w[order])]) for w in (e.x, e.n))
+        return place[order], *so_far
+
+    @staticmethod
+    def _fall(rate: np.ndarray) -> np.ndarray:
+        """Map rates from 0 to 1 to numbers above 0 and below 1 that fall as the rate rises."""
+        return 0.75 - 0.5 * rate
+
+    def above(self, rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return :meth:`Side.above` of all documents, by search: no pass over their entries.
+
+        Rates so near `rate` that the search may take them for it add nothing to x - rate n.
+        """
+        place, x, n = self.steps
+        at = np.searchsorted(place, np.arange(self.n_terms) + self._fall(rate))
+        start = self.whole.entries.start[:-1]
+        return x[at] - x[start], n[at] - n[start]
 
     @cached_property
     def member(self) -> sparse.csr_array:
@@ -207,6 +259,14 @@ class Pool:
         n = len(self.rows)
         pool = np.random.default_rng(self.seed).permutation(n) % resample.POOLS
         return sparse.csr_array(tabulate(pool, np.arange(n), (resample.POOLS, n)))
+
+    @cached_property
+    def stop_words(self) -> np.ndarray:
+        """Which terms are function words of the pool's language; none across languages."""
+        code = self.spoken[0] if len(set(self.spoken)) == 1 else ""
+        known = code in languages.codes() and self.unit not in ACROSS
+        stop = languages.language(code).stop_words if known else frozenset()
+        return np.fromiter((t in stop for t in self.terms), dtype=bool, count=self.n_terms)
 
     def languages(self, side: Side) -> dict[str, float]:
         """Return each language's share of a side's words."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 COLUMNS = ("doc_id", "start", "end", "left", "node", "right", "sentence")
 WINDOW = 10
 EXPAND = ("sentence", "paragraph")
-CHARACTERS = 400_000_000
+CHARACTERS = 200_000_000
 """Characters that the lines of one concordance may hold together."""
 _POSITION = re.compile(r"node|[LR][1-9]\d?", re.IGNORECASE)
 
@@ -74,10 +74,10 @@ def concordance(
     ------
     DiscourseError
         If the pattern holds no word, the unit, the key, a position or the expansion is unknown,
-        window or n is negative, or the lines would not fit in memory.
+        window, n or seed is negative, or the lines would not fit in memory.
     """
-    if window < 0 or (n is not None and n < 0):
-        raise DiscourseError("window and n are numbers of words and lines: use 0 or more")
+    if min(window, seed, n or 0) < 0:
+        raise DiscourseError("window, n and seed are whole numbers: use 0 or more")
     if expand is not None and expand not in EXPAND:
         raise DiscourseError(f"expand={expand!r} is unknown: use sentence or paragraph")
     order = _positions(sort)

@@ -5,13 +5,13 @@ other words, and one language needs more words for the same. All of it was measu
 say the same in each language (``benchmarks/results/concepts.csv``, written by
 ``benchmarks/concepts.py``, which has the formulas). A contrast between languages that is no larger
 than what such texts show is no finding: :func:`floors` is that size. :func:`coverage` shows how
-much of a text the lexicon finds at all, :func:`across` puts it all in one table.
+much of a text the lexicon finds at all; :mod:`analysis.measures.across` shows both in one table.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 EVERY = "*"
 """Stands for the term in the rows that hold for all terms, and for one never measured."""
+ESTIMATES = ("expected", "sd")
+NOTHING = pd.DataFrame(columns=["term", "language", *ESTIMATES])
 EXTRA = (
     "sentences", "words_covered", "words_lo", "words_hi", "parallel", "parallel_words",
     "term_unit", "languages",
@@ -50,7 +52,7 @@ def measured(unit: str = "concept", *, folder: Path | None = None) -> pd.DataFra
     -------
     DataFrame
         Columns term, language, mentions, words, rate (per 1,000 words), bias (log2 ratio to the
-        mean of the languages), se, expected and sd (empirical Bayes), words_covered,
+        mean of the languages), se, expected and sd (empirical Bayes), tau, words_covered,
         sentences_covered; the term :data:`EVERY` holds for all.
 
     Raises
@@ -58,22 +60,24 @@ def measured(unit: str = "concept", *, folder: Path | None = None) -> pd.DataFra
     DiscourseError
         If the unit does not cross languages.
     """
-    if unit not in counting.ACROSS:
-        choices = " or ".join(counting.ACROSS)
-        raise DiscourseError(f"unit={unit!r} does not cross languages: use {choices}")
-    file = (folder or paths.RESULTS) / "concepts.csv"
+    file = _file(unit, folder)
     if not file.is_file():
-        return pd.DataFrame(columns=["term", "language", "expected", "sd"])
+        return NOTHING.copy()
     rows = _read(file, file.stat().st_mtime_ns)
     return rows[rows["unit"].eq(unit)].drop(columns="unit").reset_index(drop=True)
 
 
+def _file(unit: str, folder: Path | None) -> Path:
+    if unit not in counting.ACROSS:
+        choices = " or ".join(counting.ACROSS)
+        raise DiscourseError(f"unit={unit!r} does not cross languages: use {choices}")
+    return (folder or paths.RESULTS) / "concepts.csv"
+
+
 @lru_cache(maxsize=4)
 def _read(file: Path, _modified: int) -> pd.DataFrame:
-    # Actors may be called NA or NAN, which are not missing.
-    words = dict.fromkeys(("unit", "term", "language"), "")
-    return pd.read_csv(file, dtype=dict.fromkeys(words, str), keep_default_na=False,
-                       na_values={"words_covered": [""], "sentences_covered": [""]})  # fmt: skip
+    # As converters they keep NA, which is an actor and not missing.
+    return pd.read_csv(file, converters=dict.fromkeys(("unit", "term", "language"), str))
 
 
 def floors(
@@ -117,7 +121,10 @@ def floors(
     DiscourseError
         If the unit does not cross languages or the level is none.
     """
-    return limits(measured(unit, folder=folder), terms, target, reference, level=level)
+    resample.tails(level, 2)
+    file = _file(unit, folder)
+    known = _known(file, file.stat().st_mtime_ns, unit) if file.is_file() else _Known.of(NOTHING)
+    return known.floors(np.asarray(terms, dtype=object), target, reference, level)
 
 
 def limits(
@@ -130,34 +137,56 @@ def limits(
 ) -> np.ndarray:
     """Return :func:`floors` by a table of your own, as :func:`measured` gives it."""
     resample.tails(level, 2)
-    names = np.asarray(terms, dtype=object)
-    spoken = sorted({*target, *reference})
-    share = np.array([[float(side.get(c, 0)) for c in spoken] for side in (target, reference)])
-    total = share.sum(axis=1, keepdims=True)
-    if not spoken or not (total > 0).all():
-        return np.full(len(names), np.nan)
-    share = share / total
-    if np.allclose(*share):
-        return np.zeros(len(names))
-    expected, sd = (_wide(rows, column, names, spoken) for column in ("expected", "sd"))
-    weight = np.exp2(expected)[:, None, :] * share
-    # A language that neither side speaks need not be known.
-    weight = np.where(share > 0, weight, 0)
-    sums = weight.sum(axis=2)
-    bias = np.log2(sums[:, 0]) - np.log2(sums[:, 1])
-    own = weight / sums[:, :, None]
-    differs = own[:, 0] - own[:, 1]
-    spread = np.where(differs == 0, 0, differs**2 * sd**2).sum(axis=1)
-    return np.abs(bias) + stats.norm.ppf((1 + level) / 2) * np.sqrt(spread)
+    return _Known.of(rows).floors(np.asarray(terms, dtype=object), target, reference, level)
 
 
-def _wide(rows: pd.DataFrame, column: str, names: np.ndarray, spoken: list[str]) -> np.ndarray:
-    """Return a column by term and language; of terms that are not there, what holds for all."""
-    table = rows.pivot(index="term", columns="language", values=column).reindex(columns=spoken)
-    typical = table.reindex([EVERY]).to_numpy(dtype=np.float64)
-    known = table.index.isin(names)
-    found = table[known].reindex(pd.Index(names)).to_numpy(dtype=np.float64)
-    return np.where(np.isnan(found), typical, found)
+class _Known(NamedTuple):
+    """Expected bias and its variance by term and language, both of shape (n_terms, n_languages)."""
+
+    terms: pd.Index
+    languages: pd.Index
+    bias: np.ndarray
+    variance: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> "_Known":
+        bias, sd = (rows.pivot(index="term", columns="language", values=c) for c in ESTIMATES)
+        numbers = (wide.to_numpy(dtype=np.float64) for wide in (bias, sd**2))
+        return cls(bias.index, bias.columns, *numbers)
+
+    def floors(
+        self,
+        terms: np.ndarray,
+        target: Mapping[str, float],
+        reference: Mapping[str, float],
+        level: float,
+    ) -> np.ndarray:
+        spoken = sorted({c for side in (target, reference) for c in side if side[c] > 0})
+        share = np.array([[float(side.get(c, 0)) for c in spoken] for side in (target, reference)])
+        total = share.sum(axis=1, keepdims=True)
+        if not spoken or not total.all():
+            return np.full(len(terms), np.nan)
+        share = share / total
+        if np.allclose(*share):
+            return np.zeros(len(terms))
+        column = self.languages.get_indexer(pd.Index(spoken, dtype=object))
+        if (column < 0).any() or EVERY not in self.terms:
+            return np.full(len(terms), np.nan)
+        row = self.terms.get_indexer(pd.Index(terms, dtype=object))
+        row[row < 0] = self.terms.get_loc(EVERY)
+        cells = np.ix_(row, column)
+        weight = np.exp2(self.bias[cells])[:, None, :] * share
+        sums = weight.sum(axis=2)
+        bias = np.log2(sums[:, 0] / sums[:, 1])
+        own = weight / sums[:, :, None]
+        spread = np.square(own[:, 0] - own[:, 1]) * self.variance[cells]
+        return np.abs(bias) + stats.norm.ppf((1 + level) / 2) * np.sqrt(spread.sum(axis=1))
+
+
+@lru_cache(maxsize=4)
+def _known(file: Path, modified: int, unit: str) -> _Known:
+    rows = _read(file, modified)
+    return _Known.of(rows[rows["unit"].eq(unit)])
 
 
 def coverage(
@@ -205,7 +234,7 @@ def coverage(
     n_words = counting.words(corpus, include_marked=include_marked)
     inside = _covered(corpus, unit, include_marked)
     found, of = _sentences(corpus, unit, include_marked)
-    settings = {"level": level, "n_boot": n_boot, "seed": seed}
+    settings: dict[str, Any] = {"level": level, "n_boot": n_boot, "seed": seed}
     rows = []
     for name, docs in counting.members(group, counting.order(corpus.documents)):
         estimate, lo, hi = resample.ratio_interval(found[docs, None], of[docs], **settings)
@@ -264,7 +293,7 @@ def _sentences(corpus: "Corpus", unit: str, include_marked: bool) -> tuple[np.nd
     doc, n_docs = corpus.sentences["doc"].to_numpy(np.int64), len(corpus.documents)
     spoken = counted.n_tokens > 0
     found = (np.asarray(counted.matrix.sum(axis=1)).ravel() > 0) & spoken
-    return tuple(np.bincount(doc[which], minlength=n_docs) for which in (found, spoken))
+    return np.bincount(doc[found], minlength=n_docs), np.bincount(doc[spoken], minlength=n_docs)
 
 
 def _covered(corpus: "Corpus", unit: str, include_marked: bool) -> np.ndarray:

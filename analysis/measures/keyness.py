@@ -217,24 +217,27 @@ def _compare(
     values |= {"estimate": estimate, "without_one_text": contrast.without_one(sides, estimate)}
     keep = np.flatnonzero(of.cells[0] + of.cells[2] >= settings["min_count"])
     values["q"] = np.full(pool.n_terms, np.nan)
+    ratio = rates.ratio(*(s.sums for s in sides))
     if min(of.docs) >= resample.MIN_DOCS:
-        p = rates.test(*(s.sums for s in sides))[keep]
+        p = rates.test(ratio, *(s.sums for s in sides))[keep]
         values["q"][keep] = resample.benjamini_hochberg(p)
     chosen = contrast.candidates(values, keep, level, n_boot)
     values["resampled"] = np.isin(np.arange(pool.n_terms), chosen)
     seeds = pair.seeds(settings["seed"])
-    ends = contrast.interval(sides, estimate, chosen, level=level, n_boot=n_boot, seeds=seeds)
+    ends = contrast.interval(
+        sides, estimate, ratio, chosen, level=level, n_boot=n_boot, seeds=seeds
+    )
     values |= {"lo": ends[0], "hi": ends[1]}
     if "simultaneous" in measures:
-        both = contrast.simultaneous(sides, estimate, ends, level, len(keep))
+        both = contrast.simultaneous(ratio, estimate, ends, level, len(keep))
         values |= {"lo_all": both[0], "hi_all": both[1]}
     values |= _asked(of, measures, len(keep))
     values["noise_floor"] = _noise_floor(pool, sides, unit)
+    values["stop_word"] = pool.stop_words
     rows = {"term": pool.terms, **values}
     first = _ranked(values, keep)
     rows = {n: v[first] if isinstance(v, np.ndarray) else np.full(len(first), v)
             for n, v in rows.items()}  # fmt: skip
-    rows["stop_word"] = _stop_words(rows["term"], unit, pair.language)
     rows["verdict"] = contrast.verdicts(rows, level, tested=n_boot > 0)
     return rows
 
@@ -244,13 +247,6 @@ def _ranked(values: Columns, keep: np.ndarray) -> np.ndarray:
     more = np.sign(values["rate"] - values["rate_reference"]) * np.nan_to_num(values["ll2"])
     signed = np.broadcast_to(more, values["n"].shape)[keep]
     return keep[np.argsort(-signed, kind="stable")]  # Terms come sorted.
-
-
-def _stop_words(terms: np.ndarray, unit: str, code: str) -> np.ndarray:
-    if unit in counting.ACROSS or code not in languages.codes():
-        return np.zeros(len(terms), dtype=bool)
-    stop = languages.language(code).stop_words
-    return np.fromiter((str(t) in stop for t in terms), dtype=bool, count=len(terms))
 
 
 class _Cells:
