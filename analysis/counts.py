@@ -262,21 +262,39 @@ def _matrix(
 ) -> tuple[sparse.csr_array, np.ndarray]:
     """Count ids by row; also the number of tokens counted in every row."""
     n_rows = _n_rows(corpus, parts)
-    columns, counts = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int64)]
-    n_tokens, sizes = np.zeros(n_rows, dtype=np.int64), np.zeros(n_rows, dtype=np.int64)
+    n_tokens, found = np.zeros(n_rows, dtype=np.int64), []
     for block in _blocks(corpus):
-        row = _rows(corpus, parts, block)
-        own = ids[block]
+        row, own = _rows(corpus, parts, block), np.asarray(ids[block])
         if not include_marked:
             kept = corpus.tokens.kept[block]
             row, own = row[kept], own[kept]
-        n_tokens += np.bincount(row, minlength=n_rows)
-        pair, n = np.unique(row * n_terms + own, return_counts=True)
-        sizes += np.bincount(pair // n_terms, minlength=n_rows)
-        columns.append((pair % n_terms).astype(np.int32))
-        counts.append(n)
-    cells = (np.concatenate(counts), np.concatenate(columns), np.append(0, np.cumsum(sizes)))
-    return sparse.csr_array(cells, shape=(n_rows, n_terms)), n_tokens
+        sizes = np.bincount(row, minlength=n_rows)
+        n_tokens += sizes
+        found.append(_tally(own, sizes, n_terms))
+    if not found:
+        return sparse.csr_array((n_rows, n_terms), dtype=np.int64), n_tokens
+    return found[0] if len(found) == 1 else _sum(found), n_tokens
+
+
+def _tally(own: np.ndarray, sizes: np.ndarray, n_terms: int) -> sparse.csr_array:
+    """Count the ids of rows that follow each other.
+
+    Sorted by term and back, which takes two passes where sorting numbers takes many: repeats of a
+    term in a row then stand next to each other.
+    """
+    edges = np.append(0, np.cumsum(sizes))
+    ones = np.ones(len(own), dtype=np.int64)
+    single = sparse.csr_array((ones, own, edges), shape=(len(sizes), n_terms)).tocsc()
+    single.has_sorted_indices, single.has_canonical_format = True, False
+    single.sum_duplicates()
+    return single.tocsr()
+
+
+def _sum(found: list[sparse.csr_array]) -> sparse.csr_array:
+    """Put together counts of blocks; each holds rows of its own, in order."""
+    data, indices = (np.concatenate([getattr(f, a) for f in found]) for a in ("data", "indices"))
+    indptr = np.sum([f.indptr.astype(np.int64) for f in found], axis=0)
+    return sparse.csr_array((data, indices, indptr), shape=found[0].shape)
 
 
 def _blocks(corpus: "Corpus") -> Iterator[slice]:

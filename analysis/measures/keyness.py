@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import counts as counting
-from analysis import languages, rates, resample
+from analysis import rates, resample
 from analysis.measures import _contrast as contrast
 from analysis.measures import association, instrument
 from analysis.measures._sides import Pool, Side
