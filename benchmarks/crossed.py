@@ -52,10 +52,15 @@ def documents(
     return Counts(sparse.csr_array(x), names, n, "word"), labels
 
 
-def compare(counted: Counts, labels: list[np.ndarray], n_boot: int) -> pd.DataFrame:
-    """Send counts through both factors."""
+def compare(
+    counted: Counts, labels: list[np.ndarray], n_boot: int, *, every: bool = False
+) -> pd.DataFrame:
+    """Send counts through both factors; only the rows of :data:`FOCUS` get an interval, or all."""
     pool = crossed._pool(counted, np.arange(len(counted.n_tokens)), labels, "")
     parts = crossed._compared(pool, ["source", "year"], 0)
+    for part in parts if not every else ():
+        kept = pd.concat(focus(part.rows).values()).index
+        part.rows.loc[~part.rows.index.isin(kept), "estimate"] = np.nan
     rows = crossed._with_intervals(parts, level=0.95, n_boot=n_boot, seed=0)
     return rows.assign(verdict=crossed._verdicts(rows, 0.95))
 
@@ -95,7 +100,7 @@ def score(rows: pd.DataFrame, value: float) -> dict[str, float]:
 
 def designs() -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Yield the designs: name, documents and length of every cell."""
-    for each in (5, 10, 20, 50, 100):
+    for each in (5, 10, 20, 50):
         yield "even", EVEN.astype(int) * each, EVEN
     wordy, crowded = EVEN.copy(), EVEN.astype(int) * 50
     wordy[2] = 8.0  # The source of the highest rate has the long texts,
@@ -213,7 +218,7 @@ def speed() -> Iterator[dict[str, Any]]:
     counted, labels = documents(np.full((20, 4), 10), np.full((20, 4), 5.0), rates, 1.0)
     for n_boot in (199, 999):
         start = time.process_time()
-        rows = compare(counted, labels, n_boot)
+        rows = compare(counted, labels, n_boot, every=True)
         yield {"design": "20 x 4", "docs_a_cell": 10, "rate": 0.001, "burst": 1.0, "n": len(rows),
                "metric": f"seconds_{n_boot}_resamples",
                "value": round(time.process_time() - start, 2)}  # fmt: skip

@@ -184,6 +184,7 @@ def test_spellings_become_patterns():
     assert terms.pattern("U.S. policy") == "US policy"
     assert terms._spelling(["Rights", "rights"]) == "rights"
     assert terms._spelling(["Kuh", "Kuh", "KUH"]) == "Kuh"
+    assert terms._spelling(["Macht"] * 9 + ["macht"]) == "Macht"
     assert terms._spelling(["GDP", "GDP"]) == "GDP"
 
 
@@ -270,6 +271,9 @@ def test_the_files_of_the_suite_and_other_tables_are_left_alone(made, tmp_path):
         proposals.accept(table, tmp_path / "mine.csv", who=" ")
     with pytest.raises(DiscourseError, match="lacks the columns"):
         proposals.accept(table.drop(columns="patterns"), tmp_path / "mine.csv", who="me")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DiscourseError, match="cannot be"):
+        proposals.accept(table, tmp_path / "file" / "mine.csv", who="me")
     shared = tmp_path / "seeds.csv"
     shared.symlink_to(paths.SEEDS / "lexicons" / "concepts.csv")
     with pytest.raises(DiscourseError, match="comes with the suite"):

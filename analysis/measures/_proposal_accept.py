@@ -62,8 +62,11 @@ def accept(table: pd.DataFrame, path: str | Path | None = None, *, who: str) -> 
     whole = pd.concat([old, added], ignore_index=True).fillna("")
     _check(whole)
     if file is not None and len(added):
-        with places.new_file(file) as handle:
-            whole.to_csv(handle, index=False, encoding="utf-8", lineterminator="\n")
+        try:
+            with places.new_file(file) as handle:
+                whole.to_csv(handle, index=False, encoding="utf-8", lineterminator="\n")
+        except OSError as error:
+            raise places.PlaceError(file, error) from error
     return added
 
 

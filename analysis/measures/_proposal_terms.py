@@ -204,14 +204,16 @@ def _spelled(
 
 
 def _spelling(seen: Sequence[str]) -> str:
-    """Choose the commonest spelling: a capital only where every place has one.
+    """Choose the commonest spelling; with a capital where three places in four have one.
 
-    A capital may be that of a sentence's beginning, so one place alone proves nothing.
+    A capital may be that of a sentence's beginning, so one place alone proves nothing; a noun's
+    capital may be missing where the tagger took a verb for it.
     """
     if len(seen) < 2:
         return seen[0] if seen[0].isupper() else seen[0].lower()
     lower = [s for s in seen if s[0].islower()]
-    fit = lower or [s for s in seen if not s.isupper()] or list(seen)
+    upper = [s for s in seen if not s[0].islower()]
+    fit = lower if 4 * len(lower) > len(seen) else [s for s in upper if not s.isupper()] or upper
     return min(set(fit), key=lambda s: (-fit.count(s), s))
 
 
