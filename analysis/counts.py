@@ -379,6 +379,11 @@ def labels(documents: pd.DataFrame, by: str | Sequence[str]) -> np.ndarray:
         code, pair = pd.factorize(both)
         names = [f"{heads[p // len(tails)]}{SEPARATOR}{tails[p % len(tails)]}" if p >= 0 else None
                  for p in pair.tolist()]  # fmt: skip
+        if len(set(names)) < len(names):
+            raise DiscourseError(
+                f"by={column!r}: groups of different values read alike when joined by "
+                f"{SEPARATOR!r}; rename those values"
+            )
         out = np.array([*names, None], dtype=object)[code]
     return out
 

@@ -124,19 +124,31 @@ def log_rate(of: Sums) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class Ratio:
-    """The natural log of a ratio of rates, its standard error and (Welch's) degrees of freedom."""
+    """The natural log of a ratio of rates and how sure it is, term by term.
+
+    Attributes
+    ----------
+    log, error, df : ndarray, shape (n_terms,)
+        Standard error and Welch's degrees of freedom; NaN with under two documents or no words on
+        a side.
+    least : ndarray, shape (n_terms,)
+        What p is at least: the chance that shuffled documents would put all that carry the term
+        on the other side, where one side lacks it (.5 for a term of one text out of two equal
+        groups); NaN where neither has it.
+    """
 
     log: np.ndarray
     error: np.ndarray
     df: np.ndarray
+    least: np.ndarray
 
     def of(self, terms: np.ndarray) -> "Ratio":
         """Return those of some terms."""
-        return Ratio(self.log[terms], self.error[terms], self.df[terms])
+        return Ratio(*(getattr(self, f.name)[terms] for f in fields(self)))
 
     def p(self) -> np.ndarray:
         """Return the two-sided p of a t test that the rates are equal."""
-        return np.asarray(2 * stats.t.sf(np.abs(self.log) / self.error, self.df))
+        return np.maximum(2 * stats.t.sf(np.abs(self.log) / self.error, self.df), self.least)
 
     def reach(self, level: float, *, terms: int = 1) -> np.ndarray:
         """Return how far the t interval reaches to either side; Bonferroni's for several terms."""
@@ -144,29 +156,14 @@ class Ratio:
 
 
 def ratio(target: Sums, reference: Sums) -> Ratio:
-    """Return the log ratio of two sides' rates; NaN with under two documents or no words a side."""
+    """Return the log ratio of two sides' rates."""
     (a, va, da), (b, vb, db) = log_rate(target), log_rate(reference)
     v = va + vb
-    return Ratio(a - b, np.sqrt(v), v**2 / (va**2 / da + vb**2 / db))
-
-
-def test(ratio: Ratio, target: Sums, reference: Sums) -> np.ndarray:
-    """Test whether two sides use terms at the same rate; two-sided p.
-
-    The t test of their :func:`ratio`. Where one side lacks the term, p is at least the chance that
-    shuffled documents would put all that carry it on the other side: .5 for a term of one text out
-    of two equal groups.
-
-    Returns
-    -------
-    ndarray, shape (n_terms,)
-        NaN with fewer than two documents or no words on a side, or for terms that neither has.
-    """
-    p = ratio.p()
+    least = np.where(target.held + reference.held > 0, 0.0, np.nan)
     for one, other in ((target, reference), (reference, target)):
         missing = one.held == 0
-        p[missing] = np.maximum(p[missing], _missed(one.docs, other.docs, other.held[missing]))
-    return np.where(target.held + reference.held > 0, p, np.nan)
+        least[missing] += _missed(one.docs, other.docs, other.held[missing])
+    return Ratio(a - b, np.sqrt(v), v**2 / (va**2 / da + vb**2 / db), least)
 
 
 def _missed(one: int, other: int, held: np.ndarray) -> np.ndarray:

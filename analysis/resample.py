@@ -26,6 +26,21 @@ CELLS = 500_000
 """Numbers worked on at once while resampling: a block that stays in a processor's cache."""
 
 
+def checked(level: float, n_boot: int, seed: int) -> None:
+    """Refuse settings of an interval that mean nothing; n_boot = 0 is no interval.
+
+    Raises
+    ------
+    DiscourseError
+        Names the parameter.
+    """
+    tails(level, 2)
+    if n_boot < 0:
+        raise DiscourseError(f"n_boot={n_boot}: use 0 for no interval, or {N_BOOT} resamples")
+    if seed < 0:
+        raise DiscourseError(f"seed={seed}: use 0 or a whole number above it")
+
+
 def weights(
     n_docs: int, *, n_boot: int = N_BOOT, strata: np.ndarray | None = None, seed: int = 0
 ) -> np.ndarray:

@@ -189,6 +189,12 @@ def escape_markdown(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>&#$~|])", r"\\\1", text)
 
 
+def choices(names: Iterable[Any], most: int = 20) -> str:
+    """Name what may be chosen in a message: long names cut, of very many only the first."""
+    cut = [n if len(n) <= 40 else f"{n[:40]}…" for n in map(str, names)]
+    return and_([*cut[:most], f"{len(cut) - most} more"] if len(cut) > most else cut)
+
+
 def and_(items: Iterable[Any]) -> str:
     """Join items in words: 'a', 'a and b', 'a, b and c'."""
     words = [str(i) for i in items]

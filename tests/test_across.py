@@ -53,7 +53,7 @@ def test_a_real_difference_differs_and_one_of_the_lists_does_not(rows):
     assert war.loc["nl", "log_ratio_lo"] > war.loc["nl", "noise_floor"] > 0
     assert peace.loc["nl", "log_ratio_hi"] < 0, "the lists alone, as a share of fewer words"
     assert (-peace.loc["nl", "log_ratio_hi"]) < peace.loc["nl", "noise_floor"]
-    assert peace.loc["nl", "verdict"] == table.WITHIN
+    assert peace.loc["nl", "verdict"] == _contrast.WITHIN
 
 
 def test_the_floor_is_that_of_the_languages_on_either_side(corpus, rows):
@@ -69,7 +69,7 @@ def test_what_was_never_measured_gets_no_verdict(corpus, tmp_path, monkeypatch):
     rows = across(corpus, n_boot=99, include_marked=True)
     assert rows["noise_floor"].isna().all() and rows["parallel"].isna().all()
     apart = rows[rows["log_ratio"].abs() > 1]
-    assert len(apart) and set(apart["verdict"]) == {table.UNMEASURED}
+    assert len(apart) and set(apart["verdict"]) == {_contrast.UNMEASURED}
 
 
 def test_it_agrees_with_the_measures_it_is_made_of(corpus, rows):

@@ -5,12 +5,14 @@ of the same, over more settings, are in ``benchmarks/results/keyness.csv``.
 """
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
-from analysis import resample
+from analysis import rates, resample
 from analysis.counts import Counts
 from analysis.measures import keyness as k
+from analysis.measures._sides import Pool
 from analysis.measures.pairs import Pair
 
 TERMS = 400
@@ -41,9 +43,12 @@ def compared(sides: list[sparse.csc_array], sizes: list[np.ndarray]):
     terms = np.array([f"t{i:04}" for i in range(sides[0].shape[1])])
     stacked = sparse.csr_array(sparse.vstack(sides))
     counted = Counts(stacked, terms, np.concatenate(sizes), "word")
-    pair = Pair("a", "b", "xx", "xx", np.arange(n[0]), n[0] + np.arange(n[1]), True)
-    rows = k._compare(counted, pair, min_count=1, level=0.95, n_boot=499, seed=0, measures=())
-    return rows.sort_values("term").reset_index(drop=True)
+    rows, side = np.arange(sum(n)), np.repeat([0, 1], n)
+    pair = Pair("a", "b", "xx", "xx", rows[side == 0], rows[side == 1], True)
+    pool = Pool(counted, rows, side, np.full(sum(n), "xx"), 1, 0)
+    settings = {"level": 0.95, "n_boot": 499, "seed": 0, "min_count": 1}
+    found = pd.DataFrame(k._compare(pool, pair, "word", (), settings))
+    return found.sort_values("term").reset_index(drop=True)
 
 
 @pytest.mark.parametrize("effect", [0.0, 1.0])
@@ -53,7 +58,8 @@ def test_the_interval_covers_the_planted_ratio(docs, least: float, effect: float
     sides, sizes = planted(rng, docs, np.full(TERMS, effect))
     rows = compared(sides, sizes)
     covered = (rows["lo"] <= effect) & (effect <= rows["hi"])
-    assert least <= covered.mean() <= 0.98
+    # With few documents the interval is meant to be too wide rather than too narrow.
+    assert least <= covered.mean() <= (0.98 if min(docs) >= 20 else 1)
 
 
 def test_two_documents_are_not_judged_by() -> None:
@@ -88,7 +94,7 @@ def test_planted_keywords_are_found_and_few_others() -> None:
 def test_nothing_planted_nothing_found(docs, lengths) -> None:
     rng = np.random.default_rng(13)
     sides, sizes = planted(rng, docs, np.zeros(3 * TERMS), lengths=lengths)
-    p = resample.ratio_test(sides[0], sizes[0], sides[1], sizes[1])
+    p = rates.ratio(*map(rates.of_matrix, sides, sizes)).p()
     assert np.nanmean(p <= 0.05) <= 0.09
     assert (resample.benjamini_hochberg(p) <= 0.05).sum() == 0
 

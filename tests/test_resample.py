@@ -93,32 +93,6 @@ def test_benjamini_hochberg_is_scipys_and_skips_nan() -> None:
     assert np.isnan(resample.benjamini_hochberg(np.full(3, np.nan))).all()
 
 
-def test_ratio_test_is_uniform_without_a_difference() -> None:
-    rng = np.random.default_rng(5)
-    sizes = [rng.integers(100, 1000, 25), rng.integers(30, 300, 40)]  # unlike lengths
-    rate = rng.gamma(1.0, 0.01, 600)
-    sides = [rng.poisson(n[:, None] * rate * rng.gamma(1, 1, (len(n), 600))) for n in sizes]
-    p = resample.ratio_test(
-        sparse.csr_array(sides[0]), sizes[0], sparse.csr_array(sides[1]), sizes[1]
-    )
-    assert np.nanmean(p < 0.05) < 0.075
-    assert 0.4 < np.nanmean(p) < 0.65
-
-
-def test_ratio_test_is_not_moved_by_one_document_and_finds_a_shared_difference() -> None:
-    n = np.full(10, 1000)
-    target = np.zeros((10, 2), dtype=int)
-    target[0, 0] = 500  # one text alone
-    target[:, 1] = 5
-    reference = np.zeros((10, 2), dtype=int)
-    reference[:, 1] = np.arange(10) % 3
-    p = resample.ratio_test(sparse.csr_array(target), n, sparse.csr_array(reference), n)
-    assert p[0] == pytest.approx(0.5)  # it could as well be one of the others
-    assert p[1] < 0.005
-    assert np.isnan(resample.ratio_test(sparse.csr_array(target[:1]), n[:1],
-                                        sparse.csr_array(reference), n)).all()  # fmt: skip
-
-
 def test_many_documents_are_resampled_in_pools_with_the_same_width() -> None:
     rng = np.random.default_rng(5)
     n = rng.integers(200, 400, 5_000)
@@ -144,3 +118,18 @@ def test_every_way_of_drawing_gives_whole_samples_of_one_variance(n: int) -> Non
     drawn = resample.weights(n, n_boot=400, seed=2)
     assert (drawn.sum(axis=1) == n).all()
     assert drawn.var() == pytest.approx(1 - 1 / n, rel=0.05)
+
+
+def test_quantiles_are_those_of_numpy() -> None:
+    samples = np.random.default_rng(2).normal(size=(7, 199))
+    for at in ((0.025, 0.975), (0.0, 1.0), (0.5, 0.5)):
+        assert np.allclose(resample.quantiles(samples, at), np.quantile(samples, at, axis=1))
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [((2.0, 9, 0), "coverage"), ((0.9, -1, 0), "n_boot=-1"), ((0.9, 9, -1), "seed=-1")],
+)
+def test_settings_that_mean_nothing_are_named(settings, says: str) -> None:
+    with pytest.raises(DiscourseError, match=says):
+        resample.checked(*settings)

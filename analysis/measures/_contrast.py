@@ -10,6 +10,8 @@ from analysis.measures._sides import Side
 from analysis.results import ONE_TEXT
 
 UNCLEAR = "not distinguishable"
+WITHIN = f"{UNCLEAR}: within the word lists' own difference between the languages"
+UNMEASURED = "no verdict: what the word lists do to these languages was not measured"
 MANY = 20_000
 """Terms of one contrast beyond which only :func:`candidates` get an interval."""
 DISPERSION = ("dp", "dpnorm", "juilland_d", "range", "kld")
@@ -146,10 +148,13 @@ def log_odds(f1: np.ndarray, n1: int, f2: np.ndarray, n2: int) -> np.ndarray:
     return association.weighted_log_odds(y1, y2, np.maximum(0.1 * (y1 + y2), 0.01))[:-1]
 
 
-def verdicts(rows: dict[str, np.ndarray], level: float, *, tested: bool) -> np.ndarray:
+def verdicts(
+    rows: dict[str, np.ndarray], level: float, *, tested: bool, across: bool
+) -> np.ndarray:
     """Say in words what a row shows; the first rule that holds decides.
 
-    `tested` is False where nothing was resampled.
+    `tested` is False where nothing was resampled; `across` is True for units that several
+    languages share.
     """
     estimate, left = rows["estimate"], rows["without_one_text"]
     lo, hi, q = rows["lo"], rows["hi"], rows["q"]
@@ -165,7 +170,8 @@ def verdicts(rows: dict[str, np.ndarray], level: float, *, tested: bool) -> np.n
         (~resampled & (q > 1 - level), UNCLEAR),
         (~resampled, "too rare to be resampled among so many"),
         (np.isnan(lo), "too little text"),
-        (apart & (nearest <= floor), f"{UNCLEAR}: within the word lists' own difference"),
+        (apart & (nearest <= floor) & (floor > 0), WITHIN),
+        (np.isnan(floor) & apart & across, UNMEASURED),
         (apart & (q <= 1 - level) & ~driven & (estimate > 0), "key"),
         (apart & (q <= 1 - level) & ~driven, "key: used less"),
         (apart & driven, "key but one text drives it"),

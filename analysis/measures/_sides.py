@@ -269,9 +269,9 @@ class Pool:
         return np.fromiter((t in stop for t in self.terms), dtype=bool, count=self.n_terms)
 
     def languages(self, side: Side) -> dict[str, float]:
-        """Return each language's share of a side's words."""
+        """Return how many of a side's words are of each language."""
         words = pd.Series(side.sizes).groupby(self.spoken[side.rows]).sum()
-        return {str(code): float(n) for code, n in (words / max(1, words.sum())).items()}
+        return {str(code): float(n) for code, n in words.items()}
 
     def sides(self, target: np.ndarray, against: np.ndarray) -> list[Side]:
         """Return the two sides of a contrast.

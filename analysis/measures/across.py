@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis import counts as counting
 from analysis import resample
 from analysis.measures.frequency import frequency
-from analysis.measures.instrument import coverage, floors
+from analysis.measures.instrument import coverage
 from analysis.measures.keyness import keyness
 from analysis.results import LEVEL, ONE_TEXT, frame
 
@@ -29,8 +28,6 @@ EXTRA = (
     "docs_with", "term_unit", "languages",
 )  # fmt: skip
 ALONE = "nothing to compare with"
-WITHIN = "not distinguishable: within the concept lists' own difference between the languages"
-UNMEASURED = "no verdict: what the concept lists do to these languages was not measured"
 
 
 def across(
@@ -85,12 +82,11 @@ def across(
     rows["total"] = rows.groupby(unit)["n"].transform("sum")
     rows = rows[rows["total"] >= min_count].drop(columns="verdict")
     key = keyness(corpus, min_count=min_count, **shared)
-    key = key.rename(columns=CONTRAST)[[unit, "group", *CONTRAST.values(), "q"]]
+    key = key.rename(columns=CONTRAST)[[unit, "group", *CONTRAST.values(), "q", "noise_floor"]]
     found = found.rename(columns={"estimate": "coverage"})[["group", "coverage", "parallel"]]
     names = {unit: object, "group": object}  # Of an empty frame they are numbers.
     both = rows.astype(names).merge(key.astype(names), on=[unit, "group"], how="left")
     both = both.merge(found.astype({"group": object}), on="group", how="left")
-    both["noise_floor"] = _floors(corpus, both, by, unit, include_marked, level)
     both["verdict"] = _verdicts(both)
     both = both.sort_values(["total", unit, "group"], ascending=[False, True, True])
     both["method"] += "; log_ratio, noise_floor, q and verdict: keyness of each group v. the others"
@@ -98,36 +94,7 @@ def across(
     return frame(both, measure="across", keys=list(keys), extra=EXTRA)
 
 
-def _floors(
-    corpus: "Corpus",
-    rows: pd.DataFrame,
-    by: str | Sequence[str],
-    unit: str,
-    include_marked: bool,
-    level: float,
-) -> np.ndarray:
-    """Return each row's noise floor between its group and the others."""
-    group = counting.labels(corpus.documents, by)
-    words = pd.DataFrame({"words": counting.words(corpus, include_marked=include_marked)})
-    language = counting.languages_of(corpus.documents)
-    by_language = words.groupby([group, language])["words"].sum().unstack(fill_value=0)
-    out = np.full(len(rows), np.nan)
-    for name, own in by_language.iterrows():
-        here = rows["group"].eq(name).to_numpy()
-        others = by_language.drop(index=name).sum()
-        terms = rows.loc[here, unit].to_numpy()
-        out[here] = floors(terms, own.to_dict(), others.to_dict(), unit=unit, level=level)
-    return out
-
-
 def _verdicts(rows: pd.DataFrame) -> np.ndarray:
-    """Keep the verdict of the contrast unless the lexicon alone could make it."""
-    near = np.maximum(np.maximum(rows["log_ratio_lo"], -rows["log_ratio_hi"]), 0)
-    key = rows["verdict"].astype(str).str.startswith("key")
-    rules = [
-        (rows["verdict"].isna() & (rows["n_docs"] < 2), f"{ONE_TEXT}: {ALONE}"),
-        (rows["verdict"].isna(), ALONE),
-        (key & rows["noise_floor"].isna(), UNMEASURED),
-        (key & (near <= rows["noise_floor"]) & (rows["noise_floor"] > 0), WITHIN),
-    ]
-    return np.select([r for r, _ in rules], [v for _, v in rules], rows["verdict"])
+    """The verdict of the contrast, if there is one."""
+    none = np.where(rows["n_docs"] < 2, f"{ONE_TEXT}: {ALONE}", ALONE)
+    return np.where(rows["verdict"].isna(), none, rows["verdict"])

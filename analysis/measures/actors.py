@@ -69,7 +69,7 @@ def actors(
     DiscourseError
         If `by` is no metadata column or `level` lies outside (0, 1).
     """
-    resample.tails(level, 2)
+    resample.checked(level, n_boot, seed)
     mentions = lexicons.find(corpus, lexicons.load(lexicon))
     names = _ranked(mentions)
     groups = _groups(corpus.documents, by)

@@ -76,9 +76,10 @@ def weighted_log_odds(
     if y1.size and not (a > 0).all():
         raise DiscourseError("weighted_log_odds: prior must be above zero for every term")
     a0 = a.sum()
-    first = np.log(_ratio(y1 + a, y1.sum() + a0 - y1 - a))
-    second = np.log(_ratio(y2 + a, y2.sum() + a0 - y2 - a))
-    return np.asarray((first - second) / np.sqrt(1 / (y1 + a) + 1 / (y2 + a)))
+    with np.errstate(divide="ignore", invalid="ignore"):  # one term alone has no odds
+        first = np.log(_ratio(y1 + a, y1.sum() + a0 - y1 - a))
+        second = np.log(_ratio(y2 + a, y2.sum() + a0 - y2 - a))
+        return np.asarray((first - second) / np.sqrt(1 / (y1 + a) + 1 / (y2 + a)))
 
 
 class Table(NamedTuple):
@@ -205,7 +206,8 @@ def difference_coefficient(f1: Numbers, n1: Numbers, f2: Numbers, n2: Numbers) -
 def bic(f1: Numbers, n1: Numbers, f2: Numbers, n2: Numbers) -> Array:
     """BIC of the difference (Wilson 2013): ll2 - ln(n1+n2); under 0 favours no difference."""
     _, m1, _, m2 = _floats(f1, n1, f2, n2)
-    return np.asarray(ll2(f1, n1, f2, n2) - np.log(m1 + m2))
+    with np.errstate(divide="ignore"):
+        return np.asarray(ll2(f1, n1, f2, n2) - np.log(m1 + m2))
 
 
 def simple_maths(f1: Numbers, n1: Numbers, f2: Numbers, n2: Numbers, *, k: float = 1.0) -> Array:

@@ -111,7 +111,7 @@ def background(
         raise DiscourseError(f"unit={unit!r} has no general rate: use word or concept")
     if min_count < 0 or n_boot < 1:
         raise DiscourseError("min_count must be at least 0 and n_boot at least 1")
-    resample.tails(level, 2)
+    resample.checked(level, n_boot, seed)
     columns = counting.columns(by)
     own = counting.keys(columns, "language")
     documents = corpus.documents

@@ -83,7 +83,7 @@ def collocation(
         raise DiscourseError(f"unit={unit!r}: collocates are counted as 'word' or 'lemma'")
     if (window is not None and window < 1) or min_count < 1 or n_boot < 1:
         raise DiscourseError("window, min_count and n_boot must be at least 1")
-    resample.tails(level, 2)
+    resample.checked(level, n_boot, seed)
     by = counting.columns(by)
     keys = counting.keys(by, "language")
     tokens = corpus.tokens

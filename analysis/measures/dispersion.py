@@ -5,7 +5,7 @@ part, and return one value a term; NaN where the term does not occur. ``f`` is a
 ``x`` its counts, ``s`` the parts' shares of all words, ``p = x / size`` its rates.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -165,7 +165,7 @@ FEW = 5
 def dispersion(
     corpus: "Corpus",
     *,
-    by: str | None = None,
+    by: str | Sequence[str] | None = None,
     unit: str = "word",
     parts: str = "document",
     min_count: int = FEW,
@@ -195,7 +195,7 @@ def dispersion(
     """
     if min_count < 1:
         raise DiscourseError("min_count must be at least 1: a term that is absent has no spread")
-    by = by or "language"
+    by = counting.columns("language" if by is None else by)
     counted = counting.count(corpus, unit=unit, include_marked=include_marked, parts=parts)
     tag = "term" if unit not in counting.ACROSS else unit
     place = {"document": np.arange(len(corpus.documents))}.get(parts)
@@ -210,10 +210,12 @@ def dispersion(
         if here.any():
             n_docs = len(np.unique(place[here]))
             part = _group(counted.rows(np.flatnonzero(here)), tag, parts, min_count, n_docs)
-            found.append(part.assign(group=name, language=code, by=by, n_docs=n_docs))
+            found.append(part.assign(group=name, language=code, n_docs=n_docs))
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
     return frame(
-        rows.assign(method=method, unit="DPnorm, 0 to 1", term_unit=unit),
+        rows.assign(
+            method=method, unit="DPnorm, 0 to 1", term_unit=unit, by=counting.SEPARATOR.join(by)
+        ),
         measure="dispersion",
         keys=(tag, "language", "by", "group"),
         extra=("n_parts", *SCORES, "term_unit"),

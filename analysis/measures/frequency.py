@@ -62,7 +62,7 @@ def frequency(
     DiscourseError
         If the column, unit or level is unknown.
     """
-    resample.tails(level, 2)
+    resample.checked(level, n_boot, seed)
     by = counting.columns(by)
     keys = counting.keys(by, "language")
     group = counting.labels(corpus.documents, by)

@@ -226,7 +226,7 @@ def coverage(
     DiscourseError
         If a column is unknown or the unit does not cross languages.
     """
-    resample.tails(level, 2)
+    resample.checked(level, n_boot, seed)
     known = measured(unit)
     by = counting.columns(by)
     group = counting.labels(corpus.documents, by)

@@ -119,8 +119,8 @@ def keyness(
     DiscourseError
         If a column, group, unit or measure is unknown; names the choices.
     """
-    _check(measures, min_count, n_boot)
-    resample.tails(level, 2)
+    _check(measures, min_count)
+    resample.checked(level, n_boot, seed)
     documents = corpus.documents
     tag = unit if unit in counting.ACROSS else "term"
     counted = counting.count(corpus, unit=unit, include_marked=include_marked)
@@ -174,12 +174,12 @@ def leading(rows: pd.DataFrame, n: int) -> pd.DataFrame:
     return ranked.groupby("group").head(n).sort_index()
 
 
-def _check(measures: Sequence[str], min_count: int, n_boot: int) -> None:
+def _check(measures: Sequence[str], min_count: int) -> None:
     unknown = [m for m in measures if m not in MEASURES]
     if isinstance(measures, str) or unknown:
         raise DiscourseError(f"measures: use a list of {and_(MEASURES)}")
-    if min_count < 1 or n_boot < 0:
-        raise DiscourseError("min_count must be at least 1 and n_boot at least 0")
+    if min_count < 1:
+        raise DiscourseError("min_count must be at least 1")
 
 
 def _columns(measures: Sequence[str]) -> list[str]:
@@ -219,8 +219,7 @@ def _compare(
     values["q"] = np.full(pool.n_terms, np.nan)
     ratio = rates.ratio(*(s.sums for s in sides))
     if min(of.docs) >= resample.MIN_DOCS:
-        p = rates.test(ratio, *(s.sums for s in sides))[keep]
-        values["q"][keep] = resample.benjamini_hochberg(p)
+        values["q"][keep] = resample.benjamini_hochberg(ratio.p()[keep])
     chosen = contrast.candidates(values, keep, level, n_boot)
     values["resampled"] = np.isin(np.arange(pool.n_terms), chosen)
     seeds = pair.seeds(settings["seed"])
@@ -232,13 +231,15 @@ def _compare(
         both = contrast.simultaneous(ratio, estimate, ends, level, len(keep))
         values |= {"lo_all": both[0], "hi_all": both[1]}
     values |= _asked(of, measures, len(keep))
-    values["noise_floor"] = _noise_floor(pool, sides, unit)
+    values["noise_floor"] = _noise_floor(pool, sides, level)
     values["stop_word"] = pool.stop_words
     rows = {"term": pool.terms, **values}
     first = _ranked(values, keep)
     rows = {n: v[first] if isinstance(v, np.ndarray) else np.full(len(first), v)
             for n, v in rows.items()}  # fmt: skip
-    rows["verdict"] = contrast.verdicts(rows, level, tested=n_boot > 0)
+    rows["verdict"] = contrast.verdicts(
+        rows, level, tested=n_boot > 0, across=unit in counting.ACROSS
+    )
     return rows
 
 
@@ -297,12 +298,14 @@ def _spread(sides: list[Side], names: Sequence[str]) -> dict[str, np.ndarray]:
     }
 
 
-def _noise_floor(pool: Pool, sides: list[Side], unit: str) -> np.ndarray:
+def _noise_floor(pool: Pool, sides: list[Side], level: float) -> np.ndarray:
     """Return what the lexicon alone could make of the languages of both sides; NaN for words."""
-    if unit not in counting.ACROSS:
+    if pool.unit not in counting.ACROSS:
         return np.full(pool.n_terms, np.nan)
-    shares = [pool.languages(side) for side in sides]
-    return instrument.floors(pool.terms, *shares, unit=unit)
+    if len(set(pool.spoken)) == 1:
+        return np.zeros(pool.n_terms)
+    words = [pool.languages(side) for side in sides]
+    return instrument.floors(pool.terms, *words, unit=pool.unit, level=level)
 
 
 def _pools(

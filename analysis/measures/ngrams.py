@@ -87,7 +87,7 @@ def ngrams(
         too many rows.
     """
     wanted = _asked(n, unit, pattern, min_count, n_boot)
-    resample.tails(level, 2)
+    resample.checked(level, n_boot, seed)
     by = counting.columns(by)
     keys = counting.keys(by, "language")
     cells = _cells(corpus, by)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import counts as counting
-from analysis.results import ComparabilityError, DiscourseError, and_
+from analysis.results import ComparabilityError, DiscourseError, and_, choices
 
 REST = "rest"
 Name = str | int | None
@@ -129,6 +129,7 @@ class _Groups:
         self.number = {name: i for i, name in enumerate(names)}
         self.rank = np.empty(len(language), dtype=np.int64)
         self.rank[order] = np.arange(len(order))
+        self.rest = REST if REST not in self.number else f"{REST} (all others)"
         self.across = across
         tongue = np.zeros(len(order), dtype=np.int64) if across else spoken
         self.pools = {
@@ -173,16 +174,20 @@ class _Groups:
             meet = [name, *(self.others(name, tongue) if other is None else [other])]
             code = "+".join(sorted(set().union(*(self.languages[g] for g in meet))))
         ahead = not len(against) or bool(self.rank[mine[0]] < self.rank[against[0]])
-        return Pair(name, other or REST, "" if "+" in code else code, code, mine, against, ahead)
+        return Pair(
+            name, other or self.rest, "" if "+" in code else code, code, mine, against, ahead
+        )
 
 
 def _named(role: str, value: Name, names: list[str], by: str | Sequence[str]) -> str | None:
     if value is None:
         return None
     if str(value) not in names:
-        choices = and_(names) or "nothing: no document has a value"
+        among = choices(names) or "nothing: no document has a value"
         of = counting.SEPARATOR.join(counting.columns(by))
-        raise DiscourseError(f"{role}={str(value)!r} is no group of {of}: choose among {choices}")
+        raise DiscourseError(
+            f"{role}={choices([value])!r} is no group of {of}: choose among {among}"
+        )
     return str(value)
 
 

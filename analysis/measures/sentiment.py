@@ -139,7 +139,7 @@ def sentiment(
         ``sentences``, the ids of the most negative and most positive ones. One document: no
         interval. The interval leaves out the model's own errors; see its card.
     """
-    resample.tails(level, 2)
+    resample.checked(level, n_boot, seed)
     grouped = Groups(corpus, by)
     table = _kept(corpus, include_marked)
     table = table[grouped.code[table["doc"].to_numpy(dtype=int)] >= 0]

@@ -190,7 +190,7 @@ def stance(
         ``sentences`` behind it. One document: no interval. The interval leaves out the model's
         own errors.
     """
-    resample.tails(level, 2)
+    resample.checked(level, n_boot, seed)
     grouped = Groups(corpus, by)
     found = _mentions(corpus, include_marked)
     found = found[grouped.code[found["doc"].to_numpy(dtype=int)] >= 0]

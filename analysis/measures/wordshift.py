@@ -23,7 +23,7 @@ import pandas as pd
 from scipy import sparse
 
 from analysis import counts as counting
-from analysis import languages, resample
+from analysis import languages, rates, resample
 from analysis.measures import _shift, dispersion
 from analysis.measures._contrast import MANY
 from analysis.measures.pairs import Pair, pairs
@@ -153,7 +153,7 @@ def wordshift(
     that a picture may leave them out (they stay in every sum).
     """
     known = _scores(kind, scores, reference_score, unit)
-    resample.tails(level, 2)
+    resample.checked(level, n_boot, seed)
     if min_count < 1 or n_boot < 1:
         raise DiscourseError("min_count and n_boot must be at least 1")
     counted = counting.count(corpus, unit=unit, include_marked=include_marked)
@@ -261,7 +261,7 @@ def _rows(
     )
     rows["p"] = np.nan
     if min(len(s) for s in sizes) >= resample.MIN_DOCS:
-        rows["p"] = resample.ratio_test(x[0], sizes[0], x[1], sizes[1])
+        rows["p"] = rates.ratio(*map(rates.of_matrix, x, sizes)).p()
     rows["counted"], rows["counted_reference"] = (int(m.sum()) for m in x)
     rows["share"] = _shift.over(estimate, np.abs(estimate).sum())
     rows["type"] = np.select([p > r, p < r], ["↑", "↓"], "")
