@@ -95,7 +95,7 @@ EXPECTED = (
     ("headlines", "source", "griekenland", "NOS.nl", "the broadcaster's site ran the debt crisis"),
     ("headlines", "source", "dijsselbloem", "NOS.nl", "Dutch minister, head of the Eurogroup"),
     ("headlines", "source", "groningen", "NoordelijkDagblad", "a newspaper of the north"),
-    ("headlines", "month", "blokker", "2015-02", "the chain of shops announced closures"),
+    ("headlines", "month", "blokker", "2015-02", "the chain of shops cut jobs that month"),
     ("headlines", "month", "belastingplan", "2015-06", "the government's tax plan"),
     ("headlines", "month", "referendum", "2015-07", "Greece voted on 5 July 2015"),
 )
