@@ -31,8 +31,9 @@ class Cells:
     f : ndarray
         Occurrences.
     variance : ndarray
-        Of the rate, between documents: ``D/(D-1) sum((x - r n_d)²) / n²`` (Cochran 1977, Sampling
-        Techniques, chapter 6).
+        Of the rate, between documents, by leaving out one at a time:
+        ``(D-1)/D sum((x - r n_d)² / (n - n_d)²)`` (jackknife of a ratio: Cochran 1977, Sampling
+        Techniques, §6.17); for documents of one length it is ``D/(D-1) sum((x - r n_d)²) / n²``.
     carriers : ndarray
         Documents with the term.
     pull : ndarray
@@ -54,10 +55,11 @@ def cells(matrix: sparse.csr_array, sizes: np.ndarray, of: np.ndarray, n_cells: 
     n, docs = member @ n_doc, np.bincount(of, minlength=n_cells).astype(np.float64)
     f, carriers = (member @ x).toarray(), (member @ (x > 0).astype(np.float64)).toarray()
     rate = f / n[:, None]
-    square = (member @ x.power(2)).toarray()
-    square -= 2 * rate * (member @ x.multiply(n_doc[:, None]).tocsr()).toarray()
-    square += rate**2 * (member @ n_doc**2)[:, None]
-    variance = np.maximum(square, 0) * (docs / (docs - 1) / n**2)[:, None]
+    weight = 1 / np.maximum(n[of] - n_doc, 1) ** 2
+    square = (member @ x.power(2).multiply(weight[:, None]).tocsr()).toarray()
+    square -= 2 * rate * (member @ x.multiply((weight * n_doc)[:, None]).tocsr()).toarray()
+    square += rate**2 * (member @ (weight * n_doc**2))[:, None]
+    variance = np.maximum(square, 0) * ((docs - 1) / docs)[:, None]
     entry = sparse.coo_array(x)
     doc, term = entry.coords
     cell, left = of[doc], rate.copy()
