@@ -6,7 +6,7 @@ import pytest
 
 from analysis import corpus as corpora
 from analysis import counts, paths, results
-from analysis.measures import across as table
+from analysis.measures import _contrast
 from analysis.measures import frequency, instrument, keyness
 from analysis.results import DiscourseError
 
