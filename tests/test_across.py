@@ -6,8 +6,8 @@ import pytest
 
 from analysis import corpus as corpora
 from analysis import counts, paths, results
-from analysis.measures import _contrast
-from analysis.measures import frequency, instrument, keyness
+from analysis.measures import _contrast, frequency, instrument, keyness
+from analysis.measures import across as table
 from analysis.results import DiscourseError
 
 across = table.across

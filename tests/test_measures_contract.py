@@ -14,8 +14,9 @@ from analysis.results import ComparabilityError, DiscourseError
 
 # Three languages, three sources; "solo" has one document, and one year is unknown.
 MADE_UP = Path(__file__).parent / "made_up" / "contract.csv"
-ARGUMENTS = {"collocation": {"pattern": "*korea*", "min_count": 1}, "keyness": {"min_count": 1},
-             "dispersion": {"min_count": 1}}  # fmt: skip
+ARGUMENTS = {"collocation": {"pattern": "*korea*", "min_count": 1}} | {
+    name: {"min_count": 1} for name in ("crossed", "dispersion", "keyness", "ngrams", "trend")
+}
 NUMBERS = ("estimate", "lo", "hi")
 
 
@@ -52,9 +53,7 @@ def keys(frame: pd.DataFrame) -> list[str]:
 def comparable(frame: pd.DataFrame) -> pd.DataFrame:
     """Sort by the keys; sentence ids are left out, since they follow the order of documents."""
     named = [*keys(frame), *(c for c in ("n", "verdict") if c in frame)]
-    plain = frame.drop(
-        columns=[c for c in frame if frame[c].map(lambda v: isinstance(v, tuple)).any()]
-    )
+    plain = frame.drop(columns=[c for c in frame if any(isinstance(v, tuple) for v in frame[c])])
     order = plain[named].astype(str).sort_values(named).index
     return plain.loc[order].reset_index(drop=True)
 

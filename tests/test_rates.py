@@ -7,7 +7,8 @@ from analysis import rates
 
 def compared(sides: list[np.ndarray], sizes: list[np.ndarray]) -> rates.Ratio:
     """Compare two sides of counts by document."""
-    return rates.ratio(*(rates.of_matrix(sparse.csr_array(x), n) for x, n in zip(sides, sizes)))
+    one, two = (rates.of_matrix(sparse.csr_array(x), n) for x, n in zip(sides, sizes, strict=True))
+    return rates.ratio(one, two)
 
 
 def test_sums_can_be_taken_off_each_other() -> None:

@@ -9,8 +9,8 @@ import pandas as pd
 from analysis.results import DiscourseError
 
 MEASURES = (
-    "actors", "collocation", "dispersion", "frequency", "keyness", "naming", "sentiment",
-    "similarity", "stance", "topics", "voices",
+    "across", "actors", "collocation", "crossed", "dispersion", "frequency", "keyness", "naming",
+    "ngrams", "sentiment", "similarity", "stance", "topics", "trend", "voices", "wordshift",
 )  # fmt: skip
 
 

@@ -124,21 +124,30 @@ def simultaneous(
     return np.minimum(ends[0], estimate - reach), np.maximum(ends[1], estimate + reach)
 
 
-def without_one(sides: list[Side], estimate: np.ndarray) -> np.ndarray:
-    """Return the log ratio nearest zero after leaving out one document of the heavier side."""
-    out = np.full(len(estimate), np.nan)
-    for side, other, sign in ((*sides, 1), (*sides[::-1], -1)):
+def without_one(sides: list[Side], estimate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what one document of the heavier side does: two arrays of shape (n_terms,).
+
+    The log ratio nearest zero after leaving one out, and the largest share of a term's occurrences
+    that one holds. NaN with one document, or where neither side has more.
+    """
+    out, shares = np.full((2, len(estimate)), np.nan)
+    for side, other, sign in ((sides[0], sides[1], 1), (sides[1], sides[0], -1)):
         if side.sums.docs < 2:
             continue
-        own, left = side.sums, side.lowest()
-        use = (sign * estimate > 0) & (own.held > 0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # A term that nobody else has: what is left is the words of the other documents.
-            words = np.where(own.held == 1, own.n - own.xn / own.x, 1)
-            left = np.where(own.held == 1, 0, left)
-            ratio = log_ratio(np.where(own.held == 1, 0, left), words, other.sums.x, other.sums.n)
-        out[use] = sign * np.where(np.isnan(ratio), 0, ratio)[use]
-    return out
+        left, share = side.loss()
+        use = (sign * estimate > 0) & (side.sums.held > 0)
+        out[use] = sign * left_over(side.sums, left, other.sums.x, other.sums.n)[use]
+        shares[use] = share[use]
+    return out, shares
+
+
+def left_over(own: rates.Sums, rate: np.ndarray, x: np.ndarray, n: float) -> np.ndarray:
+    """Return the log ratio of what :meth:`Side.loss` leaves to x in n words; 0 if it is nothing."""
+    alone = own.held == 1  # What is left is none, among the words of the other documents.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        words = np.where(alone, own.n - own.xn / own.x, 1)
+        ratio = log_ratio(np.where(alone, 0, rate), words, x, n)
+    return np.where(np.isnan(ratio), 0, ratio)
 
 
 def log_odds(f1: np.ndarray, n1: int, f2: np.ndarray, n2: int) -> np.ndarray:
@@ -162,7 +171,8 @@ def verdicts(
     resampled, floor = rows["resampled"], rows["noise_floor"]
     apart = (lo > 0) | (hi < 0)
     nearest = np.where(apart, np.minimum(np.abs(lo), np.abs(hi)), 0)
-    driven = ~(np.sign(estimate) * left >= np.abs(estimate) / 2)
+    # A log ratio of 8 is still 7 without the text that holds half of the occurrences.
+    driven = ~(np.sign(estimate) * left >= np.abs(estimate) / 2) | (rows["largest_share"] > 0.5)
     rules = [
         (fewest < 2, ONE_TEXT),
         (fewest < resample.MIN_DOCS, "too little text"),

@@ -99,7 +99,8 @@ class Side:
         e, n_terms = self.entries, self.pool.n_terms
         use = e.x > rate[e.term] * e.n
         term = e.term[use]
-        return tuple(np.bincount(term, weights=w[use], minlength=n_terms) for w in (e.x, e.n))
+        x, n = (np.bincount(term, weights=w[use], minlength=n_terms) for w in (e.x, e.n))
+        return x, n
 
     @cached_property
     def dp(self) -> np.ndarray:
@@ -118,17 +119,22 @@ class Side:
         """The sums of x/n, (x/n)² and x log2(x/n) over the documents."""
         e = self.entries
         rate = e.x / e.n
-        return tuple(
+        one, two, logs = (
             np.bincount(e.term, weights=w, minlength=self.pool.n_terms)
             for w in (rate, rate**2, e.x * np.log2(rate))
         )
+        return one, two, logs
 
-    def lowest(self) -> np.ndarray:
-        """Return each term's rate without the document that lowers it most; inf if none holds it.
+    def loss(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return what leaving out one document does to each term.
 
-        NaN where that document is the only one with words.
+        Returns
+        -------
+        rate, share : ndarray, shape (n_terms,)
+            The rate without the document that lowers it most, and the largest share of a term's
+            occurrences in one document; inf and 0 where no document holds it.
         """
-        return _lowest(self.entries, self.sums, np.ones(len(self.rows), dtype=bool))
+        return loss_of(self.entries, self.sums, np.ones(len(self.rows), dtype=bool))
 
 
 class Rest(Side):
@@ -176,9 +182,9 @@ class Rest(Side):
         both = zip(self.pool.whole.spread, self.less.spread, strict=True)
         return tuple(a - b for a, b in both)
 
-    def lowest(self) -> np.ndarray:
-        """Return each term's rate without the document that lowers it most."""
-        return _lowest(self.pool.whole.entries, self.sums, self.outside)
+    def loss(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return what leaving out one document does to each term."""
+        return loss_of(self.pool.whole.entries, self.sums, self.outside)
 
 
 class Pool:
@@ -289,14 +295,16 @@ class Pool:
         return [self.kept.setdefault(p.tobytes(), Side(self, p)) for p in places]
 
 
-def _lowest(e: Entries, of: rates.Sums, use: np.ndarray) -> np.ndarray:
-    """Smallest (f - x)/(N - n) over the entries of the documents in `use`."""
-    out = np.full(len(of.x), np.inf)
+def loss_of(e: Entries, of: rates.Sums, use: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest (f - x)/(N - n) and largest x/f over the entries of the documents in `use`."""
+    rate, share = np.full(len(of.x), np.inf), np.zeros(len(of.x))
     if not len(e.x):
-        return out
+        return rate, share
+    inside, has = use[e.doc], np.flatnonzero(np.diff(e.start))
+    f = np.repeat(of.x, np.diff(e.start))
     with np.errstate(divide="ignore", invalid="ignore"):
-        left = (of.x[e.term] - e.x) / (of.n - e.n)
-    left = np.where(use[e.doc], left, np.inf)
-    has = np.flatnonzero(np.diff(e.start))
-    out[has] = np.fmin.reduceat(left, e.start[has])
-    return out
+        left = np.where(inside, (f - e.x) / (of.n - e.n), np.inf)
+        rate[has] = np.fmin.reduceat(left, e.start[has])
+        most = np.maximum.reduceat(np.where(inside, e.x, 0), e.start[has])
+        share[has] = np.where(most > 0, most / of.x[has], 0)
+    return rate, share

@@ -20,9 +20,10 @@ import pandas as pd
 from scipy import sparse, stats
 
 from analysis import counts as counting
-from analysis import lexicons, resample
+from analysis import lexicons, rates, resample
 from analysis.measures import _contrast as contrast
 from analysis.measures import _general as usual
+from analysis.measures._sides import entries, loss_of
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
 if TYPE_CHECKING:
@@ -221,9 +222,10 @@ def _compare(
     rows["estimate"] = contrast.log_ratio(f, words, p * long, long) if words else np.nan
     rows["lo"], rows["hi"] = _interval(x, sizes, rows["estimate"].to_numpy(), p, settings)
     rows["q"] = resample.benjamini_hochberg(_test(x, sizes, p))
-    known = sparse.csc_array(np.nan_to_num(p * long)[None, :])
-    left = contrast.without_one([x, known], [sizes, np.array([long])], rows["estimate"].to_numpy())
-    rows["without_one_text"] = left
+    own, matrix = rates.of_matrix(x, sizes), sparse.csr_array(x)
+    rate, _ = loss_of(entries(matrix, sizes), own, np.ones(n_docs, dtype=bool))
+    left = contrast.left_over(own, rate, p * long, long)
+    rows["without_one_text"] = np.where((rows["estimate"] > 0) & (n_docs > 1), left, np.nan)
     rows["verdict"] = _verdicts(rows, why[use], settings["level"])
     rank = (rows["n"].clip(lower=0.5) * rows["estimate"]).fillna(-np.inf)
     return rows.assign(rank=rank).sort_values(

@@ -22,7 +22,7 @@ from analysis import resample
 from analysis.measures import _balance as balance
 from analysis.measures import _corners as corners
 from analysis.measures._contrast import LOCK
-from analysis.measures.frequency import _count, _pools
+from analysis.measures.frequency import counted_of, pools
 from analysis.measures.pairs import REST
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
@@ -147,14 +147,14 @@ def crossed(
         If a column or unit is unknown, the factors are not two or make too many cells.
     """
     names = _check(factors, min_count, n_boot)
-    resample.tails(level, 2)
+    resample.checked(level, n_boot, seed)
     label = [counting.labels(corpus.documents, name) for name in names]
-    counted = _count(corpus, unit, terms, include_marked)
+    counted = counted_of(corpus, unit, terms, include_marked)
     order = counting.order(corpus.documents)
     known = np.array([None not in pair for pair in zip(*label, strict=True)], dtype=bool)
     order = order[(known & (counted.n_tokens > 0))[order]]
     language, found = counting.languages_of(corpus.documents), []
-    for pool, code in _pools(language, unit):
+    for pool, code in pools(language, unit):
         rows = order[pool[order]]
         if len(rows):
             spoken = code or "+".join(sorted(set(language[rows])))

@@ -66,13 +66,13 @@ def frequency(
     by = counting.columns(by)
     keys = counting.keys(by, "language")
     group = counting.labels(corpus.documents, by)
-    counted = _count(corpus, unit, terms, include_marked)
+    counted = counted_of(corpus, unit, terms, include_marked)
     tag = unit if unit in counting.ACROSS else "term"
     language = counting.languages_of(corpus.documents)
     order = counting.order(corpus.documents)
     settings = {"level": level, "n_boot": n_boot, "seed": seed}
     found = []
-    for pool, code in _pools(language, unit):
+    for pool, code in pools(language, unit):
         groups = counting.members(group, order[pool[order]])
         use = _columns(counted, pool, min_count, keep_all=terms is not None)
         spoken = [code or "+".join(sorted(set(language[rows]))) for _, rows in groups]
@@ -81,7 +81,7 @@ def frequency(
         own |= {c: corpus.documents[c].iloc[first].array for c in keys}
         own["languages"] = np.array(spoken, dtype=object)
         own["language"] = np.array(["" if "+" in s else s for s in spoken], dtype=object)
-        found.append(_rows(counted, [rows for _, rows in groups], use, own, settings))
+        found.append(rates(counted, [rows for _, rows in groups], use, own, settings))
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["n_docs"])
     method = METHOD.format(n_boot=n_boot, marked=counting.MARKED[include_marked])
     method += resample.told(rows["n_docs"])
@@ -96,7 +96,7 @@ def frequency(
     )  # fmt: skip
 
 
-def _count(
+def counted_of(
     corpus: "Corpus", unit: str, terms: Sequence[str] | None, include_marked: bool
 ) -> counting.Counts:
     """Count everything, or only the terms asked for."""
@@ -110,7 +110,7 @@ def _count(
     return _choose(counting.count(corpus, unit=unit, include_marked=include_marked), wanted)
 
 
-def _pools(language: np.ndarray, unit: str) -> list[tuple[np.ndarray, str]]:
+def pools(language: np.ndarray, unit: str) -> list[tuple[np.ndarray, str]]:
     """Return what may be pooled: each language by itself, or all for units that cross them."""
     if unit in counting.ACROSS:
         return [(np.ones(len(language), dtype=bool), "")]
@@ -137,7 +137,7 @@ def _columns(
     return np.flatnonzero((total >= min_count) & (total > 0))
 
 
-def _rows(
+def rates(
     counted: counting.Counts,
     groups: list[np.ndarray],
     use: np.ndarray,

@@ -32,7 +32,8 @@ PER = 1000
 EXTRA = (
     "rate", "rate_reference", "n_reference", "tokens_reference", "docs_reference", "docs_with",
     "docs_with_reference", "sources_with", "sources_with_reference", "q", "dp", "dp_reference",
-    "without_one_text", "noise_floor", "ll2", "ll4", "chi2", "stop_word", "term_unit", "languages",
+    "without_one_text", "largest_share", "noise_floor", "ll2", "ll4", "chi2", "stop_word",
+    "term_unit", "languages",
 )  # fmt: skip
 WHOLE = (
     "n", "n_docs", "n_tokens", "n_reference", "tokens_reference", "docs_reference", "docs_with",
@@ -110,7 +111,8 @@ def keyness(
         Result rows: estimate = log ratio, +1 = twice as often, n = occurrences in the group.
         With one document on a side lo, hi and q are NaN. `without_one_text` is the log ratio
         after leaving out the document that pulls it furthest from zero, on the side that uses
-        the term more.
+        the term more, and `largest_share` is that side's largest share of
+        the occurrences in one document.
 
     Raises
     ------
@@ -214,7 +216,8 @@ def _compare(
     of = _Cells(sides)
     values = of.counts() | of.scores() | _spread(sides, ("dp", *measures))
     estimate = contrast.log_ratio(*of.cells) if of.known else np.full(pool.n_terms, np.nan)
-    values |= {"estimate": estimate, "without_one_text": contrast.without_one(sides, estimate)}
+    without, share = contrast.without_one(sides, estimate)
+    values |= {"estimate": estimate, "without_one_text": without, "largest_share": share}
     keep = np.flatnonzero(of.cells[0] + of.cells[2] >= settings["min_count"])
     values["q"] = np.full(pool.n_terms, np.nan)
     ratio = rates.ratio(*(s.sums for s in sides))

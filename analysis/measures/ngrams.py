@@ -109,7 +109,7 @@ def ngrams(
         first = np.array([cells[i][2][0] for i in own], dtype=np.int64)
         names = {c: corpus.documents[c].iloc[first].array for c in keys}
         names |= {"cell": np.array(own), "group": np.array([cells[i][1] for i in own], object)}
-        rows = frequency._rows(
+        rows = frequency.rates(
             counting.Counts(windows.matrix[:, use], terms, sizes, unit),
             [cells[i][2] for i in own], np.arange(len(use)), names,
             {"level": level, "n_boot": n_boot, "seed": seed},

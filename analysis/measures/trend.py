@@ -17,7 +17,7 @@ from scipy import stats
 from analysis import counts as counting
 from analysis import resample
 from analysis.measures._contrast import LOCK
-from analysis.measures.frequency import _count, _pools
+from analysis.measures.frequency import counted_of, pools
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
 if TYPE_CHECKING:
@@ -105,11 +105,11 @@ def trend(
     if min_count < 1:
         raise DiscourseError("min_count must be at least 1")
     group, year = counting.labels(corpus.documents, by), _years(corpus.documents, time)
-    counted = _count(corpus, unit, terms, include_marked)
+    counted = counted_of(corpus, unit, terms, include_marked)
     language, order = counting.languages_of(corpus.documents), counting.order(corpus.documents)
     order = order[(~np.isnan(year) & (counted.n_tokens > 0))[order]]
     found = []
-    for pool, code in _pools(language, unit):
+    for pool, code in pools(language, unit):
         for name, rows in counting.members(group, order[pool[order]]):
             spoken = code or "+".join(sorted(set(language[rows])))
             own = {"group": name, "language": "" if "+" in spoken else spoken}
