@@ -60,6 +60,8 @@ SOME = (
     "verdict it decides (q passes, or rates differ by less than half), at most "
     f"{contrast.MANY:,}, the most frequent first"
 )
+SPREAD = 0.02
+"""Share of a group's documents that hold a term which is shown as characteristic of it."""
 NOTHING = "nothing of its own language to compare with"
 
 
@@ -162,7 +164,9 @@ def leading(rows: pd.DataFrame, n: int) -> pd.DataFrame:
     rows : DataFrame
         What :func:`keyness` returns.
     n : int
-        Terms a group, those with most evidence (ll2).
+        Terms a group. Of key terms in at least :data:`SPREAD` of its documents those whose
+        interval begins highest, the difference that is sure; of a group with too few documents to
+        tell, those with most evidence (ll2).
 
     Returns
     -------
@@ -171,8 +175,10 @@ def leading(rows: pd.DataFrame, n: int) -> pd.DataFrame:
     """
     few = rows[["n_docs", "docs_reference"]].min(axis=1) < resample.MIN_DOCS
     more = (rows["estimate"] > 0) & ~rows["stop_word"].astype(bool)
-    able = rows[more & (few | (rows["verdict"] == "key"))]
-    ranked = able.sort_values("ll2", ascending=False, kind="stable")
+    key = (rows["verdict"] == "key") & (rows["docs_with"] >= SPREAD * rows["n_docs"])
+    able = rows[more & (few | key)]
+    order = np.where(few[able.index], able["ll2"], able["lo"])
+    ranked = able.iloc[np.argsort(-order, kind="stable")]
     return ranked.groupby("group").head(n).sort_index()
 
 
