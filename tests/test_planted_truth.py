@@ -47,7 +47,7 @@ def compared(sides: list[sparse.csc_array], sizes: list[np.ndarray]):
     pair = Pair("a", "b", "xx", "xx", rows[side == 0], rows[side == 1], True)
     pool = Pool(counted, rows, side, np.full(sum(n), "xx"), 1, 0)
     settings = {"level": 0.95, "n_boot": 499, "seed": 0, "min_count": 1}
-    found = pd.DataFrame(k._compare(pool, pair, "word", (), settings))
+    found = pd.DataFrame(k._compare(pool, pair, (), settings))
     return found.sort_values("term").reset_index(drop=True)
 
 

@@ -5,6 +5,7 @@ other groups" is the pool less the group, by subtraction, so that many groups co
 one.
 """
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ from scipy import sparse
 
 from analysis import languages, rates, resample
 from analysis.counts import ACROSS, Counts, tabulate
+
+BLOCK = 250_000
+"""Entries worked on at once, so that they stay in a processor's cache."""
 
 
 class Entries(NamedTuple):
@@ -213,7 +217,8 @@ class Pool:
         min_count: int,
         seed: int,
     ) -> None:
-        matrix = counted.matrix[rows]
+        same = np.array_equal(rows, np.arange(len(counted.n_tokens)))
+        matrix = counted.matrix if same else counted.matrix[rows]
         total = np.bincount(matrix.indices, weights=matrix.data, minlength=matrix.shape[1])
         self.use = np.flatnonzero(total >= min_count)
         self.matrix = matrix if len(self.use) == matrix.shape[1] else matrix[:, self.use]
@@ -241,8 +246,8 @@ class Pool:
         e = self.whole.entries
         place = e.term + self._fall(e.x / e.n)
         order = np.argsort(place)
-        so_far = (np.concatenate([[0.0], np.cumsum(w[order])]) for w in (e.x, e.n))
-        return place[order], *so_far
+        x, n = (np.concatenate([[0.0], np.cumsum(w[order])]) for w in (e.x, e.n))
+        return place[order], x, n
 
     @staticmethod
     def _fall(rate: np.ndarray) -> np.ndarray:
@@ -298,13 +303,27 @@ class Pool:
 def loss_of(e: Entries, of: rates.Sums, use: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Smallest (f - x)/(N - n) and largest x/f over the entries of the documents in `use`."""
     rate, share = np.full(len(of.x), np.inf), np.zeros(len(of.x))
-    if not len(e.x):
-        return rate, share
-    inside, has = use[e.doc], np.flatnonzero(np.diff(e.start))
-    f = np.repeat(of.x, np.diff(e.start))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        left = np.where(inside, (f - e.x) / (of.n - e.n), np.inf)
-        rate[has] = np.fmin.reduceat(left, e.start[has])
-        most = np.maximum.reduceat(np.where(inside, e.x, 0), e.start[has])
-        share[has] = np.where(most > 0, most / of.x[has], 0)
+    for terms in _blocks(e.start):
+        part = slice(e.start[terms.start], e.start[terms.stop])
+        x, n, sizes = e.x[part], e.n[part], np.diff(e.start[terms.start : terms.stop + 1])
+        has = np.flatnonzero(sizes)
+        first, inside = (e.start[terms][has] - part.start), use[e.doc[part]]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left = (np.repeat(of.x[terms], sizes) - x) / (of.n - n)
+        left[~inside] = np.inf
+        rate[terms][has] = np.fmin.reduceat(left, first)
+        most = np.maximum.reduceat(np.where(inside, x, 0), first)
+        held = has[most > 0]
+        share[terms][held] = most[most > 0] / of.x[terms][held]
     return rate, share
+
+
+def _blocks(start: np.ndarray) -> Iterator[slice]:
+    """Cut terms into slices with about :data:`BLOCK` entries."""
+    first = 0
+    while first < len(start) - 1:
+        last = int(np.searchsorted(start, start[first] + BLOCK, side="right")) - 1
+        last = max(last, first + 1)
+        if start[last] > start[first]:
+            yield slice(first, last)
+        first = last

@@ -127,18 +127,11 @@ def keyness(
     resample.checked(level, n_boot, seed)
     documents = corpus.documents
     tag = unit if unit in counting.ACROSS else "term"
-    counted = counting.count(corpus, unit=unit, include_marked=include_marked)
     compared = list(pairs(documents, by, unit, target, reference, pairwise=pairwise))
-    pools = _pools(counted, compared, documents, min_count, seed)
-
-    def contrasted(pair: Pair) -> Columns:
-        if not len(pair.against):
-            return _alone(pair, counted)
-        settings = {"level": level, "n_boot": n_boot, "seed": seed, "min_count": min_count}
-        return _compare(pools[pair.languages], pair, unit, measures, settings)
-
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        found = list(threads.map(contrasted, compared))
+    settings = {"level": level, "n_boot": n_boot, "seed": seed, "min_count": min_count}
+    counted = counting.count(corpus, unit=unit, include_marked=include_marked)
+    found = _contrasts(counted, compared, documents, measures, settings)
+    del counted  # As large as the rows that are now put together.
     own = counting.keys(by, "language")
     rows = _joined(found, compared, documents, own)
     named = counting.SEPARATOR.join(counting.columns(by))
@@ -197,6 +190,25 @@ def _columns(measures: Sequence[str]) -> list[str]:
     return [column for name in measures for column in several.get(name, [name])]
 
 
+def _contrasts(
+    counted: counting.Counts,
+    compared: list[Pair],
+    documents: pd.DataFrame,
+    measures: Sequence[str],
+    settings: dict[str, Any],
+) -> list[Columns]:
+    """Return the rows of every contrast; several are worked on at once."""
+    pools = _pools(counted, compared, documents, settings["min_count"], settings["seed"])
+
+    def contrasted(pair: Pair) -> Columns:
+        if not len(pair.against):
+            return _alone(pair, counted)
+        return _compare(pools[pair.languages], pair, measures, settings)
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return list(threads.map(contrasted, compared))
+
+
 def _alone(pair: Pair, counted: counting.Counts) -> Columns:
     """One row for a group that has nothing to be compared with."""
     n_docs = len(pair.target)
@@ -213,9 +225,7 @@ def _alone(pair: Pair, counted: counting.Counts) -> Columns:
     }
 
 
-def _compare(
-    pool: Pool, pair: Pair, unit: str, measures: Sequence[str], settings: dict[str, Any]
-) -> Columns:
+def _compare(pool: Pool, pair: Pair, measures: Sequence[str], settings: dict[str, Any]) -> Columns:
     """Return one row for every term that the two sides together hold often enough."""
     level, n_boot = settings["level"], settings["n_boot"]
     sides = pool.sides(pair.target, pair.against)
@@ -247,7 +257,7 @@ def _compare(
     rows = {n: v[first] if isinstance(v, np.ndarray) else np.full(len(first), v)
             for n, v in rows.items()}  # fmt: skip
     rows["verdict"] = contrast.verdicts(
-        rows, level, tested=n_boot > 0, across=unit in counting.ACROSS
+        rows, level, tested=n_boot > 0, across=pool.unit in counting.ACROSS
     )
     return rows
 
@@ -354,7 +364,7 @@ def _joined(
         columns[name] = each.take(which)
     first = np.array([pair.target[0] for pair in compared], dtype=np.int64)
     columns |= {c: documents[c].array.take(first[which]) for c in own}
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
 
 
 def _method(rows: pd.DataFrame, n_boot: int, include_marked: bool) -> pd.Categorical:
