@@ -50,20 +50,26 @@ class Sums:
         return Sums(*(getattr(self, f.name) - getattr(part, f.name) for f in fields(self)))
 
 
-def sums(x: np.ndarray, n: np.ndarray, term: np.ndarray, n_terms: int, sizes: np.ndarray) -> Sums:
+def sums(x: np.ndarray, n: np.ndarray, start: np.ndarray, sizes: np.ndarray) -> Sums:
     """Add up documents.
 
     Parameters
     ----------
-    x, n, term : ndarray, shape (n_entries,)
-        Every count above zero, the words of its document and the number of its term.
-    n_terms : int
+    x, n : ndarray, shape (n_entries,)
+        Every count above zero and the words of its document, sorted by term.
+    start : ndarray of int, shape (n_terms + 1,)
+        Where the entries of each term begin.
     sizes : ndarray, shape (n_docs,)
         Words of every document, those that hold no term too.
     """
+    held = np.diff(start)
+    has = np.flatnonzero(held)
 
-    def add(values: np.ndarray | None) -> np.ndarray:
-        return np.bincount(term, weights=values, minlength=n_terms).astype(np.float64)
+    def add(values: np.ndarray) -> np.ndarray:
+        out = np.zeros(len(held))
+        if len(has):
+            out[has] = np.add.reduceat(values, start[has])
+        return out
 
     size = np.asarray(sizes, dtype=np.float64)
     square, both = x * x, x * n
@@ -79,7 +85,7 @@ def sums(x: np.ndarray, n: np.ndarray, term: np.ndarray, n_terms: int, sizes: np
         xn3=add(both * n * n),
         x2n2=add(both * both),
         x3n=add(square * both),
-        held=add(None),
+        held=held.astype(np.float64),
     )
 
 
@@ -175,7 +181,7 @@ def _missed(one: int, other: int, held: np.ndarray) -> np.ndarray:
 
 def of_matrix(matrix: sparse.sparray, sizes: np.ndarray) -> Sums:
     """Return the sums of counts, shape (n_docs, n_terms), of documents with `sizes` words."""
-    cells = sparse.coo_array(matrix)
-    doc, term = cells.coords
+    columns = sparse.csc_array(matrix)
+    columns.eliminate_zeros()
     n = np.asarray(sizes, dtype=np.float64)
-    return sums(cells.data.astype(np.float64), n[doc], term, cells.shape[1], n)
+    return sums(columns.data.astype(np.float64), n[columns.indices], columns.indptr, n)

@@ -16,6 +16,7 @@ from scipy import sparse
 from analysis import languages, rates, resample
 from analysis.counts import ACROSS, Counts, tabulate
 
+FEW = 10
 BLOCK = 250_000
 """Entries worked on at once, so that they stay in a processor's cache."""
 
@@ -67,7 +68,7 @@ class Side:
     def sums(self) -> rates.Sums:
         """Sums over the documents."""
         e = self.entries
-        return rates.sums(e.x, e.n, e.term, self.pool.n_terms, self.sizes)
+        return rates.sums(e.x, e.n, e.start, self.sizes)
 
     @cached_property
     def carriers(self) -> sparse.csr_array:
@@ -206,6 +207,8 @@ class Pool:
         Terms that occur less often in the pool are left out.
     seed : int
         Of the random pools that are resampled in place of many documents.
+    contrasts : int
+        How many there will be.
     """
 
     def __init__(
@@ -216,6 +219,7 @@ class Pool:
         language: np.ndarray,
         min_count: int,
         seed: int,
+        contrasts: int = 1,
     ) -> None:
         same = np.array_equal(rows, np.arange(len(counted.n_tokens)))
         matrix = counted.matrix if same else counted.matrix[rows]
@@ -225,10 +229,14 @@ class Pool:
         self.unit = counted.unit
         self.terms, self.n_terms = counted.terms[self.use], len(self.use)
         self.rows, self.sizes, self.source = rows, counted.n_tokens[rows], source[rows]
-        self.spoken, self.seed = language[rows], seed
+        self.spoken, self.seed, self.contrasts = language[rows], seed, contrasts
         self.places = np.full(len(counted.n_tokens), -1, dtype=np.int64)
         self.places[rows] = np.arange(len(rows))
         self.kept: dict[bytes, Side] = {}
+
+    def release(self) -> None:
+        """Forget everything: a pool and its sides hold each other, which delays their removal."""
+        vars(self).clear()
 
     @cached_property
     def whole(self) -> Side:
@@ -257,8 +265,11 @@ class Pool:
     def above(self, rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return :meth:`Side.above` of all documents, by search: no pass over their entries.
 
-        Rates so near `rate` that the search may take them for it add nothing to x - rate n.
+        Rates so near `rate` that the search may take them for it add nothing to x - rate n. For a
+        few contrasts sorting would cost more than it saves.
         """
+        if self.contrasts < FEW:
+            return self.whole.above(rate)
         place, x, n = self.steps
         at = np.searchsorted(place, np.arange(self.n_terms) + self._fall(rate))
         start = self.whole.entries.start[:-1]

@@ -6,6 +6,7 @@ chi2) are given beside it and judge nothing.
 """
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -206,7 +207,10 @@ def _contrasts(
         return _compare(pools[pair.languages], pair, measures, settings)
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        return list(threads.map(contrasted, compared))
+        found = list(threads.map(contrasted, compared))
+    for pool in pools.values():
+        pool.release()
+    return found
 
 
 def _alone(pair: Pair, counted: counting.Counts) -> Columns:
@@ -254,8 +258,7 @@ def _compare(pool: Pool, pair: Pair, measures: Sequence[str], settings: dict[str
     values["stop_word"] = pool.stop_words
     rows = {"term": pool.terms, **values}
     first = _ranked(values, keep)
-    rows = {n: v[first] if isinstance(v, np.ndarray) else np.full(len(first), v)
-            for n, v in rows.items()}  # fmt: skip
+    rows = {n: v[first] if isinstance(v, np.ndarray) else v for n, v in rows.items()}
     rows["verdict"] = contrast.verdicts(
         rows, level, tested=n_boot > 0, across=pool.unit in counting.ACROSS
     )
@@ -336,13 +339,13 @@ def _pools(
     language = counting.languages_of(documents)
     order = counting.order(documents)
     out = {}
-    for code in dict.fromkeys(pair.languages for pair in compared if len(pair.against)):
+    for code, many in Counter(p.languages for p in compared if len(p.against)).items():
         inside = np.zeros(len(documents), dtype=bool)
         for pair in compared:
             if pair.languages == code:
                 inside[pair.target] = inside[pair.against] = True
         rows = order[inside[order]]
-        out[code] = Pool(counted, rows, source, language, min_count, seed)
+        out[code] = Pool(counted, rows, source, language, min_count, seed, many)
     return out
 
 
@@ -352,11 +355,13 @@ def _joined(
     """Put the contrasts below each other, with the names and values of their groups."""
     if not found:
         return pd.DataFrame({"term": pd.Series(dtype=str)})
-    which = np.repeat(np.arange(len(found)), [len(f["term"]) for f in found])
+    sizes = [len(f["term"]) for f in found]
+    which = np.repeat(np.arange(len(found)), sizes)
     every = dict.fromkeys(name for f in found for name in f)
-    blank = [np.full(len(f["term"]), np.nan) for f in found]
     columns: Columns = {  # Taken out one by one: both at once would need twice the memory.
-        name: np.concatenate([f.pop(name, b) for f, b in zip(found, blank, strict=True)])
+        name: np.concatenate(
+            [np.broadcast_to(f.pop(name, np.nan), n) for f, n in zip(found, sizes, strict=True)]
+        )
         for name in every
     }
     for name in ("group", "reference", "language", "languages"):
