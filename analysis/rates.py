@@ -6,6 +6,7 @@ groups" costs no more than one group.
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from scipy import sparse, stats
@@ -21,6 +22,9 @@ LEAST = 2.0
 class Sums:
     """Sums over documents, `x` the counts of a term and `n` the words of a document.
 
+    Of several groups (:func:`of_groups`) the numbers are arrays of shape (n_groups, 1), the arrays
+    of shape (n_groups, n_terms).
+
     Attributes
     ----------
     docs : int
@@ -32,10 +36,10 @@ class Sums:
         Documents that hold the term.
     """
 
-    docs: int
-    n: float
-    n2: float
-    n4: float
+    docs: Any
+    n: Any
+    n2: Any
+    n4: Any
     x: np.ndarray
     x2: np.ndarray
     x4: np.ndarray
@@ -113,19 +117,49 @@ def log_rate(of: Sums) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     if of.n <= 0:
         return (np.full(len(of.x), np.nan),) * 3
-    f, rate = np.maximum(of.x, ZERO), of.x / of.n
+    f = np.maximum(of.x, ZERO)
     if of.docs < 2:
         return np.log(f / of.n), np.full(len(f), np.nan), np.full(len(f), np.nan)
-    square = np.maximum(of.x2 - 2 * rate * of.xn + rate**2 * of.n2, 0)
-    fourth = of.x4 - 4 * rate * of.x3n + 6 * rate**2 * of.x2n2 - 4 * rate**3 * of.xn3
-    fourth = np.maximum(fourth + rate**4 * of.n4, 0)
+    square, fourth = scatter(of)
     variance = np.maximum(square * of.docs / (of.docs - 1) / f**2, 1 / f)
+    return np.log(f / of.n), variance, freedom(variance, 1 / f, square, fourth, of.docs)
+
+
+def scatter(of: Sums) -> tuple[np.ndarray, np.ndarray]:
+    """Return Σe² and Σe⁴ of each term, e the surplus of a document (:func:`log_rate`)."""
+    r = of.x / of.n
+    square = of.x2 - 2 * r * of.xn + r**2 * of.n2
+    fourth = of.x4 - 4 * r * of.x3n + 6 * r**2 * of.x2n2 - 4 * r**3 * of.xn3 + r**4 * of.n4
+    return np.maximum(square, 0), np.maximum(fourth, 0)
+
+
+def freedom(
+    variance: np.ndarray,
+    known: np.ndarray,
+    square: np.ndarray,
+    fourth: np.ndarray,
+    docs: Any,
+    *,
+    fitted: Any = 1,
+) -> np.ndarray:
+    """Return the degrees of freedom of a variance between documents (:func:`log_rate`).
+
+    Parameters
+    ----------
+    variance, known : ndarray
+        The variance, and the part of it that is known.
+    square, fourth : ndarray
+        Sums over documents of the second and fourth powers of what each adds to the estimate.
+    docs, fitted : int or ndarray
+        Documents, and how many numbers were fitted to them: what is left is the most there can be.
+    """
+    left = np.maximum(docs - fitted, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        excess = of.docs * fourth / square**2 - 1
-        d = np.where(excess > 0, 2 * of.docs / excess, np.inf)
-    d = np.clip(d, min(LEAST, of.docs - 1), of.docs - 1)
-    df = variance**2 / ((variance - 1 / f) ** 2 / d + 1 / f**2 / (of.docs - 1))
-    return np.log(f / of.n), variance, np.minimum(df, of.docs - 1)
+        excess = docs * fourth / square**2 - 1
+        d = np.where(excess > 0, 2 * docs / excess, np.inf)
+        d = np.clip(d, np.minimum(LEAST, left), left)
+        df = variance**2 / ((variance - known) ** 2 / d + known**2 / left)
+    return np.minimum(df, left)
 
 
 @dataclass(frozen=True)
@@ -168,15 +202,15 @@ def ratio(target: Sums, reference: Sums) -> Ratio:
     least = np.where(target.held + reference.held > 0, 0.0, np.nan)
     for one, other in ((target, reference), (reference, target)):
         missing = one.held == 0
-        least[missing] += _missed(one.docs, other.docs, other.held[missing])
+        least[missing] += missed(one.docs, other.docs, other.held[missing])
     return Ratio(a - b, np.sqrt(v), v**2 / (va**2 / da + vb**2 / db), least)
 
 
-def _missed(one: int, other: int, held: np.ndarray) -> np.ndarray:
+def missed(one: Any, other: Any, held: np.ndarray) -> np.ndarray:
     """Chance that shuffled documents put none of the `held` ones among `one` (hypergeometric)."""
     both = one + other
     logs = gammaln(other + 1) - gammaln(other - held + 1)
-    return np.exp(logs + gammaln(both - held + 1) - gammaln(both + 1))
+    return np.asarray(np.exp(logs + gammaln(both - held + 1) - gammaln(both + 1)))
 
 
 def of_matrix(matrix: sparse.sparray, sizes: np.ndarray) -> Sums:
@@ -185,3 +219,22 @@ def of_matrix(matrix: sparse.sparray, sizes: np.ndarray) -> Sums:
     columns.eliminate_zeros()
     n = np.asarray(sizes, dtype=np.float64)
     return sums(columns.data.astype(np.float64), n[columns.indices], columns.indptr, n)
+
+
+def of_groups(matrix: sparse.sparray, sizes: np.ndarray, group: np.ndarray, n_groups: int) -> Sums:
+    """Return the sums of every group of documents; `group` holds its number, shape (n_docs,)."""
+    cells = sparse.coo_array(matrix)
+    doc, term = cells.coords
+    n, n_terms = np.asarray(sizes, dtype=np.float64), cells.shape[1]
+    place = group[doc].astype(np.int64) * n_terms + term
+    order = np.argsort(place, kind="stable")
+    start = np.append(0, np.cumsum(np.bincount(place, minlength=n_groups * n_terms)))
+    found = sums(cells.data.astype(np.float64)[order], n[doc][order], start, n)
+
+    def add(values: np.ndarray | None) -> np.ndarray:
+        return np.bincount(group, weights=values, minlength=n_groups)[:, None].astype(np.float64)
+
+    own = {"docs": add(None), "n": add(n), "n2": add(n**2), "n4": add(n**4)}
+    shape = (n_groups, n_terms)
+    each = {f.name: getattr(found, f.name) for f in fields(Sums) if f.name not in own}
+    return Sums(**own, **{name: values.reshape(shape) for name, values in each.items()})

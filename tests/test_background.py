@@ -1,14 +1,16 @@
 """A group against the general rate of its own language: known rates, planted rates, bad input."""
 
+import itertools
 import math
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse, stats
 
 from analysis import corpus as corpora
-from analysis import lexicons, results
+from analysis import lexicons, rates, results
 from analysis.measures import _general as usual
 from analysis.measures import background as module
 from analysis.results import DiscourseError
@@ -73,6 +75,7 @@ def test_the_estimate_is_the_log_ratio_to_the_list(listed):
     assert (war["n"], war["n_docs"], war["n_tokens"], war["docs_with"]) == (14, 7, 56, 7)
     assert war[["rate", "rate_general"]].tolist() == pytest.approx([250, 10])
     assert set(rows["reference"]) == {"language in general"}
+    assert rows.loc[rows["stop_word"], "term"].tolist() == ["the", "and", "more", "some"]
 
 
 def test_a_word_outside_the_list_gets_no_number(listed):
@@ -147,7 +150,10 @@ def test_a_word_that_is_missing_where_it_is_expected_is_found(listed):
     assert war["n"] == 0 and war["estimate"] == pytest.approx(
         math.log2(0.5 / war["n_tokens"] / 0.01)
     )
-    assert war[["lo", "hi"]].isna().all() and war["verdict"] == "does not occur"
+    assert war["lo"] < war["estimate"] < war["hi"] < 0 and war["verdict"] == "key: used less"
+    few = corpus(made(["the peace peace peace"] * 6, "s"), made(["war"] * 5, "w"))
+    war = one(background(few, min_count=0), "war", group="s")  # none of some 24 words
+    assert war["n"] == 0 and war["estimate"] == 0 and war["verdict"] == "does not occur"
 
 
 def test_apostrophes_and_case_meet_the_list(listed):
@@ -155,36 +161,82 @@ def test_apostrophes_and_case_meet_the_list(listed):
     assert rows["rate_general"].notna().all() and len(rows) == 2
 
 
-def test_planted_rates_are_covered_and_few_are_called_different(monkeypatch):
-    rng = np.random.default_rng(1)
-    rates = {f"w{chr(97 + i // 20)}{chr(97 + i % 20)}": 0.004 for i in range(200)}
-    words = list(rates)
+@pytest.mark.parametrize("docs", [50, 80])
+def test_planted_rates_are_covered_and_few_are_called_different(monkeypatch, docs):
+    rng, letters = np.random.default_rng(1), "bcdfghjklm"
+    known = dict.fromkeys(map("".join, itertools.product(letters, repeat=3)), 0.0006)
     texts = []
-    for _ in range(60):
-        share = rng.gamma(8, 1 / 8, 200) * 0.004  # words come in bursts
-        counts = rng.poisson(share * 1000)
-        body = [w for w, n in zip(words, counts, strict=True) for _ in range(n)]
-        texts.append(" ".join(body + ["filler"] * max(0, 1000 - len(body))))
+    for _ in range(docs):
+        share = rng.gamma(3, 1 / 3, len(known)) * 0.0006  # words come in bursts
+        counts = rng.poisson(share * 2000)
+        body = [w for w, n in zip(known, counts, strict=True) for _ in range(n)]
+        texts.append(" ".join(body + ["filler"] * max(0, 2000 - len(body))))
     fake = SimpleNamespace(
-        available_languages=lambda: {"en": ""}, get_frequency_dict=lambda code, size: rates
+        available_languages=lambda: {"en": ""}, get_frequency_dict=lambda code, size: known
     )
     monkeypatch.setattr(usual, "_wordfreq", lambda: fake)
     forget()
     rows = background(corpus(made(texts)), n_boot=399)
     forget()
     rows = rows[rows["term"] != "filler"]
-    assert len(rows) == 200
-    assert 0.88 <= ((rows["lo"] <= 0) & (rows["hi"] >= 0)).mean() <= 0.99
-    assert rows["verdict"].str.contains("more|less").sum() <= 6
+    assert len(rows) == 1000
+    assert 0.93 <= ((rows["lo"] <= 0) & (rows["hi"] >= 0)).mean() <= 0.97
+    assert rows["verdict"].str.startswith("key").sum() <= 2  # none but by chance
+
+
+def test_the_interval_is_at_least_the_t_interval_of_the_rate(listed):
+    rng = np.random.default_rng(3)
+    texts = [f"{'war ' * k} {'the ' * (20 + k)}" for k in rng.poisson(2, 30)]
+    made_up = corpus(made(texts))
+    war = one(background(made_up), "war")
+    x = np.array([t.split().count("war") for t in texts])[:, None]
+    n = np.array([len(t.split()) for t in texts])
+    log, v, df = (a[0] for a in rates.log_rate(rates.of_matrix(sparse.csr_array(x), n)))
+    reach = stats.t.ppf(0.975, df) * math.sqrt(v) / math.log(2)
+    assert war["estimate"] == pytest.approx((log - math.log(0.01)) / math.log(2))
+    assert war["lo"] <= war["estimate"] - reach + 1e-12
+    assert war["hi"] >= war["estimate"] + reach - 1e-12
+    # Of the two words this has the larger p, which Benjamini and Hochberg leave as it is.
+    found = background(made_up).set_index("term")
+    t = (log - math.log(0.01)) / math.sqrt(v)
+    assert found.loc["war", "q"] == pytest.approx(2 * stats.t.sf(abs(t), df), rel=1e-9)
+
+
+def test_nothing_is_resampled_when_none_is_asked_for(listed):
+    rows = background(corpus(made(SEVEN)), n_boot=0)
+    assert rows[["lo", "hi"]].isna().all(axis=None)
+    assert one(rows, "war")["verdict"] == "not resampled: no interval"
+
+
+def test_a_word_with_hyphens_is_held_against_its_rarest_part(listed):
+    texts = made(["war-crisis nuclear-don’t tree-house the"] * 7 + ["the " * 30] * 40)
+    rows = background(corpus(texts), min_count=1)
+    bound = one(rows, "war-crisis")
+    assert bound["rate_general"] == pytest.approx(2)
+    assert bound["estimate"] == pytest.approx(math.log2(7 / bound["n_tokens"] / 0.002))
+    assert one(rows, "tree-house")["verdict"] == "not in the general list"
+    rare = made(["war-criticism the"] + ["the " * 100] * 20)
+    scarce = one(background(corpus(rare), min_count=1), "war-criticism")
+    assert math.isnan(scarce["estimate"]), "less than a bound proves nothing"
+    assert scarce["verdict"] == "not in the general list"
+
+
+def test_numbers_have_no_general_rate(listed, monkeypatch):
+    monkeypatch.setitem(listed["en"], "0000", 0.01)
+    monkeypatch.setitem(listed["en"], "3", 0.01)
+    rows = background(corpus(made(["0000 3 war"] * 6)), min_count=1)
+    assert rows.set_index("term")["rate_general"].notna().to_dict() == {
+        "3": True, "war": True, "0000": False
+    }  # fmt: skip
 
 
 def test_a_planted_surplus_is_found_and_one_text_is_named(listed):
     spread = [f"war {'the ' * (15 + i)}" for i in range(12)]
     burst = [f"{'war ' * 40} the"] + ["the " * 20] * 11
     rows = background(corpus(made(spread, "s"), made(burst, "b")))
-    assert one(rows, "war", group="s")["verdict"] == "more than in general"
+    assert one(rows, "war", group="s")["verdict"] == "key"
     assert one(rows, "war", group="b")["verdict"] in {
-        "more than in general but one text drives it", "not distinguishable"
+        "key but one text drives it", "not distinguishable"
     }  # fmt: skip
     assert one(rows, "war", group="b")["without_one_text"] < 0.1
 
@@ -215,7 +267,7 @@ def test_nothing_gives_nothing(listed):
         ({"unit": "actor"}, "use word or concept"),
         ({"by": "colour"}, "colour"),
         ({"min_count": -1}, "min_count"),
-        ({"n_boot": 0}, "n_boot"),
+        ({"n_boot": -1}, "n_boot"),
         ({"level": 2}, "level"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse, stats
 
 from analysis import corpus as corpora
-from analysis import resample
+from analysis import rates
 from analysis.counts import Counts
 from analysis.measures import _balance as balance
 from analysis.measures import _corners as corners
@@ -98,25 +98,29 @@ def test_an_interaction_is_seen_in_a_block_without_gaps() -> None:
 
 def test_the_test_of_two_cells_is_that_of_two_groups() -> None:
     rng = np.random.default_rng(2)
-    sizes = [np.full(20, 400), np.full(30, 900)]  # Of one length: the variances are the same.
+    sizes = [rng.integers(100, 900, 20), rng.integers(50, 500, 30)]
     x = [rng.poisson(n[:, None] * 0.004 * rng.gamma(1, 1, (len(n), 50))) for n in sizes]
     x[0][:, 0] = 0  # absent on one side
-    want = resample.ratio_test(sparse.csr_array(x[0]), sizes[0], sparse.csr_array(x[1]), sizes[1])
+    want = rates.ratio(
+        *(rates.of_matrix(sparse.csr_array(a), n) for a, n in zip(x, sizes, strict=True))
+    )
     held = corners.cells(
         sparse.csr_array(np.vstack(x)), np.concatenate(sizes), np.repeat([0, 1], [20, 30]), 2
     )
-    got = corners.compare(held, np.eye(2)[None])
-    assert got.p[0] == pytest.approx(want)
+    got = corners.compare(held, np.eye(2)[None]).ratio
+    assert got.log[0] == pytest.approx(want.log)
+    assert got.error[0] == pytest.approx(want.error)
+    assert got.p()[0] == pytest.approx(want.p())
     chance = stats.hypergeom.pmf(0, 50, (x[1][:, 0] > 0).sum(), 20)
-    assert got.p[0, 0] >= chance
+    assert got.p()[0, 0] >= chance
 
 
 def test_what_is_absent_never_counts_as_more() -> None:
-    sign = corners.SIGNS[4][:, None]
-    absent = np.zeros((1, 4, 4), dtype=bool)
-    absent[0, 0, 0] = absent[0, 1, 1] = absent[0, 0, 2] = absent[0, 2, 2] = True
-    got = corners.settle(np.array([[1.0, -1.0, 1.0, 1.0]]), absent, sign)
-    assert got[0, :2].tolist() == [0, 0] and np.isnan(got[0, 2]) and got[0, 3] == 1
+    rate = np.array([[40, 1, 0, 4, 4], [0, 0, 2, 4, 4], [1, 1, 1, 1, 0], [1, 1, 1, 0, 0]], float)
+    stand_in = np.array([10, 10, 3, 3], float)[:, None]
+    got = corners.settled(rate[None], stand_in[None])[0]
+    assert got[:4].tolist() == [4, 1, 1, 1]
+    assert np.isnan(got[4])  # Absent above and below the line.
 
 
 def planted(
@@ -133,9 +137,10 @@ def planted(
     x = sparse.csr_array(rng.poisson(n[:, None] * rate * mood))
     counted = Counts(x, np.array([f"t{i:04}" for i in range(TERMS)]), n, "word")
     labels = [first.astype(str).astype(object), second.astype(str).astype(object)]
-    pool = c._pool(counted, np.arange(len(n)), labels, "")
-    rows = c._with_intervals(c._compared(pool, ["x", "y"], 0), level=0.95, n_boot=299, seed=0)
-    return rows.assign(verdict=c._verdicts(rows, 0.95))
+    pool = c._pool(counted, np.arange(len(n)), labels, np.full(len(n), "en", dtype=object))
+    parts = c._compared(pool, ["x", "y"], 0, level=0.95)
+    rows = c._with_intervals(parts, level=0.95, n_boot=299, seed=0)
+    return rows.assign(verdict=c._verdicts(rows, 0.95, tested=True, across=False))
 
 
 SOURCES, YEARS = np.array([1.0, 0.5, 2.0]), np.array([1.0, 1.5])
@@ -222,7 +227,9 @@ def test_words_stay_in_their_language_and_actors_do_not() -> None:
     actors = run(table, unit="actor", min_count=1, n_boot=19)
     found = actors[(actors["by"] == "source") & (actors["actor"] == "US")]
     assert len(found) == 2 and found["language"].tolist() == ["", ""]
-    assert found["method"].str.contains("several languages meet").all()
+    assert found["languages"].eq("en+nl").all() and (found["noise_floor"] > 0).all()
+    cells = actors[(actors["effect"] == "interaction") & actors["estimate"].notna()]
+    assert len(cells) and cells["noise_floor"].eq(0).all()  # It cancels: one language a source.
 
 
 def test_documents_in_any_order_and_decades() -> None:
@@ -258,7 +265,7 @@ def test_more_cells_than_there_is_room_for(monkeypatch) -> None:
         ({"unit": "sound"}, "sound"),
         ({"terms": []}, "terms is empty"),
         ({"min_count": 0}, "at least 1"),
-        ({"n_boot": 0}, "at least 1"),
+        ({"n_boot": -1}, "use 0 for no interval"),
         ({"level": 95}, "between 0 and 1"),
     ],
 )

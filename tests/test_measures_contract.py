@@ -15,7 +15,8 @@ from analysis.results import ComparabilityError, DiscourseError
 # Three languages, three sources; "solo" has one document, and one year is unknown.
 MADE_UP = Path(__file__).parent / "made_up" / "contract.csv"
 ARGUMENTS = {"collocation": {"pattern": "*korea*", "min_count": 1}} | {
-    name: {"min_count": 1} for name in ("crossed", "dispersion", "keyness", "ngrams", "trend")
+    name: {"min_count": 1}
+    for name in ("background", "crossed", "dispersion", "keyness", "ngrams", "trend")
 }
 NUMBERS = ("estimate", "lo", "hi")
 

@@ -61,7 +61,7 @@ def test_intervals_of_many_terms_at_once_are_wider() -> None:
 
 def test_the_chance_that_shuffling_puts_all_carriers_on_one_side() -> None:
     want = stats.hypergeom.pmf(0, 27, np.arange(21), 7)
-    assert np.allclose(rates._missed(7, 20, np.arange(21)), want)
+    assert np.allclose(rates.missed(7, 20, np.arange(21)), want)
 
 
 def test_the_test_is_uniform_without_a_difference() -> None:

@@ -9,8 +9,9 @@ import pandas as pd
 from analysis.results import DiscourseError
 
 MEASURES = (
-    "across", "actors", "collocation", "crossed", "dispersion", "frequency", "keyness", "naming",
-    "ngrams", "sentiment", "similarity", "stance", "topics", "trend", "voices", "wordshift",
+    "across", "actors", "background", "collocation", "crossed", "dispersion", "frequency",
+    "keyness", "naming", "ngrams", "sentiment", "similarity", "stance", "topics", "trend",
+    "voices", "wordshift",
 )  # fmt: skip
 
 

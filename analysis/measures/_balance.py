@@ -1,9 +1,60 @@
 """Weights that make cells of two factors count the same on both sides of a comparison."""
 
+from collections.abc import Iterator
+from itertools import combinations
+from typing import NamedTuple
+
 import numpy as np
 
+MAIN, PAIR, INTERACTION = "main", "pair", "interaction"
 
-def main_weights(present: np.ndarray, level: int) -> np.ndarray | None:
+
+class Comparison(NamedTuple):
+    """What is compared with what.
+
+    Attributes
+    ----------
+    effect : {"main", "pair", "interaction"}
+    at : tuple of two int
+        A level (the other number is -1) or a cell.
+    against : int
+        The level of the same factor that it is compared with; -1 for all others.
+    weight : ndarray, shape (2 or 4, n_first_levels, n_second_levels), or None
+        Of the cells in each corner; None where nothing can be compared.
+    """
+
+    effect: str
+    at: tuple[int, int]
+    against: int
+    weight: np.ndarray | None
+
+
+def comparisons(present: np.ndarray, known: np.ndarray, *, pairs: bool) -> Iterator[Comparison]:
+    """Yield the levels of both factors, every two levels if asked for, and the cells.
+
+    Parameters
+    ----------
+    present : ndarray of bool, shape (n_first_levels, n_second_levels)
+        Which cells take part.
+    known : ndarray of bool, same shape
+        Which have documents at all.
+    pairs : bool
+    """
+    for effect in (MAIN, PAIR) if pairs else (MAIN,):
+        for factor, grid in enumerate((present, present.T)):
+            some = np.flatnonzero(grid.any(axis=1)).tolist()
+            each = [(i, -1) for i in range(len(grid))]
+            for level, against in each if effect == MAIN else combinations(some, 2):
+                weight = main_weights(grid, level, against)
+                if weight is not None and factor:
+                    weight = weight.transpose(0, 2, 1)
+                at = (-1, level) if factor else (level, -1)
+                yield Comparison(effect, at, against, weight)
+    for i, j in np.argwhere(known).tolist():
+        yield Comparison(INTERACTION, (i, j), -1, interaction_weights(present, i, j))
+
+
+def main_weights(present: np.ndarray, level: int, against: int = -1) -> np.ndarray | None:
     """Return the weights of the cells that a level of the first factor is compared by.
 
     Parameters
@@ -11,6 +62,8 @@ def main_weights(present: np.ndarray, level: int) -> np.ndarray | None:
     present : ndarray of bool, shape (n_first_levels, n_second_levels)
         Which cells have documents.
     level : int
+    against : int
+        The level it is compared with; -1 for all others.
 
     Returns
     -------
@@ -19,6 +72,8 @@ def main_weights(present: np.ndarray, level: int) -> np.ndarray | None:
     """
     others = present.copy()
     others[level] = False
+    if against >= 0:
+        others[np.arange(len(others)) != against] = False
     shared = present[level] & others.any(axis=0)
     if not shared.any():
         return None

@@ -8,79 +8,69 @@ whatever is known of the cells one by one is enough for every comparison of thei
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse, special, stats
+from scipy import sparse
 
-from analysis import resample
-from analysis.counts import tabulate
-from analysis.measures.association import ZERO
+from analysis import rates, resample
 
-SIGNS = {2: np.array([1, -1]), 4: np.array([1, -1, -1, 1])}
-"""Which corners stand above the line of the ratio, by how many corners there are."""
+ABOVE = {2: [0], 4: [0, 3]}
+BELOW = {2: [1], 4: [1, 2]}
+"""Which corners stand above and below the line of the ratio, by how many corners there are."""
 BESIDE = {2: ((1,), (0,)), 4: ((1, 2), (0, 3), (0, 3), (1, 2))}
 """The corners that differ from a corner in one factor only."""
 
 
 @dataclass(frozen=True)
 class Cells:
-    """What every cell knows of every term; all but `n` and `docs` of shape (n_cells, n_terms).
+    """What every cell knows of every term; arrays of shape (n_cells, n_terms).
 
     Attributes
     ----------
-    n, docs : ndarray, shape (n_cells,)
-        Words and documents.
-    f : ndarray
-        Occurrences.
-    variance : ndarray
-        Of the rate, between documents, by leaving out one at a time:
-        ``(D-1)/D sum((x - r n_d)² / (n - n_d)²)`` (jackknife of a ratio: Cochran 1977, Sampling
-        Techniques, §6.17); for documents of one length it is ``D/(D-1) sum((x - r n_d)²) / n²``.
-    carriers : ndarray
-        Documents with the term.
+    of : rates.Sums
+        Of each cell.
     pull : ndarray
         How far the rate falls when the document that lifts it most is left out.
+    most : ndarray
+        What the document with most occurrences adds to the rate.
     """
 
-    n: np.ndarray
-    docs: np.ndarray
-    f: np.ndarray
-    variance: np.ndarray
-    carriers: np.ndarray
+    of: rates.Sums
     pull: np.ndarray
+    most: np.ndarray
 
 
 def cells(matrix: sparse.csr_array, sizes: np.ndarray, of: np.ndarray, n_cells: int) -> Cells:
     """Sum up documents by cell; `of` is the cell of every row, of at least two rows each."""
-    member = tabulate(of, np.arange(len(of)), (n_cells, len(of))).astype(np.float64)
-    x, n_doc = sparse.csr_array(matrix).astype(np.float64), sizes.astype(np.float64)
-    n, docs = member @ n_doc, np.bincount(of, minlength=n_cells).astype(np.float64)
-    f, carriers = (member @ x).toarray(), (member @ (x > 0).astype(np.float64)).toarray()
-    rate = f / n[:, None]
-    weight = 1 / np.maximum(n[of] - n_doc, 1) ** 2
-    square = (member @ x.power(2).multiply(weight[:, None]).tocsr()).toarray()
-    square -= 2 * rate * (member @ x.multiply((weight * n_doc)[:, None]).tocsr()).toarray()
-    square += rate**2 * (member @ (weight * n_doc**2))[:, None]
-    variance = np.maximum(square, 0) * ((docs - 1) / docs)[:, None]
-    entry = sparse.coo_array(x)
+    found = rates.of_groups(matrix, sizes, of, n_cells)
+    entry = sparse.coo_array(matrix)
     doc, term = entry.coords
-    cell, left = of[doc], rate.copy()
-    without = (f[cell, term] - entry.data) / np.maximum(n[cell] - n_doc[doc], 1)
+    cell, n = of[doc], sizes[doc].astype(np.float64)
+    rate = found.x / found.n
+    left, most = rate.copy(), np.zeros_like(rate)
+    without = (found.x[cell, term] - entry.data) / np.maximum(found.n[cell, 0] - n, 1)
     np.minimum.at(left, (cell, term), without)
-    return Cells(n, docs, f, variance, carriers, rate - left)
+    np.maximum.at(most, (cell, term), entry.data / found.n[cell, 0])
+    return Cells(found, rate - left, most)
 
 
 @dataclass(frozen=True)
 class Ratios:
     """Comparisons of the same corners term by term; arrays of shape (n_comparisons, n_terms).
 
-    `estimate` and `without_one` are base 2 logarithms; `p` is that of the estimate, two-sided;
-    `t` the estimate over its standard error; `rate` that of the first corner and `expected` the
-    one that would make the ratio 1.
+    Attributes
+    ----------
+    ratio : rates.Ratio
+        Natural log, error, degrees of freedom, test.
+    without_one : ndarray
+        The natural log nearest zero without one document of a corner that lifts it.
+    share : ndarray
+        The largest share that one document has in the rate of such a corner.
+    rate, expected : ndarray
+        The rate of the first corner and the one that would make the ratio 1.
     """
 
-    estimate: np.ndarray
+    ratio: rates.Ratio
     without_one: np.ndarray
-    t: np.ndarray
-    p: np.ndarray
+    share: np.ndarray
     rate: np.ndarray
     expected: np.ndarray
 
@@ -88,16 +78,17 @@ class Ratios:
 def compare(held: Cells, weight: np.ndarray) -> Ratios:
     """Compare two sides or four corners.
 
-    With R a corner's rate, w its cells' weights and V, r, n, f of a cell as in :class:`Cells`::
+    With R a corner's rate and w its cells' weights; r, f, n, D, e those of a cell and its documents
+    as in :func:`analysis.rates.log_rate`::
 
-        R  = sum(w r)                                 v = max( sum(w² V), sum(w² f/n²) ) / R²
-        t  = ln(R0/R1) / sqrt(v0 + v1)                or  ln(R0 R3 / (R1 R2)) / sqrt(v0 + … + v3)
+        R = sum(w r)             v = max( sum(w² D/(D-1) Σe² / n²), sum(w² f/n²) ) / R²
+        t = ln(R0/R1) / sqrt(v0 + v1)     or    ln(R0 R3 / (R1 R2)) / sqrt(v0 + … + v3)
 
-    with Welch's degrees of freedom over the cells: the test of :func:`analysis.resample.ratio_test`
-    carried over to means of cells (Cochran 1977, §6.11, separate ratio estimates) and to a ratio of
-    ratios (Altman & Bland 2003, BMJ 326:219). The second term of v, the variance of independent
-    words, stands in where documents show less. A corner without the term counts as half an
-    occurrence, but never as having more than it should; where the term is absent above and below
+    which is :func:`analysis.rates.ratio` carried over to means of cells (Cochran 1977, Sampling
+    Techniques, §6.11, separate ratio estimates) and to a ratio of ratios (Altman & Bland 2003, BMJ
+    326:219). Degrees of freedom of a corner are :func:`analysis.rates.freedom` of what each of its
+    documents adds to R, w e/n; those of the ratio Welch's. A corner without the term counts as half
+    an occurrence, but never as having more than it should; where the term is absent above and below
     the line the ratio is undefined. For an absent term p is at least the chance that shuffled
     documents would put all that carry it into the corner beside.
 
@@ -107,41 +98,51 @@ def compare(held: Cells, weight: np.ndarray) -> Ratios:
     weight : ndarray, shape (n_comparisons, 2 or 4, n_cells)
         Weights of the cells in each corner; each corner's add up to 1.
     """
-    sign = SIGNS[weight.shape[1]][:, None]
-    f_rate = held.f / held.n[:, None]
-    words, docs = (weight > 0) @ held.n, (weight > 0) @ held.docs
-    rate = weight @ f_rate
+    of, used = held.of, (weight > 0).astype(np.float64)
+    docs, stand_in = used @ of.docs, rates.ZERO / (used @ of.n)
+    rate = weight @ (of.x / of.n)
     absent = rate == 0
-    shown = np.where(absent, (ZERO / words)[..., None], rate)
-    between = weight**2 @ held.variance
-    with np.errstate(divide="ignore", invalid="ignore"):
-        own = between**2 / (weight**4 @ (held.variance**2 / (held.docs - 1)[:, None]))
-    own = np.where(between > 0, own, (docs - (weight > 0).sum(axis=2))[..., None])
-    v = np.maximum(between, weight**2 @ (held.f / (held.n**2)[:, None])) / shown**2
-    v = np.where(absent, 1 / ZERO, v)
-    total = v.sum(axis=1)
-    logs = np.log(shown)
-    estimate = settle((sign * logs).sum(axis=1), absent, sign)
-    t = estimate / np.sqrt(total)
-    p = 2 * stats.t.sf(np.abs(t), total**2 / (v**2 / own).sum(axis=1))
-    p = np.fmax(p, _chance(absent, (weight > 0) @ held.carriers, docs))
-    p = np.where(np.isnan(estimate), np.nan, p)
-    left = _without_one(estimate, rate, held.pull, weight, sign)
-    expected = np.exp(logs[:, 0] - (sign * logs).sum(axis=1))
-    return Ratios(estimate / np.log(2), left / np.log(2), t, p, rate[:, 0], expected)
+    shown = np.where(absent, stand_in, rate)
+    square, fourth = (s / of.n**power for s, power in zip(rates.scatter(of), (2, 4), strict=True))
+    own = weight**2 @ (of.x / of.n**2) / shown**2
+    own = np.where(absent, 1 / rates.ZERO, own)
+    v = np.maximum(weight**2 @ (square * of.docs / (of.docs - 1)) / shown**2, own)
+    cells_used = used.sum(axis=2)[..., None]
+    df = rates.freedom(v, own, weight**2 @ square, weight**4 @ fourth, docs, fitted=cells_used)
+    total, log = v.sum(axis=1), np.log(settled(rate, stand_in))
+    least = _chance(absent, used @ of.held, docs)
+    ratio = rates.Ratio(log, np.sqrt(total), total**2 / (v**2 / df).sum(axis=1), least)
+    left, share = _one_text(log, rate, held, weight)
+    plain = shown[:, ABOVE[weight.shape[1]]].prod(axis=1)
+    expected = shown[:, BELOW[weight.shape[1]]].prod(axis=1) / (plain / shown[:, 0])
+    return Ratios(ratio, left, share, rate[:, 0], expected)
 
 
-def settle(ratio: np.ndarray, absent: np.ndarray, sign: np.ndarray) -> np.ndarray:
-    """Take back what only stand-ins for zeros say; corners are the last axis but one of `absent`.
+def settled(rate: np.ndarray, stand_in: np.ndarray) -> np.ndarray:
+    """Return the ratio of corners, less what only stand-ins for zeros say.
 
-    A corner without the term never counts as the higher one: such a log ratio is 0; NaN where the
-    term is absent both above and below the line.
+    Parameters
+    ----------
+    rate : ndarray, shape (n_comparisons, 2 or 4, n)
+    stand_in : ndarray, shape (n_comparisons, 2 or 4, 1)
+        What a rate of zero counts as. A corner without the term never counts as the higher one:
+        such a ratio is 1.
+
+    Returns
+    -------
+    ndarray, shape (n_comparisons, n)
+        NaN where the term is absent both above and below the line.
     """
+    up, down = ABOVE[rate.shape[1]], BELOW[rate.shape[1]]
+    absent = rate == 0
     if not absent.any():
-        return ratio
-    above, below = (absent & (sign > 0)).any(axis=-2), (absent & (sign < 0)).any(axis=-2)
-    out = np.where(above & (ratio > 0) | below & (ratio < 0), 0.0, ratio)
-    return np.where(above & below, np.nan, out)
+        return np.asarray(rate[:, up].prod(axis=1) / rate[:, down].prod(axis=1))
+    shown = np.where(absent, stand_in, rate)
+    ratio = shown[:, up].prod(axis=1) / shown[:, down].prod(axis=1)
+    above, below = absent[:, up].any(axis=1), absent[:, down].any(axis=1)
+    ratio[above & (ratio > 1) | below & (ratio < 1)] = 1
+    ratio[above & below] = np.nan
+    return np.asarray(ratio)
 
 
 def _chance(absent: np.ndarray, carriers: np.ndarray, docs: np.ndarray) -> np.ndarray:
@@ -150,102 +151,85 @@ def _chance(absent: np.ndarray, carriers: np.ndarray, docs: np.ndarray) -> np.nd
     for corner, others in enumerate(BESIDE[absent.shape[1]]):
         k, t = np.nonzero(absent[:, corner])
         for other in others:
-            here, there, c = docs[k, corner], docs[k, other], carriers[k, other, t]
-            log = special.gammaln(there + 1) - special.gammaln(there - c + 1)
-            log += special.gammaln(here + there - c + 1) - special.gammaln(here + there + 1)
-            np.maximum.at(out, (k, t), np.where(c > 0, np.exp(log), 0))
+            chance = rates.missed(docs[k, corner, 0], docs[k, other, 0], carriers[k, other, t])
+            np.maximum.at(out, (k, t), chance)
     return out
 
 
-def _without_one(
-    estimate: np.ndarray, rate: np.ndarray, pull: np.ndarray, weight: np.ndarray, sign: np.ndarray
-) -> np.ndarray:
-    """Return the ratio nearest zero after leaving out one document of a corner that lifts it."""
-    fall = np.zeros_like(estimate)
+def _one_text(
+    log: np.ndarray, rate: np.ndarray, held: Cells, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what one document does in the corners that lift a ratio (see :class:`Ratios`)."""
+    fall, share = np.zeros((2, *log.shape))
     for k, corners in enumerate(weight):
         for corner, w in enumerate(corners):
             use = np.flatnonzero(w)
-            most = (w[use, None] * pull[use]).max(axis=0)
+            w = w[use, None]
             with np.errstate(divide="ignore", invalid="ignore"):
-                own = -np.log1p(-np.minimum(most / rate[k, corner], 1))
-            lifts = np.sign(estimate[k]) == sign[corner, 0]
+                own = -np.log1p(-np.minimum((w * held.pull[use]).max(axis=0) / rate[k, corner], 1))
+                most = (w * held.most[use]).max(axis=0) / rate[k, corner]
+            lifts = log[k] > 0 if corner in ABOVE[len(corners)] else log[k] < 0
             fall[k] = np.where(lifts, np.fmax(fall[k], own), fall[k])
+            share[k] = np.where(lifts, np.fmax(share[k], most), share[k])
     # Nothing is left of the term: it no longer speaks for a difference.
-    return np.where(np.isinf(fall), 0, estimate - np.sign(estimate) * fall)
+    return np.where(np.isinf(fall), 0, log - np.sign(log) * fall), share
 
 
-def intervals(
+def bootstrap(
     x: sparse.csr_array,
     sizes: np.ndarray,
     of: np.ndarray,
     weight: np.ndarray,
-    estimate: np.ndarray,
+    wanted: np.ndarray,
     *,
     level: float,
     n_boot: int,
     seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Bootstrap the ratios over documents, every cell by itself.
+    """Return percentiles of the ratios in resampled documents, every cell by itself.
 
     Of a cell of D documents D - 1 are drawn, which gives means of small cells their right variance
-    (Rao, Wu & Yue 1992, Survey Methodology 18, rescaling bootstrap); the interval is the expanded
-    percentile one of :func:`analysis.resample.interval`.
+    (Rao, Wu & Yue 1992, Survey Methodology 18, rescaling bootstrap).
 
     Parameters
     ----------
     x, sizes, of
         Counts, words and cell of every document.
     weight : ndarray, shape (n_comparisons, n_corners, n_cells)
-    estimate : ndarray, shape (n_comparisons, n_terms)
-        NaN where no interval is wanted.
+    wanted : ndarray of bool, shape (n_comparisons, n_terms)
 
     Returns
     -------
     lo, hi : ndarray, shape (n_comparisons, n_terms)
+        Base 2 logarithms; NaN where none is wanted.
     """
-    n_cells, chosen = weight.shape[2], ~np.isnan(estimate)
-    parts, drawn, below = _draws(x, sizes, of, n_cells, n_boot, seed)
-    docs = np.bincount(of, minlength=n_cells)
-    fewest = ((weight > 0) @ docs).min(axis=1)
-    sign = SIGNS[weight.shape[1]][:, None]
-    stand_in = ZERO / ((weight > 0) @ np.bincount(of, weights=sizes, minlength=n_cells))
-    lo, hi = np.full((2, *estimate.shape), np.nan)
-    wanted = np.flatnonzero(chosen.any(axis=0))
-    for block in resample.blocks(len(wanted), n_boot * n_cells):
-        terms = wanted[block]
-        rates = np.stack(
-            [
-                resample.totals(p[:, terms], w) / b
-                for p, w, b in zip(parts, drawn, below, strict=True)
-            ],
-            axis=1,
-        )
-        for rate, term in zip(rates, terms.tolist(), strict=True):
-            for n_docs in np.unique(fewest[chosen[:, term]]).tolist():
-                k = np.flatnonzero(chosen[:, term] & (fewest == n_docs))
-                corner = (weight[k].reshape(-1, n_cells) @ rate).reshape(len(k), -1, n_boot)
-                absent = corner == 0
-                logs = np.log2(np.where(absent, stand_in[k][..., None], corner))
-                samples = np.nan_to_num(settle((sign * logs).sum(axis=1), absent, sign))
-                lo[k, term], hi[k, term] = resample.interval(
-                    samples, estimate[k, term], level=level, n_docs=n_docs
-                )
+    n_cells, tails = weight.shape[2], ((1 - level) / 2, (1 + level) / 2)
+    words = np.bincount(of, weights=sizes, minlength=n_cells)
+    stand_in = rates.ZERO / ((weight > 0) @ words)[..., None]
+    drawn = _draws(x, sizes, of, n_cells, n_boot, seed)
+    lo, hi = np.full((2, *wanted.shape), np.nan)
+    terms = np.flatnonzero(wanted.any(axis=0))
+    for block in resample.blocks(len(terms), n_boot * n_cells):
+        some = terms[block]
+        sampled = [resample.totals(part[:, some], w) / below for part, w, below in drawn]
+        for rate, term in zip(np.stack(sampled, axis=1), some.tolist(), strict=True):
+            k = np.flatnonzero(wanted[:, term])
+            corner = (weight[k].reshape(-1, n_cells) @ rate).reshape(len(k), -1, n_boot)
+            samples = np.nan_to_num(settled(corner, stand_in[k]), nan=1)
+            lo[k, term], hi[k, term] = np.log2(resample.quantiles(samples, tails))
     return lo, hi
 
 
 def _draws(
     x: sparse.csr_array, sizes: np.ndarray, of: np.ndarray, n_cells: int, n_boot: int, seed: int
-) -> tuple[list[sparse.csc_array], list[np.ndarray], list[np.ndarray]]:
-    """Draw documents of every cell; returns their counts, how often each is drawn, and words."""
-    parts, drawn, below = [], [], []
-    seeds = np.random.SeedSequence(seed).generate_state(max(1, n_cells)).tolist()
-    for cell in range(n_cells):
+) -> list[tuple[sparse.csc_array, np.ndarray, np.ndarray]]:
+    """Draw documents of every cell: their counts, how often each is drawn, and words drawn."""
+    out = []
+    for cell, own in enumerate(np.random.SeedSequence(seed).generate_state(n_cells).tolist()):
         rows = np.flatnonzero(of == cell)
-        counts, words = resample.pooled(x[rows], sizes[rows], seed=seeds[cell])
+        counts, words = resample.pooled(x[rows], sizes[rows], seed=own)
         n = len(words)
-        rng = np.random.default_rng(seeds[cell])
-        w = rng.multinomial(n - 1, np.full(n, 1 / n), size=n_boot).astype(np.float64)
-        parts.append(sparse.csc_array(counts))
-        drawn.append(w)
-        below.append(w @ words)
-    return parts, drawn, below
+        w = np.random.default_rng(own).multinomial(n - 1, np.full(n, 1 / n), size=n_boot)
+        w = w.astype(np.float64)
+        out.append((sparse.csc_array(counts), w, w @ words))
+    return out

@@ -1,5 +1,6 @@
 """General rates: how often a language says a word, or the words of a concept (wordfreq)."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from analysis.results import DiscourseError
 
 SEVERAL = "multiword patterns: no general rate"
 CAPITALS = "patterns with capitals: no general rate"
+NUMBER = re.compile(r"0\D?0")
 
 
 @lru_cache(maxsize=1)
@@ -22,8 +24,27 @@ def available() -> frozenset[str]:
 
 @lru_cache(maxsize=8)
 def frequencies(code: str) -> dict[str, float]:
-    """Return the share of all words that every listed form of a language makes up."""
-    return dict(_wordfreq().get_frequency_dict(code, "best"))
+    """Return the share of all words that every listed form of a language makes up.
+
+    Numbers of several digits are left out: the list has them by their length, as 0000.
+    """
+    listed = _wordfreq().get_frequency_dict(code, "best")
+    return {form: rate for form, rate in listed.items() if not NUMBER.search(form)}
+
+
+def words(terms: Sequence[str], code: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the rates of words that are in the list, and bounds of those that it cut up.
+
+    The list has *zuid* and *korea*; whoever writes *zuid-korea* was counted in both.
+    """
+    listed, known, at_most = frequencies(code), {}, {}
+    for term in terms:
+        form = term.replace("’", "'").rstrip(".")  # The list writes the apostrophe one way only.
+        if form in listed:
+            known[term] = listed[form]
+        elif parts := [listed[part] for part in form.split("-") if part in listed]:
+            at_most[term] = min(parts)
+    return known, at_most
 
 
 def _wordfreq() -> Any:

@@ -6,6 +6,9 @@ The general rate is that of wordfreq (Speer 2022), a mix of books, news, subtitl
 to 2021, or that of a reference corpus. It has single words only, case-folded, so
 
 - a word that is not in the list has no general rate, and none is made up for it;
+- a word with hyphens is in no list, which cut it up: it is at most as frequent as its rarest part.
+  Against that bound it can prove more, never less;
+- a number of several digits has none: the list has numbers by their length;
 - a concept's general rate adds up the words of the list that its patterns take, and the group is
   counted by the same patterns on the same kind of words: compounds written as one word are in,
   what several words say together is not. A concept with patterns of several words, of context or
@@ -13,17 +16,16 @@ to 2021, or that of a reference corpus. It has single words only, case-folded, s
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
 
 from analysis import counts as counting
 from analysis import lexicons, rates, resample
 from analysis.measures import _contrast as contrast
 from analysis.measures import _general as usual
-from analysis.measures._sides import entries, loss_of
+from analysis.measures._sides import Pool, Side
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
 if TYPE_CHECKING:
@@ -36,19 +38,32 @@ TEXTS = "reference corpus"
 NO_WORD = "not in the general list"
 NO_LIST = "no general list of this language"
 NO_TEXTS = "not in the reference corpus"
+ABSENT = "does not occur"
 EXTRA = (
-    "rate", "rate_general", "docs_with", "q", "without_one_text", "term_unit", "languages",
+    "rate", "rate_general", "docs_with", "q", "without_one_text", "largest_share", "stop_word",
+    "term_unit", "languages",
 )  # fmt: skip
 SOURCES = {
-    LIST: "wordfreq (rounded to hundredths of log10, 1.2 %)",
+    LIST: "wordfreq (in steps of 1/100 of log10; a word with hyphens: at most its rarest part)",
     TEXTS: "the reference corpus",
 }
 METHOD = (
     "log2 ratio of the group's rate to that of its language in {source}, which is taken as known; "
-    "zero counted as .5 but never as more; interval: bootstrap of the group's documents ({n_boot} "
-    "samples, expanded percentile, pointwise); q: Benjamini-Hochberg over a t test of the log "
-    "ratio between documents, from {docs} documents; {marked}"
+    "zero counted as .5 but never as more; {interval}; q: Benjamini-Hochberg in each group over a "
+    "t test of the log rate between documents, from {docs} documents; {marked}"
 )
+RESAMPLED = (
+    "interval: at each end the wider of a bootstrap of the group's documents ({n_boot} samples, "
+    "expanded percentile) and a t interval, pointwise"
+)
+
+
+class General(NamedTuple):
+    """General rates of terms, shape (n_terms,): `at_most` where only a bound is known."""
+
+    rate: np.ndarray
+    at_most: np.ndarray
+    why: np.ndarray
 
 
 def background(
@@ -69,8 +84,10 @@ def background(
     p the general rate::
 
         estimate = log2( (sum(x) / sum(n)) / p )
-        v = max( D/(D-1) sum((x - r n)²) / sum(x)²,  1/sum(x) ),   r = sum(x) / sum(n)
-        t = ln(r / p) / sqrt(v),   D - 1 degrees of freedom
+        t = estimate ln(2) / sqrt(v)
+
+    v, the variance of the log rate, and the degrees of freedom are those of
+    :func:`analysis.rates.log_rate`.
 
     Parameters
     ----------
@@ -89,7 +106,8 @@ def background(
     include_marked : bool
         Also count inside marks that exclude.
     level, n_boot, seed
-        Coverage, number of resamples and random seed of the interval; q is held to 1 - level.
+        Coverage, number of resamples (0: no interval) and random seed of the interval; q is held
+        to 1 - level.
 
     Returns
     -------
@@ -97,7 +115,8 @@ def background(
         Result rows: estimate = log2 ratio, +1 = twice as often as in general; n = occurrences;
         `rate` and `rate_general` per 1,000 words. Without a general rate the estimate is NaN and
         the verdict says why. First come the terms that add most to the group's divergence from
-        its language, n times the estimate.
+        its language, n times the estimate; `stop_word` marks function words. Verdicts are those
+        of :func:`analysis.measures.keyness.keyness`.
 
     Raises
     ------
@@ -110,13 +129,14 @@ def background(
     """
     if unit not in UNITS:
         raise DiscourseError(f"unit={unit!r} has no general rate: use word or concept")
-    if min_count < 0 or n_boot < 1:
-        raise DiscourseError("min_count must be at least 0 and n_boot at least 1")
+    if min_count < 0:
+        raise DiscourseError(f"min_count={min_count} must be at least 0")
     resample.checked(level, n_boot, seed)
     columns = counting.columns(by)
     own = counting.keys(columns, "language")
     documents = corpus.documents
     group, language = counting.labels(documents, columns), counting.languages_of(documents)
+    source, _ = pd.factorize(counting.labels(documents, "source"))
     settings = {"level": level, "n_boot": n_boot, "seed": seed}
     name = LIST if reference is None else TEXTS
     found = []
@@ -124,16 +144,17 @@ def background(
         order = counting.order(documents)
         order = order[language[order] == code]
         counted = _counts(corpus, unit, code, include_marked, single=reference is None)
-        counted = _spoken(counted, order) if unit == "word" else counted
-        general, why = _general(counted, code, reference, include_marked)
+        spoken = 1 if unit == "word" else 0
+        pool = Pool(counted, order, source, language, spoken, seed)
+        general = _general(pool.terms.tolist(), unit, code, reference, include_marked)
         for label, rows in counting.members(group, order):
-            part = _compare(counted.rows(rows), general, why, min_count, settings)
+            part = _compare(Side(pool, pool.places[rows]), general, min_count, settings)
             part = part.assign(group=label, language=code, languages=code)
             found.append(part.assign(**{c: documents[c].iloc[rows[0]] for c in own}))
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame({"n_docs": []})
     method = METHOD.format(
-        source=SOURCES[name], n_boot=n_boot, docs=resample.MIN_DOCS,
-        marked=counting.MARKED[include_marked],
+        source=SOURCES[name], docs=resample.MIN_DOCS, marked=counting.MARKED[include_marked],
+        interval=RESAMPLED.format(n_boot=n_boot) if n_boot else "no interval",
     )  # fmt: skip
     tag = "concept" if unit == "concept" else "term"
     return frame(
@@ -161,35 +182,27 @@ def _counts(
     return counting.Counts(words.matrix @ member, keys, words.n_tokens, unit)
 
 
-def _spoken(counted: counting.Counts, rows: np.ndarray) -> counting.Counts:
-    """Keep the terms that some documents have at all."""
-    use = np.flatnonzero(counted.rows(rows).total())
-    terms = counted.terms[use]
-    return counting.Counts(counted.matrix[:, use], terms, counted.n_tokens, counted.unit)
-
-
 def _general(
-    counted: counting.Counts, code: str, reference: "Corpus | None", include_marked: bool
-) -> tuple[np.ndarray, np.ndarray]:
+    terms: list[str], unit: str, code: str, reference: "Corpus | None", include_marked: bool
+) -> General:
     """Return each term's general rate in a language, NaN where there is none, and why not."""
-    terms = counted.terms.tolist()
+    at_most: dict[str, float] = {}
     if reference is not None:
-        rates = _rates(reference, counted.unit, code, include_marked)
+        known = _rates(reference, unit, code, include_marked)
         why = dict.fromkeys(terms, NO_TEXTS)
     elif code not in usual.available():
-        rates, why = {}, dict.fromkeys(terms, NO_LIST)
-    elif counted.unit == "word":
-        listed = usual.frequencies(code)
-        # The list writes the apostrophe one way only.
-        rates = {t: listed[w] for t in terms if (w := t.replace("’", "'")) in listed}
+        known, why = {}, dict.fromkeys(terms, NO_LIST)
+    elif unit == "word":
+        known, at_most = usual.words(terms, code)
         why = dict.fromkeys(terms, NO_WORD)
     else:
         lexicon = lexicons.load("concepts")
         closed = usual.closed(lexicon, code)
-        rates = {k: r for k, r in usual.concepts(lexicon, code).items() if k not in closed}
+        known = {k: r for k, r in usual.concepts(lexicon, code).items() if k not in closed}
         why = dict.fromkeys(terms, NO_WORD) | closed
-    general = np.array([rates.get(t, np.nan) for t in terms], dtype=np.float64)
-    return general, np.array([why[t] for t in terms], dtype=object)
+    rate = np.array([(at_most | known).get(t, np.nan) for t in terms], dtype=np.float64)
+    bound = np.array([t in at_most for t in terms], dtype=bool)
+    return General(rate, bound, np.array([why[t] for t in terms], dtype=object))
 
 
 def _rates(corpus: "Corpus", unit: str, code: str, include_marked: bool) -> dict[str, float]:
@@ -202,31 +215,33 @@ def _rates(corpus: "Corpus", unit: str, code: str, include_marked: bool) -> dict
 
 
 def _compare(
-    counted: counting.Counts,
-    general: np.ndarray,
-    why: np.ndarray,
-    min_count: int,
-    settings: dict[str, Any],
+    side: Side, general: General, min_count: int, settings: dict[str, Any]
 ) -> pd.DataFrame:
     """One row for every term of one group in one language."""
-    total, sizes = counted.total(), counted.n_tokens
-    words, n_docs = int(sizes.sum()), len(sizes)
-    use = np.flatnonzero((total >= min_count) | (general * words >= min_count))
-    x, f, p = sparse.csc_array(counted.matrix[:, use]), total[use], general[use]
-    rows = pd.DataFrame({"term": counted.terms[use], "n": f, "n_docs": n_docs, "n_tokens": words})
-    rows["docs_with"] = np.asarray((x > 0).sum(axis=0)).ravel().astype(np.int64)
-    rows["rate"] = PER * f / words if words else np.nan
-    rows["rate_general"] = PER * p
-    # The reference as one long text whose rates are known, so that zeros follow one rule.
-    long = 1e12
-    rows["estimate"] = contrast.log_ratio(f, words, p * long, long) if words else np.nan
-    rows["lo"], rows["hi"] = _interval(x, sizes, rows["estimate"].to_numpy(), p, settings)
-    rows["q"] = resample.benjamini_hochberg(_test(x, sizes, p))
-    own, matrix = rates.of_matrix(x, sizes), sparse.csr_array(x)
-    rate, _ = loss_of(entries(matrix, sizes), own, np.ones(n_docs, dtype=bool))
-    left = contrast.left_over(own, rate, p * long, long)
-    rows["without_one_text"] = np.where((rows["estimate"] > 0) & (n_docs > 1), left, np.nan)
-    rows["verdict"] = _verdicts(rows, why[use], settings["level"])
+    own, words = side.sums, int(side.sums.n)
+    log, variance, df = rates.log_rate(own)
+    less = general.at_most & (log < np.log(general.rate))
+    p = np.where(less, np.nan, general.rate)
+    log = log - np.log(p)
+    log[(own.x == 0) & (log > 0)] = 0  # Half an occurrence is no surplus.
+    ratio = rates.Ratio(log, np.sqrt(variance), df, np.zeros(len(p)))
+    keep = np.flatnonzero((own.x >= min_count) | (p * words >= min_count))
+    estimate = log / np.log(2)
+    lo, hi = _interval(side, ratio, p, keep, **settings)
+    rate, share = side.loss()
+    left = contrast.left_over(own, rate, p, 1)
+    more = (estimate > 0) & (own.docs > 1)
+    rows = pd.DataFrame({
+        "term": side.pool.terms, "n": own.x.astype(np.int64), "n_docs": own.docs,
+        "n_tokens": words, "docs_with": own.held.astype(np.int64),
+        "rate": PER * own.x / words if words else np.nan, "rate_general": PER * p,
+        "estimate": estimate, "lo": lo, "hi": hi, "stop_word": side.pool.stop_words,
+        "without_one_text": np.where(more, left, np.nan),
+        "largest_share": np.where(more, share, np.nan),
+    }).iloc[keep]  # fmt: skip
+    tested = own.docs >= resample.MIN_DOCS
+    rows["q"] = resample.benjamini_hochberg(ratio.p()[keep]) if tested else np.nan
+    rows["verdict"] = _verdicts(rows, general.why[keep], settings)
     rank = (rows["n"].clip(lower=0.5) * rows["estimate"]).fillna(-np.inf)
     return rows.assign(rank=rank).sort_values(
         ["rank", "n", "term"], ascending=[False, False, True]
@@ -234,51 +249,44 @@ def _compare(
 
 
 def _interval(
-    x: sparse.csc_array,
-    sizes: np.ndarray,
-    estimate: np.ndarray,
-    general: np.ndarray,
-    settings: dict[str, Any],
+    side: Side,
+    ratio: rates.Ratio,
+    p: np.ndarray,
+    keep: np.ndarray,
+    *,
+    level: float,
+    n_boot: int,
+    seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Turn the interval of the group's rate into one of its log ratio to a known rate."""
-    _, lo, hi = resample.ratio_interval(x, sizes, **settings)
-    least = 0.5 / max(int(sizes.sum()), 1)
-    lo, hi = (np.log2(np.maximum(end, least) / general) for end in (lo, hi))
-    lo, hi = np.minimum(lo, estimate), np.maximum(hi, estimate)
-    none = np.isnan(lo) | np.isnan(hi) | (lo == hi)
-    return np.where(none, np.nan, lo), np.where(none, np.nan, hi)
-
-
-def _test(x: sparse.csc_array, sizes: np.ndarray, general: np.ndarray) -> np.ndarray:
-    """Test whether documents use terms at a known rate; two-sided p, see :func:`background`."""
-    n, docs = sizes.astype(np.float64), len(sizes)
-    if docs < resample.MIN_DOCS or not n.sum():
-        return np.full(x.shape[1], np.nan)
-    x = x.astype(np.float64)
-    total = np.asarray(x.sum(axis=0)).ravel()
-    f, rate = np.maximum(total, 0.5), total / n.sum()
-    square = np.asarray(x.power(2).sum(axis=0)).ravel()
-    square = square - 2 * rate * (x.T @ n) + rate**2 * (n**2).sum()
-    v = np.maximum(square * docs / (docs - 1) / f**2, 1 / f)
-    return 2 * stats.t.sf(np.abs(np.log(f / n.sum() / general)) / np.sqrt(v), docs - 1)
-
-
-def _verdicts(rows: pd.DataFrame, why: np.ndarray, level: float) -> np.ndarray:
-    """Say in words what a row shows; the first rule that holds decides."""
-    estimate, lo, hi, q, left = (
-        rows[c].to_numpy() for c in ("estimate", "lo", "hi", "q", "without_one_text")
+    """Return the interval of the log ratios of the terms `keep`: the wider at each end."""
+    lo, hi = np.full(len(p), np.nan), np.full(len(p), np.nan)
+    if not n_boot or side.sums.docs < 2 or not side.sums.n:
+        return lo, hi
+    _, *ends = resample.ratio_interval(
+        side.matrix[:, keep], side.sizes, level=level, n_boot=n_boot, seed=seed
     )
-    one, few = rows["n_docs"].to_numpy() < 2, rows["n_docs"].to_numpy() < resample.MIN_DOCS
-    none, absent = rows["rate_general"].isna().to_numpy(), rows["n"].to_numpy() == 0
-    apart = ((lo > 0) | (hi < 0)) & (q <= 1 - level)
-    driven = (estimate > 0) & (left < estimate / 2)
-    lock = (np.abs(lo) < contrast.LOCK) & (np.abs(hi) < contrast.LOCK)
-    unsure = few | np.isnan(lo)
-    verdicts = np.select(
-        [none, one, absent, unsure, apart & driven, apart & (estimate > 0), apart, lock],
-        [why, ONE_TEXT, "does not occur", "too little text",
-         "more than in general but one text drives it", "more than in general",
-         "less than in general", "much as in general"],
-        "not distinguishable",
-    )  # fmt: skip
-    return np.where(one & none, [f"{ONE_TEXT}: {v}" for v in verdicts], verdicts)
+    ends = [np.log2(np.maximum(end, rates.ZERO / side.sums.n) / p[keep]) for end in ends]
+    some = ratio.of(keep)
+    estimate, reach = some.log / np.log(2), some.reach(level) / np.log(2)
+    lo[keep] = np.fmin(estimate - reach, ends[0])
+    hi[keep] = np.fmax(estimate + reach, ends[1])
+    return lo, hi
+
+
+def _verdicts(rows: pd.DataFrame, why: np.ndarray, settings: dict[str, Any]) -> np.ndarray:
+    """Say in words what a row shows, as keyness does; a rate that is known has no documents."""
+    values = {c: rows[c].to_numpy() for c in rows}
+    more = values["estimate"] > 0
+    known = {
+        "docs_reference": np.full(len(rows), np.inf),
+        "noise_floor": np.zeros(len(rows)),
+        "resampled": np.ones(len(rows), dtype=bool),
+        "largest_share": np.where(more, values["largest_share"], 0),
+        "without_one_text": np.where(more, values["without_one_text"], values["estimate"]),
+    }
+    said = contrast.verdicts(
+        values | known, settings["level"], tested=settings["n_boot"] > 0, across=False
+    )
+    said[(said == contrast.UNCLEAR) & (values["n"] == 0)] = ABSENT
+    none, one = np.isnan(values["estimate"]), values["n_docs"] < 2
+    return np.where(none, np.where(one, f"{ONE_TEXT}: " + why, why), said)
