@@ -56,13 +56,15 @@ def compare(
     counted: Counts, labels: list[np.ndarray], n_boot: int, *, every: bool = False
 ) -> pd.DataFrame:
     """Send counts through both factors; only the rows of :data:`FOCUS` get an interval, or all."""
-    pool = crossed._pool(counted, np.arange(len(counted.n_tokens)), labels, "")
-    parts = crossed._compared(pool, ["source", "year"], 0)
+    language = np.full(len(counted.n_tokens), "en", dtype=object)
+    pool = crossed._pool(counted, np.arange(len(language)), labels, language)
+    parts = crossed._compared(pool, ["source", "year"], 0, level=0.95)
     for part in parts if not every else ():
         kept = pd.concat(focus(part.rows).values()).index
         part.rows.loc[~part.rows.index.isin(kept), "estimate"] = np.nan
     rows = crossed._with_intervals(parts, level=0.95, n_boot=n_boot, seed=0)
-    return rows.assign(verdict=crossed._verdicts(rows, 0.95))
+    verdict = crossed._verdicts(rows, 0.95, tested=n_boot > 0, across=False)
+    return rows.assign(verdict=verdict)
 
 
 def cells(interaction: float) -> np.ndarray:

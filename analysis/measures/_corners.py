@@ -59,7 +59,9 @@ class Ratios:
     Attributes
     ----------
     ratio : rates.Ratio
-        Natural log, error, degrees of freedom, test.
+        Natural log, error, degrees of freedom.
+    p : ndarray
+        Of the test, two-sided.
     without_one : ndarray
         The natural log nearest zero without one document of a corner that lifts it.
     share : ndarray
@@ -69,6 +71,7 @@ class Ratios:
     """
 
     ratio: rates.Ratio
+    p: np.ndarray
     without_one: np.ndarray
     share: np.ndarray
     rate: np.ndarray
@@ -87,10 +90,21 @@ def compare(held: Cells, weight: np.ndarray) -> Ratios:
     which is :func:`analysis.rates.ratio` carried over to means of cells (Cochran 1977, Sampling
     Techniques, §6.11, separate ratio estimates) and to a ratio of ratios (Altman & Bland 2003, BMJ
     326:219). Degrees of freedom of a corner are :func:`analysis.rates.freedom` of what each of its
-    documents adds to R, w e/n; those of the ratio Welch's. A corner without the term counts as half
-    an occurrence, but never as having more than it should; where the term is absent above and below
-    the line the ratio is undefined. For an absent term p is at least the chance that shuffled
-    documents would put all that carry it into the corner beside.
+    documents adds to R, w e/n; those of the ratio Welch's.
+
+    A corner that holds few of a bursty word by chance also shows little variance. The interval
+    takes it as it is; the test, which has to hold far out in the tails of thousands of rows, takes
+    at least what the burstiness common to the corners makes of its documents' lengths::
+
+        v >= sum(w² f/n²) / R² + c sum(w² Σn² / n²)
+
+    with c such that this is v in the mean of the corners, each weighted by its documents less its
+    cells: the excess over independent words of a negative binomial model with one shape.
+
+    A corner without the term counts as half an occurrence, but never as having more than it should;
+    where the term is absent above and below the line the ratio is undefined. For an absent term p
+    is at least the chance that shuffled documents would put all that carry it into the corner
+    beside.
 
     Parameters
     ----------
@@ -107,15 +121,21 @@ def compare(held: Cells, weight: np.ndarray) -> Ratios:
     own = weight**2 @ (of.x / of.n**2) / shown**2
     own = np.where(absent, 1 / rates.ZERO, own)
     v = np.maximum(weight**2 @ (square * of.docs / (of.docs - 1)) / shown**2, own)
-    cells_used = used.sum(axis=2)[..., None]
-    df = rates.freedom(v, own, weight**2 @ square, weight**4 @ fourth, docs, fitted=cells_used)
-    total, log = v.sum(axis=1), np.log(settled(rate, stand_in))
-    least = _chance(absent, used @ of.held, docs)
-    ratio = rates.Ratio(log, np.sqrt(total), total**2 / (v**2 / df).sum(axis=1), least)
-    left, share = _one_text(log, rate, held, weight)
-    plain = shown[:, ABOVE[weight.shape[1]]].prod(axis=1)
-    expected = shown[:, BELOW[weight.shape[1]]].prod(axis=1) / (plain / shown[:, 0])
-    return Ratios(ratio, left, share, rate[:, 0], expected)
+    fitted = used.sum(axis=2)[..., None]
+    df = rates.freedom(v, own, weight**2 @ square, weight**4 @ fourth, docs, fitted=fitted)
+    size, left = weight**2 @ (of.n2 / of.n**2), np.where(absent, 0, docs - fitted)
+    mood = (left * (v - own) / size).sum(axis=1) / np.maximum(left.sum(axis=1), 1)
+    wide = np.maximum(v, own + mood[:, None] * size)
+    log, least = np.log(settled(rate, stand_in)), _chance(absent, used @ of.held, docs)
+    ratio, test = (
+        rates.Ratio(
+            log, np.sqrt(u.sum(axis=1)), u.sum(axis=1) ** 2 / (u**2 / df).sum(axis=1), least
+        )
+        for u in (v, wide)
+    )
+    without, share = _one_text(log, rate, held, weight)
+    above, below = (shown[:, side[weight.shape[1]]].prod(axis=1) for side in (ABOVE, BELOW))
+    return Ratios(ratio, test.p(), without, share, rate[:, 0], below / (above / shown[:, 0]))
 
 
 def settled(rate: np.ndarray, stand_in: np.ndarray) -> np.ndarray:
