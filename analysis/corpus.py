@@ -6,12 +6,10 @@ The text of a document is never changed: every part is a pair of code-point offs
 
 import hashlib
 import os
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +21,7 @@ from analysis import (
     importers,
     index,
     languages,
+    lemmas,
     marks,
     metadata,
     paths,
@@ -30,31 +29,13 @@ from analysis import (
     segments,
     shingles,
 )
+from analysis.lemmas import Lemmas
 from analysis.results import DiscourseError
 from analysis.tokens import Tokens, inside
 
-POS = ("N", "PN", "V", "A", "O")
+POS = lemmas.POS
 _SHARED = 0.5  # from here on the report names the other document
 _LARGE = 8_000_000  # bytes from which a corpus is kept as an index on disk
-
-
-@dataclass(frozen=True)
-class Lemmas:
-    """Lemma and part of speech of every token, aligned with the corpus's tokens.
-
-    Attributes
-    ----------
-    ids : ndarray of int32, shape (n_tokens,)
-        Positions in `vocabulary`.
-    pos : ndarray of int8, shape (n_tokens,)
-        Positions in :data:`POS`.
-    vocabulary : ndarray of str
-        Case-folded lemmas, sorted.
-    """
-
-    ids: np.ndarray
-    pos: np.ndarray
-    vocabulary: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,14 +153,12 @@ class Corpus:
         """Return lemma and part of speech of every token; computed once for the same texts."""
         # The hash is the same for any order of the documents; the arrays are not.
         order = hashlib.sha256("\0".join(self.documents["doc_id"]).encode("utf-8", "replace"))
-        name = f"lemmas-{self.hash[:16]}-{order.hexdigest()[:16]}.npz"
-        try:
-            with np.load(paths.cache() / name, allow_pickle=False) as saved:
-                return Lemmas(saved["ids"], saved["pos"], saved["vocabulary"])
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-            made = _lemmatize(self)  # Not there yet, cut off, or no place for it.
+        name = f"lemmas-{index.VERSION}-{self.hash[:16]}-{order.hexdigest()[:16]}.arrow"
+        with suppress(OSError, ValueError, KeyError):  # Not there yet, cut off, or no place for it.
+            return lemmas.read(paths.cache() / name)
+        made = lemmas.of(self.documents["text"], self.documents["language"].tolist(), self.tokens)
         with suppress(OSError):  # A full or read-only place costs time, not the result.
-            _save_lemmas(paths.cache() / name, made)
+            lemmas.write(paths.cache() / name, made)
         return made
 
     def _parts(self, spans: np.ndarray, firsts: np.ndarray) -> pd.DataFrame:
@@ -380,35 +359,3 @@ def _found(corpus: Corpus) -> list[str]:
     for (row, kind), n in tally.items():
         found.setdefault(int(row), []).append(f"{n} {kind.replace('_', ' ')}")
     return [", ".join(found.get(row, [])) for row in range(len(corpus))]
-
-
-def _lemmatize(corpus: Corpus) -> Lemmas:
-    tokens = corpus.tokens
-    texts = corpus.documents["text"]
-    codes = corpus.documents["language"].tolist()
-    lemmas: list[str] = []
-    pos: list[str] = []
-    row, text = -1, ""
-    for first, last in pairwise(tokens.sentence_start.tolist()):
-        if first == last:
-            continue
-        doc = int(tokens.doc_of(np.array([first]))[0])
-        if doc != row:
-            row, text = doc, texts.iloc[doc]
-        own = slice(first, last)
-        forms = [text[s:e] for s, e in zip(tokens.start[own], tokens.end[own], strict=True)]
-        for lemma, kind in languages.language(codes[row]).lemmas([forms])[0]:
-            lemmas.append(lemma)
-            pos.append(kind)
-    vocabulary, ids = np.unique(np.array(lemmas, dtype=str), return_inverse=True)
-    number = np.array([POS.index(p) for p in pos], dtype=np.int8)
-    return Lemmas(ids.astype(np.int32), number, vocabulary)
-
-
-def _save_lemmas(file: Path, lemmas: Lemmas) -> None:
-    temporary = file.with_suffix(f".{os.getpid()}.tmp.npz")
-    try:
-        np.savez(temporary, ids=lemmas.ids, pos=lemmas.pos, vocabulary=lemmas.vocabulary)
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis import counts, query
 from analysis.corpus import Corpus
 from analysis.results import DiscourseError
+from analysis.scan import fold
 
 COLUMNS = ("doc", "doc_id", "sentence", "start", "end", "text", "node_start", "node_end")
 
@@ -142,7 +143,8 @@ def _term(corpus: Corpus, term: str, unit: Any) -> query.Places:
 
 def _exact(corpus: Corpus, term: str, unit: str) -> query.Places:
     ids, vocabulary = query.terms_of(corpus, unit)
-    found = [counts.position(vocabulary, form) for form in term.casefold().split(" ")]
+    forms = term.split(" ")  # One with a star is a pattern, and no word.
+    found = [-1 if "*" in f else counts.position(vocabulary, fold(f)) for f in forms]
     wanted = [np.array([i for i in (at,) if i >= 0], dtype=np.int64) for at in found]
     return query.sequence(corpus, ids, wanted, len(vocabulary))
 

@@ -6,6 +6,7 @@ one entry in :data:`_KNOWN`. Nothing outside this module asks which language it 
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,30 +16,37 @@ from typing import Any
 
 from analysis import paths
 from analysis.results import DiscourseError
+from analysis.scan import fold, one_spelling
+from analysis.tagging import tagger
 
 # What each language's tagger and lemma dictionary need: English name, model of the tagger, how its
 # fine tags begin for proper names, nouns, verbs and adjectives, and whether the dictionary is
-# preferred for nouns it knows (it is right more often on Dutch plurals, the tagger on German).
+# preferred for nouns it knows (it is right more often on Dutch plurals, the tagger on German), and
+# what its texts have as a word of its own where it is written on to another.
 _KNOWN: dict[str, dict[str, Any]] = {
     "de": {
         "name": "German",
         "tagger": "morphmodel_ger.pgz",
         "tags": {"PN": ("NE",), "N": ("NN",), "V": ("V",), "A": ("ADJ(",)},
         "known_nouns": False,
+        "clitics": (),
     },
     "en": {
         "name": "English",
         "tagger": "morphmodel_en.pgz",
         "tags": {"PN": ("NP",), "N": ("NN",), "V": ("V",), "A": ("AJ",)},
         "known_nouns": False,
+        "clitics": ("n't", "'s", "'re", "'ve", "'ll", "'d", "'m"),
     },
     "nl": {
         "name": "Dutch",
         "tagger": "morphmodel_dutch.pgz",
         "tags": {"PN": ("N(eigen", "SPEC("), "N": ("N(",), "V": ("WW(",), "A": ("ADJ(",)},
         "known_nouns": True,
+        "clitics": (),
     },
 }
+_VOWELS = frozenset("aeiouyæœøı")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ENOUGH = 10  # words from which a language is found among all
 _BEGINNING = 2_000  # characters looked at; more cost time and tell nothing more
@@ -55,7 +63,7 @@ class Language:
     code, name : str
         ISO 639-1 code and English name.
     stop_words, negators : frozenset of str
-        Case-folded forms.
+        Forms as words are counted (:func:`analysis.scan.fold`).
     reporting : dict of str to str
         Verbs of saying: inflected form → lemma.
     particles : dict of str to frozenset of str
@@ -72,6 +80,8 @@ class Language:
         Coarse part of speech → how the tagger's fine tags for it begin.
     known_nouns : bool
         Whether the lemma dictionary is preferred to the tagger for nouns and adjectives it knows.
+    clitics : tuple of str
+        Endings with an apostrophe that the tagger takes for words ("people's", "don't").
     """
 
     code: str
@@ -86,6 +96,7 @@ class Language:
     tagger: str
     tags: dict[str, tuple[str, ...]]
     known_nouns: bool
+    clitics: tuple[str, ...]
 
     def boundaries(self, texts: Sequence[str]) -> list[list[int]]:
         """Find where sentences end inside texts of one line each.
@@ -132,37 +143,62 @@ class Language:
         Returns
         -------
         list of list of (lemma, pos)
-            Lemmas are case-folded; pos is N, PN (proper name), V, A or O (other).
+            Lemmas are folded as words are; pos is N, PN (proper name), V, A or O (other).
         """
         return [self._lemmas(s) for s in sentences]
 
     def _lemmas(self, words: Sequence[str]) -> list[tuple[str, str]]:
         if not words:
             return []
-        tagged = _tagger(self.tagger).tag_sent(list(words))
+        # The taggers learnt from texts that have one apostrophe, and no sign within a word
+        # before the ending of a gender; English ones have "people 's" as two words.
+        hosts: list[int] = []
+        parts: list[str] = []
+        for word in words:
+            host, *rest = self._parted(one_spelling(word).replace(":", "") or word)
+            hosts.append(len(parts))
+            parts += [host, *rest]
+        tagged = tagger(self.tagger).tag(parts)
+        capitals = sum(word.isupper() for word in words if len(word) > 1)
+        shouted = 2 * capitals > sum(len(word) > 1 for word in words)
         return [
-            self._lemma(word, lemma, tag)
-            for word, (_, lemma, tag) in zip(words, tagged, strict=True)
+            self._lemma(word, parts[host], *tagged[host], shouted)
+            for word, host in zip(words, hosts, strict=True)
         ]
 
-    def _lemma(self, word: str, lemma: str, tag: str) -> tuple[str, str]:
+    def _parted(self, word: str) -> tuple[str, ...]:
+        """Take a word from what is written on to it ("people's", "don't")."""
+        if "'" not in word:
+            return (word,)
+        low = word.lower()
+        for end in self.clitics:
+            if low.endswith(end) and len(word) > len(end):
+                return word[: -len(end)], word[-len(end) :]
+        return (word,)
+
+    def _lemma(self, word: str, host: str, lemma: str, tag: str, shouted: bool) -> tuple[str, str]:
+        """Return lemma and coarse part of speech, given what the tagger says of the `host`."""
         pos = next((p for p, begins in self.tags.items() if tag.startswith(begins)), "O")
-        if pos == "PN" or any(c.isdigit() for c in word):
-            return word.casefold(), pos  # Names and numbers are their own lemmas.
-        if self.known_nouns and pos in ("N", "A"):
-            lemma = _dictionary_lemma(word, self.code) or lemma
-        return lemma.replace("_", "").casefold(), pos
+        if ":" in (form := fold(word)):
+            return form.removesuffix("nen"), pos
+        if (
+            pos == "PN"
+            or any(c.isdigit() for c in host)
+            or (pos in ("N", "O") and _is_abbreviation(host, shouted))
+        ):
+            lemma = host  # Names, numbers and acronyms are their own lemmas.
+        elif self.known_nouns and pos in ("N", "A"):
+            lemma = _dictionary_lemma(host, self.code) or lemma
+        lemma = fold(lemma.replace("_", ""))
+        return lemma.removesuffix("'s").rstrip("'") or lemma, pos
 
 
-@lru_cache(maxsize=4)
-def _tagger(model: str) -> Any:
-    from HanTa import HanoverTagger
-
-    tagger = HanoverTagger.HanoverTagger(model)
-    # What it knows of a word by itself does not change; only the choice depends on the sentence.
-    for name in ("_tag_word", "_analyze"):
-        setattr(tagger, name, lru_cache(maxsize=500_000)(getattr(tagger, name)))
-    return tagger
+def _is_abbreviation(word: str, shouted: bool) -> bool:
+    """Tell acronyms ("CIS", unless all is in capitals) and words without a vowel ("mln")."""
+    if word.isupper() and len(word) > 1 and not shouted:
+        return True
+    letters = unicodedata.normalize("NFD", word).casefold()
+    return word.isalpha() and _VOWELS.isdisjoint(letters)
 
 
 @lru_cache(maxsize=100_000)
@@ -244,7 +280,7 @@ def _identifier(every: bool) -> Any:
 
 def _words(file: Path) -> frozenset[str]:
     lines = file.read_text(encoding="utf-8").splitlines()
-    return frozenset(w.strip().casefold() for w in lines if w.strip() and not w.startswith("#"))
+    return frozenset(fold(w.strip()) for w in lines if w.strip() and not w.startswith("#"))
 
 
 def _table(file: Path) -> list[dict[str, str]]:

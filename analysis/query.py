@@ -14,6 +14,7 @@ import numpy as np
 
 from analysis import counts as counting
 from analysis.results import DiscourseError
+from analysis.scan import fold
 from analysis.tokens import tokenize
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def sequence(
 
 
 def words_of(pattern: str) -> list[str]:
-    """Cut a pattern into case-folded words, by the rules texts are cut by; stars stay.
+    """Cut a pattern into folded words, by the rules texts are cut by; stars stay.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def words_of(pattern: str) -> list[str]:
         If no word is left, or more than :data:`WORDS`.
     """
     text = pattern.replace(_STAR, " ").replace("*", _STAR)
-    words = [text[a:b].casefold() for a, b in zip(*tokenize(text), strict=True)]
+    words = [fold(text[a:b]) for a, b in zip(*tokenize(text), strict=True)]
     words = [w.replace(_STAR, "*") for w in words]
     if not words:
         raise DiscourseError(f"pattern {short(pattern)} holds no word: use letters, digits or *")

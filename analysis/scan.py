@@ -2,7 +2,8 @@
 
 A word is a run of letters, digits or combining marks; a hyphen, an apostrophe, a full stop or a
 comma stays inside when it joins two of them (``Noord-Korea``, ``Moskou's``, ``28.500``), the last
-two between digits only. Marks of quotation and dashes are never words.
+two between digits only. A colon, star or underscore joins a letter and a final ``in`` or ``innen``
+(``Bürger:innen``). Marks of quotation and dashes are never words.
 """
 
 import unicodedata
@@ -15,8 +16,11 @@ WORD, DIGIT, JOINER, POINT, SPACE, UPPER, STOP, OPEN = (1 << i for i in range(8)
 """Classes of characters: part of a word; decimal digit; hyphen or apostrophe; full stop or comma;
 white space; capital letter; end of a sentence; and what may open or close a stretch that holds
 several sentences, or is rare enough to deserve a closer look (quotation marks, brackets …)."""
+GENDER = JOINER | POINT  # what may stand before the ending of a gender: colon, star, underscore
 _JOINERS = "-'‐‑’"
+_GENDER = ":*_"
 _HARMLESS = "–—…·•€£§°%&/+=*#:;,$|~^_\\\t\r\n"  # never open, close or end anything
+_ONE_SPELLING = str.maketrans("’ʼ‐‑*_", "''--::")  # signs within words that differ in type only
 _TABLE = 0x3000  # classes of characters above are looked up one by one
 
 
@@ -96,6 +100,21 @@ def scan(text: bytes) -> Scan:
     return Scan(buffer, classes, inner, edges[::2], edges[1::2], signs, continued)
 
 
+def fold(word: str) -> str:
+    """Return the form that a word, or part of one, is counted as and asked for by.
+
+    Case-folded but for ß, accents composed; one apostrophe, one hyphen and, before the ending of
+    a gender, one sign (``People’s`` → ``people's``, ``Bürger*innen`` → ``bürger:innen``).
+    """
+    parts = word.translate(_ONE_SPELLING).replace("ẞ", "ß").split("ß")
+    return unicodedata.normalize("NFC", "ß".join([part.casefold() for part in parts]))
+
+
+def one_spelling(word: str) -> str:
+    """Return a word as :func:`fold` does, in its own capitals."""
+    return unicodedata.normalize("NFC", word.translate(_ONE_SPELLING))
+
+
 def inside(positions: np.ndarray, spans: np.ndarray) -> np.ndarray:
     """Tell which positions lie in any of the spans; bool array of the same shape.
 
@@ -119,7 +138,10 @@ def _decode(buffer: np.ndarray, lead: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def _join(buffer: np.ndarray, classes: np.ndarray, inner: np.ndarray, signs: np.ndarray) -> None:
     """Let hyphens, apostrophes and decimal marks join what stands on both sides (in place)."""
-    at = signs[(classes[signs] & (JOINER | POINT) > 0) & ((buffer[signs] & 0xC0) != 0x80)]
+    kind = classes[signs] & GENDER
+    inner[_endings(buffer, classes, signs[kind == GENDER])] = True
+    joiner = (kind > 0) & (kind < GENDER) & ((buffer[signs] & 0xC0) != 0x80)
+    at = signs[joiner]
     width = np.where(buffer[at] < 0x80, 1, 3)
     need = np.where(classes[at] & POINT, WORD | DIGIT, WORD).astype(np.uint8)
     joins = (classes[at - 1] & need == need) & (classes[at + width] & need == need)
@@ -128,6 +150,24 @@ def _join(buffer: np.ndarray, classes: np.ndarray, inner: np.ndarray, signs: np.
     wide = at[width == 3]
     inner[wide + 1] = True
     inner[wide + 2] = True
+
+
+def _endings(buffer: np.ndarray, classes: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the places that stand between a letter and a final "in" or "innen"."""
+    at = at[classes[at - 1] & (WORD | DIGIT) == WORD]
+    at = at[(_small(buffer, at + 1) == ord("i")) & (_small(buffer, at + 2) == ord("n"))]
+    ends = classes[at + 3] & WORD == 0
+    # The text ends in line feeds, so that whatever follows a letter can be looked at.
+    more = np.flatnonzero(_small(buffer, at + 3) == ord("n"))
+    far = at[more]
+    rest = (_small(buffer, far + 4) == ord("e")) & (_small(buffer, far + 5) == ord("n"))
+    ends[more[rest]] = classes[far[rest] + 6] & WORD == 0
+    return at[ends]
+
+
+def _small(buffer: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return bytes with capital letters made small; others may change too."""
+    return buffer[at] | 0x20
 
 
 def _take_marks(buffer: np.ndarray, inner: np.ndarray, mark: np.ndarray) -> None:
@@ -155,8 +195,8 @@ def _is_mark(c: str) -> bool:
 
 
 def _class(c: str) -> int:
-    if c in _JOINERS:
-        return JOINER
+    if c in _JOINERS or c in _GENDER:
+        return JOINER if c in _JOINERS else GENDER
     if c.isalnum():
         return WORD | (DIGIT if c.isdecimal() else 0) | (UPPER if c.isupper() else 0)
     kind = (POINT if c in ".," else 0) | (SPACE if c.isspace() else 0)

@@ -4,7 +4,6 @@ A corpus is a row of segments: each is computed by itself, on any thread, and ca
 found again by what it holds. :func:`join` makes one set of arrays of them.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
@@ -12,12 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.scan import Scan, scan
+from analysis.scan import Scan, fold, scan
 from analysis.segmentation import Splitter, Stops, lines_of
 from analysis.wrapping import unwrapped
 
 WIDTHS = {"sentences": 3, "paragraphs": 2}
 """Columns of the arrays of :class:`Joined` that have several."""
+_ONE_SIGN = bytes.maketrans(
+    b"*_", b"::"
+)  # as fold() does; words of ASCII only are not folded by it
 _STRETCH = 500_000  # bytes scanned at once: what fits in a processor's cache
 
 
@@ -36,7 +38,7 @@ class Segment:
     docs : ndarray of int32, shape (n_docs, 3)
         Number of words, sentences and paragraphs of every document.
     vocabulary : pyarrow.StringArray
-        Case-folded forms, in no order.
+        Forms as :func:`analysis.scan.fold` makes them, in no order.
     """
 
     ids: np.ndarray
@@ -249,7 +251,7 @@ def _forms(found: Scan) -> pa.StringArray:
     """Return the words as they stand, without copying them one by one."""
     size = np.zeros(len(found.start) + 1, dtype=np.int32)
     np.cumsum(found.end - found.start, out=size[1:])
-    data = (found.buffer * found.inner).tobytes().translate(None, b"\0")
+    data = (found.buffer * found.inner).tobytes().translate(_ONE_SIGN, b"\0")
     return pa.StringArray.from_buffers(len(found.start), pa.py_buffer(size), pa.py_buffer(data))
 
 
@@ -280,11 +282,6 @@ def _folded(forms: pa.StringArray) -> tuple[pa.StringArray, np.ndarray]:
     rare = pa.array([fold(w) for w in forms.filter(odd).to_pylist()], pa.string())
     folded = pc.replace_with_mask(pc.ascii_lower(forms), odd, rare).dictionary_encode()
     return folded.dictionary, folded.indices.to_numpy()
-
-
-def fold(word: str) -> str:
-    """Return the form a word is counted as: case-folded, accents composed."""
-    return unicodedata.normalize("NFC", word.casefold())
 
 
 def _united(vocabularies: list[pa.StringArray]) -> tuple[np.ndarray, list[np.ndarray]]:

@@ -11,6 +11,7 @@ from scipy.special import entr, rel_entr
 from analysis import resample
 from analysis.measures.pairs import Pair
 from analysis.results import DiscourseError
+from analysis.scan import fold
 
 SHUFFLES = 199
 """How often documents are dealt out anew to see what chance makes of the whole difference."""
@@ -79,7 +80,7 @@ def by_term(scores: pd.DataFrame | pd.Series, unit: str) -> pd.Series:
     if values.empty or not np.isfinite(values).all():
         raise DiscourseError("scores: give a finite number for at least one term")
     terms = values.index.astype(str)
-    values.index = terms.str.casefold() if unit == "word" else terms
+    values.index = terms.map(fold) if unit == "word" else terms
     once = values[~pd.MultiIndex.from_arrays([values.index, values]).duplicated()]
     if len(twice := once.index[once.index.duplicated()]):
         raise DiscourseError(f"scores has two scores for {twice[0]!r}: keep one of them")

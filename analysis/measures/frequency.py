@@ -9,6 +9,7 @@ import pandas as pd
 from analysis import counts as counting
 from analysis import resample
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
+from analysis.scan import fold
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -102,7 +103,7 @@ def counted_of(
     """Count everything, or only the terms asked for."""
     if terms is None:
         return counting.count(corpus, unit=unit, include_marked=include_marked)
-    wanted = sorted({t.casefold() if unit == "word" else t for t in terms})
+    wanted = sorted({fold(t) if unit == "word" else t for t in terms})
     if not wanted:
         raise DiscourseError("terms is empty: name at least one, or leave it out")
     if unit in ("word", "lemma"):
