@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis import counts as counting
-from analysis import resample
+from analysis import rates, resample
 from analysis.measures._contrast import LOCK
 from analysis.measures.frequency import counted_of, pools
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
@@ -29,7 +29,8 @@ RARE = "too little text: no term is frequent enough"
 STEPS, NEAR = 60, 1e-10
 PER = 1000
 EXTRA = (
-    "first", "last", "n_years", "change", "rate", "docs_with", "q", "without_one_text", "term_unit",
+    "first", "last", "n_years", "change", "rate", "docs_with", "q", "without_one_text",
+    "largest_share", "term_unit",
 )  # fmt: skip
 COLUMNS = (
     "term", "language", "group", "n", "n_docs", "n_tokens", "estimate", "lo", "hi", "p", "why",
@@ -38,7 +39,8 @@ WHOLE = ("n", "n_docs", "n_tokens", "first", "last", "n_years", "docs_with")
 METHOD = (
     "slope of log2 rate by {time}, Poisson regression of documents with their words as offset; "
     "values of {time} with {docs} texts or more, at least {years} of them; interval and test: "
-    "sandwich variance of documents, at least that of independent words, t; q: Benjamini-Hochberg "
+    "variance between documents, at least that of words as bursty everywhere, t; q: "
+    "Benjamini-Hochberg "
     "over all rows; {marked}"
 )
 
@@ -59,15 +61,16 @@ def trend(
     With x a document's count, n its words and t its year::
 
         E[x] = n exp(a + b t),   estimate = b / ln 2
-        u    = (t - m) (x - n exp(a + b t)) / (1 - h),   m, h: mean of t and leverage as fitted
-        v    = max( D/(D-2) sum(u²) / I², 1/I ),         I = sum((t - m)² n exp(a + b t))
-
-        c    = (t - m)² (mu + k mu²),  mu = n exp(a + b t),  df = (D-2)/D sum(c)² / sum(c²)
+        u    = (t - m) (x - mu) / (1 - h),   m, h: mean of t and leverage as fitted
+        v    = max( D/(D-2) sum(u²) / I², 1/I + k sum((t - m)² mu²) / I² )
+        I    = sum((t - m)² mu),  k = sum((x - mu)² - mu) / sum(mu²) at least 0,
+        mu   = n exp(a + b t)
 
     b is found by Newton's method (iteratively reweighted least squares), all terms at once. The
-    interval is that of Student's t with Satterthwaite's degrees of freedom (Bell & McCaffrey 2002,
-    Survey Methodology 28:169-181), for which documents vary as in a negative binomial model whose k
-    is that of moments: where few long or late documents decide, it is wider.
+    variance between documents is that of the sandwich, and at least what a negative binomial model
+    of the same burstiness k makes of their lengths and years: where few long or late documents
+    decide, the sandwich is too narrow. The interval is that of Student's t with the degrees of
+    freedom of :func:`analysis.rates.freedom`; 1/I is known.
 
     Parameters
     ----------
@@ -93,7 +96,8 @@ def trend(
     DataFrame
         Result rows: estimate = log2 ratio a year, +1 = twice as often every year. `change` is that
         from the `first` to the `last` year; `rate` the mean, per 1,000 words; `without_one_text`
-        the slope without the document that carries it most. A group with too few years is one row
+        the slope without the document that carries it most, `largest_share` the largest share of
+        the occurrences in one document. A group with too few years is one row
         without a term, which says so.
 
     Raises
@@ -214,6 +218,7 @@ def _fitted(
         "lo": (fit["slope"] - half) / np.log(2),
         "hi": (fit["slope"] + half) / np.log(2),
         "without_one_text": fit["without_one"] / np.log(2),
+        "largest_share": np.where(total > 0, x.max(axis=0) / np.maximum(total, 1), np.nan),
         "t": t,
         "p": 2 * stats.t.sf(np.abs(t), fit["df"]),
     }
@@ -257,27 +262,19 @@ def slopes(x: np.ndarray, words: np.ndarray, time: np.ndarray) -> dict[str, np.n
     with np.errstate(divide="ignore", invalid="ignore"):
         leverage = fitted * (1 / total + away**2 / information)
         score = away * (x - fitted) / np.maximum(1 - leverage, 0.1)
-        docs = len(time)
-        v = (score**2).sum(axis=0) * docs / (docs - 2) / information**2
-        se = np.sqrt(np.maximum(v, 1 / information))
+        docs, own = len(time), 1 / information
+        square, fourth = (score**2).sum(axis=0), (score**4).sum(axis=0)
+        burst = ((x - fitted) ** 2 - fitted).sum(axis=0) / (fitted**2).sum(axis=0)
+        model = np.maximum(burst, 0) * ((away * fitted) ** 2).sum(axis=0) * own**2
+        v = np.maximum(square * docs / (docs - 2) * own**2, own + model)
         most = np.where(slope > 0, score.max(axis=0), -score.min(axis=0)) / information
     found = {
         "slope": slope,
-        "se": se,
+        "se": np.sqrt(v),
         "without_one": np.sign(slope) * (np.abs(slope) - most),
-        "df": _freedom(x, fitted, away),
+        "df": rates.freedom(v, own, square, fourth, docs, fitted=2),
     }
     return {name: np.where(able, values, np.nan) for name, values in found.items()}
-
-
-def _freedom(x: np.ndarray, fitted: np.ndarray, away: np.ndarray) -> np.ndarray:
-    """Return how many documents' worth of freedom the variance of a slope has; at least 1."""
-    docs = len(x)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        k = ((x - fitted) ** 2 - fitted).sum(axis=0) / (fitted**2).sum(axis=0)
-        part = away**2 * (fitted + np.maximum(k, 0) * fitted**2)
-        df = part.sum(axis=0) ** 2 / (part**2).sum(axis=0) * (docs - 2) / docs
-    return np.maximum(df, 1)
 
 
 def _shares(slope: np.ndarray, when: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -289,11 +286,12 @@ def _shares(slope: np.ndarray, when: np.ndarray, size: np.ndarray) -> np.ndarray
 
 def _verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
     """Say in words what a row shows; the first rule that holds decides."""
-    numbers = rows[["estimate", "lo", "hi", "without_one_text", "q", "first", "last"]]
-    slope, lo, hi, left, q, first, last = numbers.astype(np.float64).to_numpy().T
+    names = ["estimate", "lo", "hi", "without_one_text", "largest_share", "q", "first", "last"]
+    numbers = rows[names]
+    slope, lo, hi, left, share, q, first, last = numbers.astype(np.float64).to_numpy().T
     span = last - first
     sure = ((lo > 0) | (hi < 0)) & (q <= 1 - level)
-    driven = np.sign(slope) * left < np.abs(slope) / 2
+    driven = (np.sign(slope) * left < np.abs(slope) / 2) | (share > 0.5)
     rules = [
         (rows["why"].notna().to_numpy(), rows["why"].astype(object).fillna("").to_numpy()),
         (np.isnan(slope), "no slope: too few years with the term"),
