@@ -87,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     says = "which words keep company with a word or phrase"
     _add_collocates(command("collocates", _collocates, says))
     _add_ngrams(command("ngrams", _ngrams, "how often words follow each other"))
+    says = "what groups of documents say more than their languages do in general"
+    _add_background(command("background", _background, says))
+    own = command("propose", _propose, "words of several languages that may name one concept")
+    own.add_argument("--min-count", type=_number, metavar="N", help="occurrences a word needs")
+    _add_accept(commands)
     _add_evaluate(commands)
     _add_export(commands)
     _add_run(commands)
@@ -123,6 +128,11 @@ def _add_ngrams(own: Any) -> None:
     own.add_argument("--size", type=_number, default=2, metavar="N", help="words of an n-gram")
     _add_by(own, "language")
     own.add_argument("--pattern", metavar="PATTERN", help="only those that hold these words")
+
+
+def _add_background(own: Any) -> None:
+    _add_by(own, "source")
+    own.add_argument("--unit", default="word", choices=("word", "concept"))
 
 
 def _add_pattern(own: Any, unit: str) -> None:
@@ -198,6 +208,17 @@ def _add_evaluate(commands: Any) -> None:
     own.add_argument("--model", metavar="NAME")
     own.add_argument("--out", type=_file, metavar="FILE", help="write .csv, .parquet or .json")
     own.set_defaults(run=lambda options: _output(options, _evaluate(options)), loaded=False)
+
+
+def _add_accept(commands: Any) -> None:
+    says = "proposals that were accepted, as patterns of a lexicon of concepts"
+    own = commands.add_parser("accept", help=says, description=says)
+    says = "what propose wrote, with the columns concept and accepted filled in"
+    own.add_argument("table", metavar="TABLE", help=says)
+    own.add_argument("--who", required=True, metavar="NAME", help="who accepted them")
+    says = "a lexicon (.csv) to add to; made where there is none"
+    own.add_argument("--into", required=True, type=Path, metavar="FILE", help=says)
+    own.set_defaults(run=_accept, loaded=False, out=None)
 
 
 def _add_export(commands: Any) -> None:
@@ -380,6 +401,32 @@ def _ngrams(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis.measures.ngrams import ngrams
 
     return ngrams(corpus, n=options.size, by=_by(corpus, options), pattern=options.pattern)
+
+
+def _background(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures.background import background
+
+    return background(corpus, by=_by(corpus, options), unit=options.unit)
+
+
+def _propose(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis.measures.proposals import MIN_COUNT, propose_concepts
+
+    count = MIN_COUNT if options.min_count is None else options.min_count
+    return propose_concepts(corpus, min_count=count)
+
+
+def _accept(options: argparse.Namespace) -> int:
+    from analysis.importers import table
+    from analysis.measures.proposals import accept
+
+    proposed = table.load(Path(options.table))
+    options.loaded = True
+    added = accept(proposed, options.into, who=options.who)
+    if not len(added):
+        tell(f"nothing new to add: no row of {options.table!r} is accepted that --into lacks")
+        return NOTHING
+    return _output(options, added)
 
 
 def _evaluate(options: argparse.Namespace) -> pd.DataFrame:

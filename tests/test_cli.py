@@ -199,6 +199,62 @@ def test_ngrams_are_result_rows(discourse):
     assert all(len(r["term"].split()) == 3 and "korea" in r["term"] for r in rows)
 
 
+def test_background_sets_texts_against_their_language(discourse):
+    status, rows, _ = discourse("background", SEEDS, "--by", "doc_id")
+    assert status == 0
+    first = {}
+    for row in rows:
+        first.setdefault(row["group"], row["term"])
+    assert first["earthpressnews-2024-de"] == "nordkorea" and first["riac-2018-en"] == "north"
+    assert {r["verdict"] for r in rows} == {"one text"}
+    concepts = discourse("background", SEEDS, "--unit", "concept", "--by", "source,year")[1]
+    assert "concept" in concepts[0] and {r["by"] for r in concepts} == {"source · year"}
+
+
+def test_proposals_that_are_accepted_become_a_lexicon(discourse, tmp_path):
+    file, mine = tmp_path / "proposed.csv", tmp_path / "mine.csv"
+    assert discourse("propose", SEEDS, "--min-count", "2", "--out", file)[0] == 0
+    proposed = pd.read_csv(file, dtype=str, keep_default_na=False)
+    assert proposed["group"].nunique() >= 3 and proposed["accepted"].eq("").all()
+    accept = ["accept", file, "--who", "A. Reader", "--into", mine]
+    status, rows, error = discourse(*accept)
+    assert (status, rows, mine.exists()) == (1, [], False) and "nothing new" in sentence(error)
+    one = proposed["group"].eq(proposed["group"].iloc[0])
+    proposed.loc[one, ["concept", "accepted"]] = ["plan", "yes"]
+    proposed.to_csv(file, index=False)
+    status, rows, _ = discourse(*accept)
+    assert status == 0 and columns(rows) == ["concept", "language", "pattern", "kind", "note"]
+    assert rows == list(csv.DictReader(io.StringIO(mine.read_text(encoding="utf-8"))))
+    assert {r["concept"] for r in rows} == {"plan"} and "absent" in {r["kind"] for r in rows}
+    assert rows[0]["note"].endswith("; accepted by A. Reader")
+    assert discourse(*accept)[0] == 1, "the file has them already"
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "says"),
+    [
+        (["accept", "D/no.csv", "--who", "me", "--into", "D/x.csv"], 1, "does not exist"),
+        (["accept", "T", "--who", "me", "--into", "D/x.csv"], 2, "lacks the columns"),
+        (["accept", "T", "--who", "me", "--into", "D/x.txt"], 2, "ends in .csv"),
+        (["accept", "T", "--who", "me", "--into", "T"], 2, "no concept lexicon"),
+        (["accept", "T", "--into", "D/x.csv"], 2, "required"),
+        (["accept", "T", "--who", "me"], 2, "required"),
+        (["propose", "T", "--min-count", "0"], 2, "at least 1"),
+        (["propose", "T", "--min-count", "few"], 2, "invalid int value"),
+        (["background", "T", "--unit", "lemma"], 2, "invalid choice"),
+        (["background", "T", "--by", "colour"], 2, "colour"),
+    ],
+)
+def test_proposals_and_background_refuse_in_a_sentence(
+    discourse, table, tmp_path, argv, status, says
+):
+    before = table.read_bytes()
+    given = [str(table) if a == "T" else a.replace("D/", f"{tmp_path}/") for a in argv]
+    got, rows, error = discourse(*given)
+    assert (got, rows) == (status, []) and says in sentence(error)
+    assert table.read_bytes() == before and [f.name for f in tmp_path.iterdir()] == ["corpus.csv"]
+
+
 def test_keywords_hands_on_what_was_asked_and_no_more(discourse, table, monkeypatch):
     asked = []
     monkeypatch.setattr(

@@ -252,15 +252,32 @@ def test_one_pattern_belongs_to_one_concept(made, tmp_path):
         proposals.accept(judged(made, "en cow", "livestock"), file, who="me")
 
 
-def test_the_files_of_the_suite_and_other_tables_are_left_alone(made, tmp_path):
+def test_the_lexicon_of_the_suite_takes_rows_and_keeps_its_own(made, tmp_path):
+    file = tmp_path / "concepts.csv"
+    file.write_bytes((paths.SEEDS / "lexicons" / "concepts.csv").read_bytes())
+    before = file.read_text(encoding="utf-8")
+    link = tmp_path / "link.csv"
+    link.symlink_to(file)
+    added = proposals.accept(judged(made, "en cow", "cattle"), link, who="me")
+    assert link.is_symlink() and len(added) >= 3
+    after = file.read_text(encoding="utf-8")
+    assert after.startswith(before) and after.count("\n") == before.count("\n") + len(added)
+    assert {"cattle", "sanctions"} <= set(lexicons.load(file).keys)
+    with pytest.raises(DiscourseError, match="'cattle' and 'sanctions'"):
+        taken = judged(made, "en cow", "cattle").assign(patterns="sanction", language="en")
+        proposals.accept(taken, file, who="me")
+    assert file.read_text(encoding="utf-8") == after
+
+
+def test_other_tables_are_left_alone(made, tmp_path):
     table = judged(made, "en cow", "cattle")
-    for file, word in (
-        (paths.SEEDS / "lexicons" / "concepts.csv", "comes with the suite"),
-        (paths.SEEDS / "lexicons" / ".." / "new.csv", "comes with the suite"),
-        (tmp_path / "mine.txt", "csv"),
-    ):
-        with pytest.raises(DiscourseError, match=word):
-            proposals.accept(table, file, who="me")
+    with pytest.raises(DiscourseError, match="csv"):
+        proposals.accept(table, tmp_path / "mine.txt", who="me")
+    actors = paths.SEEDS / "lexicons" / "actors.csv"
+    before = actors.read_bytes()
+    with pytest.raises(DiscourseError, match="no concept lexicon"):
+        proposals.accept(table, actors, who="me")
+    assert actors.read_bytes() == before
     other = tmp_path / "other.csv"
     for content in (b"a,b\n1,2\n", b"\xff\xfe\x00", b"", b"actor,language,pattern,kind,note\n"):
         other.write_bytes(content)
@@ -274,10 +291,6 @@ def test_the_files_of_the_suite_and_other_tables_are_left_alone(made, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DiscourseError, match="cannot be"):
         proposals.accept(table, tmp_path / "file" / "mine.csv", who="me")
-    shared = tmp_path / "seeds.csv"
-    shared.symlink_to(paths.SEEDS / "lexicons" / "concepts.csv")
-    with pytest.raises(DiscourseError, match="comes with the suite"):
-        proposals.accept(table, shared, who="me")
 
 
 def test_a_reader_judged_a_hundred_proposals_a_language_and_most_are_right():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import languages, lexicons, paths, places
+from analysis import languages, lexicons, places
 from analysis.results import DiscourseError
 
 LEXICON = ("concept", "language", "pattern", "kind", "note")
@@ -33,7 +33,8 @@ def accept(table: pd.DataFrame, path: str | Path | None = None, *, who: str) -> 
         been edited (joined by "; ").
     path : str or Path, optional
         A lexicon CSV to add the rows to; made where there is none. It is replaced as a whole or
-        not at all, and never one of the files that come with the suite.
+        not at all. To widen the lexicon that every measure uses, name
+        ``seeds/lexicons/concepts.csv``: what was measured with it must then be measured again.
     who : str
         Who accepted them, for the note.
 
@@ -71,12 +72,10 @@ def accept(table: pd.DataFrame, path: str | Path | None = None, *, who: str) -> 
 
 
 def _checked(path: Path) -> Path:
-    """Return where a lexicon may be written to."""
+    """Return the file to write, also behind a link."""
     if path.suffix.lower() != ".csv":
         raise DiscourseError(f"{path}: a lexicon is a CSV file; name one that ends in .csv")
-    if path.resolve().is_relative_to(paths.SEEDS.resolve()):
-        raise DiscourseError(f"{path} comes with the suite: copy it elsewhere and name the copy")
-    return path
+    return path.resolve()
 
 
 def _read(file: Path | None) -> pd.DataFrame:
