@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from analysis import paths
 from analysis.counts import Counts
+from analysis.measures import _crossing as crossing
 from analysis.measures import crossed, trend
 
 TERMS = 1000
@@ -57,8 +58,8 @@ def compare(
 ) -> pd.DataFrame:
     """Send counts through both factors; only the rows of :data:`FOCUS` get an interval, or all."""
     language = np.full(len(counted.n_tokens), "en", dtype=object)
-    pool = crossed._pool(counted, np.arange(len(language)), labels, language)
-    parts = crossed._compared(pool, ["source", "year"], 0, level=0.95)
+    pool = crossing.pooled(counted, np.arange(len(language)), labels, language)
+    parts = crossing.compared(pool, ["source", "year"], 0, level=0.95)
     for part in parts if not every else ():
         kept = pd.concat(focus(part.rows).values()).index
         part.rows.loc[~part.rows.index.isin(kept), "estimate"] = np.nan

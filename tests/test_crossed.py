@@ -13,6 +13,7 @@ from analysis import rates
 from analysis.counts import Counts
 from analysis.measures import _balance as balance
 from analysis.measures import _corners as corners
+from analysis.measures import _crossing as crossing
 from analysis.measures import crossed as c
 from analysis.measures.crossed import crossed
 from analysis.results import DiscourseError, check
@@ -138,8 +139,8 @@ def planted(
     x = sparse.csr_array(rng.poisson(n[:, None] * rate * mood))
     counted = Counts(x, np.array([f"t{i:04}" for i in range(TERMS)]), n, "word")
     labels = [first.astype(str).astype(object), second.astype(str).astype(object)]
-    pool = c._pool(counted, np.arange(len(n)), labels, np.full(len(n), "en", dtype=object))
-    parts = c._compared(pool, ["x", "y"], 0, level=0.95)
+    pool = crossing.pooled(counted, np.arange(len(n)), labels, np.full(len(n), "en", dtype=object))
+    parts = crossing.compared(pool, ["x", "y"], 0, level=0.95)
     rows = c._with_intervals(parts, level=0.95, n_boot=299, seed=0)
     return rows.assign(verdict=c._verdicts(rows, 0.95, tested=True, across=False))
 
@@ -233,6 +234,114 @@ def test_words_stay_in_their_language_and_actors_do_not() -> None:
     assert len(cells) and cells["noise_floor"].eq(0).all()  # It cancels: one language a source.
 
 
+def test_two_levels_are_compared_where_both_are() -> None:
+    extra = (
+        small()
+        .query("source == 'a'")
+        .assign(source="c", year=lambda t: t["year"] + 1, doc_id=lambda t: "c" + t["doc_id"])
+    )  # c is there in 2021 and 2022, a and b in 2020 and 2021.
+    alone = extra.assign(source="d", year=2023, doc_id=lambda t: "d" + t["doc_id"])
+    table = pd.concat([small(), extra, alone])
+    rows = run(table, terms=["cry"], pairs=True)
+    assert rows["effect"].drop_duplicates().tolist() == ["main", "pair", "interaction"]
+    pairs = rows[rows["effect"] == "pair"].set_index(["group", "reference"])
+    assert len(pairs) == 6 + 6
+    assert not rows.duplicated(["term", "by", "group", "reference"]).any()
+    f = table.groupby(["source", "year"])["text"].agg(" ".join).str.count("cry")
+    r = {key: n / (1200 if key[0] == "b" else 300) for key, n in f.items()}
+    a, b = r["a", 2020] + r["a", 2021], r["b", 2020] + r["b", 2021]
+    assert pairs.loc[("a", "b"), "estimate"] == pytest.approx(np.log2(a / b))
+    one_year = np.log2(r["a", 2021] / r["c", 2021])
+    assert pairs.loc[("a", "c"), "estimate"] == pytest.approx(one_year)
+    years = np.log2((r["a", 2020] + r["b", 2020]) / (r["a", 2021] + r["b", 2021]))
+    assert pairs.loc[("2020", "2021"), "estimate"] == pytest.approx(years)
+    assert pairs.loc[("a", "b"), "verdict"] == "key: used less"
+    assert pairs.loc[("c", "d"), "verdict"].startswith("nothing to compare with: the two have no")
+    without = run(table, terms=["cry"])
+    kept = rows[rows["effect"] != "pair"]
+    assert kept["estimate"].dropna().tolist() == without["estimate"].dropna().tolist()
+
+
+def test_two_sources_alone_are_a_pair_as_they_are_a_level_and_the_rest() -> None:
+    rows = run(small(), terms=["cry"], pairs=True).query("by == 'source'").set_index("effect")
+    pair, main = rows.loc["pair"], rows.loc["main"].query("group == 'a'").iloc[0]
+    same = ["estimate", "lo", "hi", "rate", "rate_reference", "without_one_text", "verdict"]
+    assert pair[same].tolist() == main[same].tolist()
+
+
+@pytest.mark.parametrize("column", ["source", "year"])
+def test_one_level_of_a_factor_leaves_the_other_to_be_compared(column: str) -> None:
+    table = small()
+    rows = run(table[table[column] == table[column].iloc[0]], terms=["cry"], pairs=True)
+    mine = rows[rows["by"] == column]
+    assert mine["verdict"].tolist() == [crossing.ALONE]
+    other = rows[(rows["by"] != column) & (rows["effect"] != "interaction")]
+    assert other["estimate"].notna().all() and len(other) == 3
+    cells = rows[rows["effect"] == "interaction"]
+    assert cells["verdict"].eq(crossing.ALONE).all() and len(cells) == 2
+
+
+def test_missing_years_and_single_texts_a_cell() -> None:
+    table = small()
+    lost = table["doc_id"].str.startswith("a2020")
+    rows = run(table.assign(year=table["year"].astype("Int64").mask(lost)), terms=["cry"])
+    assert "a · 2020" not in set(rows["group"])
+    kept = run(table[table["source"] == "b"], terms=["cry"])
+    assert one(rows, "2020")["estimate"] == one(kept, "2020")["estimate"]
+    single = run(table[table["doc_id"].str.endswith("0")], terms=["cry"], pairs=True)
+    assert single["term"].eq("").all() and single["n_docs"].sum() == 3 * 4
+    assert single["verdict"].str.endswith(crossing.THIN).all()
+
+
+def test_a_text_that_holds_most_of_a_corner_drives_it() -> None:
+    table = small()
+    texts = {0: 130, 1: 24, 2: 25, 3: 26, 4: 25, 5: 24}
+    for i, n in texts.items():
+        table.loc[table["doc_id"] == f"b2021{i}", "text"] = text("cry", n, 200)
+    found = one(run(table, terms=["cry"]), "b · 2021")
+    assert found["largest_share"] == pytest.approx(130 / 254)
+    assert found["without_one_text"] > found["estimate"] / 2
+    assert found["q"] <= 0.05 and found["verdict"] == "key but one text drives it"
+
+
+def test_function_words_are_marked() -> None:
+    table = small().assign(text=lambda t: "the " * 9 + t["text"])
+    rows = run(table, min_count=1).set_index("term")
+    assert rows.loc["the", "stop_word"].all() and not rows.loc["cry", "stop_word"].any()
+    actors = run(table.assign(text="Washington. " + table["text"]), unit="actor", min_count=1)
+    assert actors["noise_floor"].eq(0).all() and not actors["stop_word"].any()
+
+
+def test_the_word_lists_cancel_only_where_sources_keep_their_languages(monkeypatch) -> None:
+    bias = {"en": 0.0, "nl": 1.0}
+
+    def floors(terms, one, two, *, unit, level):
+        mean = [sum(w * 2 ** bias[k] for k, w in side.items()) for side in (one, two)]
+        return np.full(len(terms), abs(np.log2(mean[0] / mean[1])))
+
+    monkeypatch.setattr(crossing.instrument, "floors", floors)
+    table = small().assign(text=lambda t: t["text"] + " Washington.")
+    kept = table.assign(language=np.where(table["source"] == "b", "nl", "en"))
+    rows = run(kept, unit="actor", min_count=1)
+    assert rows[rows["effect"] == "interaction"]["noise_floor"].eq(0).all()
+    assert rows[rows["by"] == "source"]["noise_floor"].eq(1).all()
+    assert rows[rows["by"] == "year"]["noise_floor"].eq(0).all()
+    yearly = table.assign(language=np.where(table["year"] == 2021, "nl", "en"))
+    rows = run(yearly, unit="actor", min_count=1)
+    assert rows[rows["effect"] == "interaction"]["noise_floor"].eq(0).all()
+    turned = table.assign(
+        language=np.where((table["source"] == "b") & (table["year"] == 2021), "nl", "en")
+    )
+    rows = run(turned, unit="actor", min_count=1)
+    assert rows[rows["effect"] == "interaction"]["noise_floor"].eq(1).all()
+
+
+def test_without_resamples_there_are_tests_and_no_intervals() -> None:
+    rows = run(small(), terms=["cry"], n_boot=0)
+    assert rows["lo"].isna().all() and rows["q"].notna().all()
+    assert rows["verdict"].eq("not resampled: no interval").all()
+
+
 def test_documents_in_any_order_and_decades() -> None:
     table = small().assign(year=lambda t: t["year"] * 10 - 18200)
     one_way = run(table, factors=("source", "decade"))
@@ -251,9 +360,15 @@ def test_rows_beyond_what_can_be_resampled_keep_their_test(monkeypatch) -> None:
 
 
 def test_more_cells_than_there_is_room_for(monkeypatch) -> None:
-    monkeypatch.setattr(c, "ROOM", 3)
-    with pytest.raises(DiscourseError, match="wider levels"):
+    monkeypatch.setattr(crossing, "ROOM", 3)
+    with pytest.raises(DiscourseError, match="make 4 cells, more than there is room"):
         run(small())
+    table = small().assign(year=2020)
+    many = [table.assign(source=table["source"] + i, doc_id=table["doc_id"] + i) for i in "123"]
+    monkeypatch.setattr(crossing, "ROOM", 7)
+    assert len(run(pd.concat(many), terms=["cry"]))
+    with pytest.raises(DiscourseError, match="6 cells and 15 pairs"):
+        run(pd.concat(many), pairs=True)
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ class Comparison(NamedTuple):
         A level (the other number is -1) or a cell.
     against : int
         The level of the same factor that it is compared with; -1 for all others.
-    weight : ndarray, shape (2 or 4, n_first_levels, n_second_levels), or None
-        Of the cells in each corner; None where nothing can be compared.
+    weight : ndarray, shape (2 or 4, n_cells), or None
+        Of the cells that take part, in each corner; None where nothing can be compared.
     """
 
     effect: str
@@ -46,12 +46,13 @@ def comparisons(present: np.ndarray, known: np.ndarray, *, pairs: bool) -> Itera
             each = [(i, -1) for i in range(len(grid))]
             for level, against in each if effect == MAIN else combinations(some, 2):
                 weight = main_weights(grid, level, against)
-                if weight is not None and factor:
-                    weight = weight.transpose(0, 2, 1)
+                if weight is not None:
+                    weight = (weight.transpose(0, 2, 1) if factor else weight)[:, present]
                 at = (-1, level) if factor else (level, -1)
                 yield Comparison(effect, at, against, weight)
     for i, j in np.argwhere(known).tolist():
-        yield Comparison(INTERACTION, (i, j), -1, interaction_weights(present, i, j))
+        weight = interaction_weights(present, i, j)
+        yield Comparison(INTERACTION, (i, j), -1, None if weight is None else weight[:, present])
 
 
 def main_weights(present: np.ndarray, level: int, against: int = -1) -> np.ndarray | None:
