@@ -117,6 +117,9 @@ class _Index:
                 table.setdefault(part.folded, []).append(i)
         self.heads = sorted({len(k) for k in self.prefix})
         self.tails = sorted({len(k) for k in self.suffix})
+        # Most forms begin and end as no pattern does: one look instead of one for every length.
+        self.starts = {k[: self.heads[0]] for k in self.prefix}
+        self.ends = {k[-self.tails[0] :] for k in self.suffix}
 
     def places(self, forms: list[str]) -> list[int]:
         """Return where in `forms` any pattern may begin."""
@@ -127,10 +130,12 @@ class _Index:
     def _look_up(self, form: str) -> tuple[int, ...]:
         folded = form.casefold()
         near = list(self.whole.get(folded, ()))
-        for n in self.heads:
-            near += self.prefix.get(folded[:n], ())
-        for n in self.tails:
-            near += self.suffix.get(folded[-n:], ())
+        if self.heads and folded[: self.heads[0]] in self.starts:
+            for n in self.heads:
+                near += self.prefix.get(folded[:n], ())
+        if self.tails and folded[-self.tails[0] :] in self.ends:
+            for n in self.tails:
+                near += self.suffix.get(folded[-n:], ())
         return tuple(i for i in sorted({*near, *self.inside}) if self.first[i].matches(form))
 
 

@@ -199,7 +199,7 @@ def test_ngrams_are_result_rows(discourse):
     assert all(len(r["term"].split()) == 3 and "korea" in r["term"] for r in rows)
 
 
-def test_background_sets_texts_against_their_language(discourse):
+def test_background_sets_texts_against_their_language(discourse, tmp_path):
     status, rows, _ = discourse("background", SEEDS, "--by", "doc_id")
     assert status == 0
     first = {}
@@ -207,8 +207,10 @@ def test_background_sets_texts_against_their_language(discourse):
         first.setdefault(row["group"], row["term"])
     assert first["earthpressnews-2024-de"] == "nordkorea" and first["riac-2018-en"] == "north"
     assert {r["verdict"] for r in rows} == {"one text"}
-    concepts = discourse("background", SEEDS, "--unit", "concept", "--by", "source,year")[1]
-    assert "concept" in concepts[0] and {r["by"] for r in concepts} == {"source · year"}
+    file = tmp_path / "one.csv"
+    pd.DataFrame({"text": ["More sanctions. " * 3], "source": "Paper", "year": 2020}).to_csv(file)
+    status, rows, _ = discourse("background", file, "--unit", "concept", "--by", "source,year")
+    assert status == 0 and rows[0]["concept"] == "sanctions" and rows[0]["by"] == "source · year"
 
 
 def test_proposals_that_are_accepted_become_a_lexicon(discourse, tmp_path):
