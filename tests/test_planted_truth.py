@@ -11,7 +11,7 @@ from scipy import sparse
 
 from analysis import rates, resample
 from analysis.counts import Counts
-from analysis.measures import keyness as k
+from analysis.measures._columns import columns
 from analysis.measures._sides import Pool
 from analysis.measures.pairs import Pair
 
@@ -47,7 +47,7 @@ def compared(sides: list[sparse.csc_array], sizes: list[np.ndarray], measures=()
     pair = Pair("a", "b", "xx", "xx", rows[side == 0], rows[side == 1], True)
     pool = Pool(counted, rows, side, np.full(sum(n), "xx"), 1, 0)
     settings = {"level": 0.95, "n_boot": 499, "seed": 0, "min_count": 1}
-    found = pd.DataFrame(k._compare(pool, pair, measures, settings))
+    found = pd.DataFrame(columns(pool, pair, measures, settings))
     return found.sort_values("term").reset_index(drop=True)
 
 
