@@ -54,7 +54,7 @@ _BEGINNING = 2_000  # characters looked at; more cost time and tell nothing more
 _GLUED = re.compile(r"(?<=[^\W\d_]{3}[.!?])(?=[A-ZÄÖÜ][^\W\d_]{2})")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Language:
     """Everything the suite knows about one language.
 
@@ -74,6 +74,8 @@ class Language:
         Pairs of quotation marks in use, the most usual first.
     furniture : tuple of (kind, phrase)
         Words of page furniture (print and share buttons, paywall lines), case-folded.
+    corrections : dict of str to (lemma, pos)
+        Forms that the tagger or the dictionary gets wrong, as the suite counts lemmas.
     tagger : str
         File name of the part-of-speech model inside its package.
     tags : dict of str to tuple of str
@@ -93,6 +95,7 @@ class Language:
     according_to: tuple[tuple[str, str], ...]
     quote_pairs: tuple[tuple[str, str], ...]
     furniture: tuple[tuple[str, str], ...]
+    corrections: dict[str, tuple[str, str]]
     tagger: str
     tags: dict[str, tuple[str, ...]]
     known_nouns: bool
@@ -162,7 +165,7 @@ class Language:
         capitals = sum(word.isupper() for word in words if len(word) > 1)
         shouted = 2 * capitals > sum(len(word) > 1 for word in words)
         return [
-            self._lemma(word, parts[host], *tagged[host], shouted)
+            _lemma(self, word, parts[host], *tagged[host], shouted)
             for word, host in zip(words, hosts, strict=True)
         ]
 
@@ -176,21 +179,27 @@ class Language:
                 return word[: -len(end)], word[-len(end) :]
         return (word,)
 
-    def _lemma(self, word: str, host: str, lemma: str, tag: str, shouted: bool) -> tuple[str, str]:
-        """Return lemma and coarse part of speech, given what the tagger says of the `host`."""
-        pos = next((p for p, begins in self.tags.items() if tag.startswith(begins)), "O")
-        if ":" in (form := fold(word)):
-            return form.removesuffix("nen"), pos
-        if (
-            pos == "PN"
-            or any(c.isdigit() for c in host)
-            or (pos in ("N", "O") and _is_abbreviation(host, shouted))
-        ):
-            lemma = host  # Names, numbers and acronyms are their own lemmas.
-        elif self.known_nouns and pos in ("N", "A"):
-            lemma = _dictionary_lemma(host, self.code) or lemma
-        lemma = fold(lemma.replace("_", ""))
-        return lemma.removesuffix("'s").rstrip("'") or lemma, pos
+
+@lru_cache(maxsize=500_000)
+def _lemma(
+    own: Language, word: str, host: str, lemma: str, tag: str, shouted: bool
+) -> tuple[str, str]:
+    """Return lemma and coarse part of speech, given what the tagger says of the `host`."""
+    if (corrected := own.corrections.get(fold(host))) is not None:
+        return corrected
+    pos = next((p for p, begins in own.tags.items() if tag.startswith(begins)), "O")
+    if ":" in (form := fold(word)):
+        return form.removesuffix("nen"), pos
+    if (
+        pos == "PN"
+        or any(c.isdigit() for c in host)
+        or (pos in ("N", "O") and _is_abbreviation(host, shouted))
+    ):
+        lemma = host  # Names, numbers and acronyms are their own lemmas.
+    elif own.known_nouns and pos in ("N", "A"):
+        lemma = _dictionary_lemma(host, own.code) or lemma
+    lemma = fold(lemma.replace("_", ""))
+    return lemma.removesuffix("'s").rstrip("'") or lemma, pos
 
 
 def _is_abbreviation(word: str, shouted: bool) -> bool:
@@ -246,6 +255,9 @@ def language(code: str) -> Language:
         furniture=tuple(
             (r["kind"], r["phrase"].casefold()) for r in _table(folder / "furniture.csv")
         ),
+        corrections={
+            fold(r["form"]): (r["lemma"], r["pos"]) for r in _table(folder / "lemmas.csv")
+        },
         **_KNOWN[code],
     )
 

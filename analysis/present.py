@@ -13,12 +13,19 @@ import pandas as pd
 
 from analysis import export, paths, tables
 from analysis.evidence import evidence
+from analysis.plots import signs
 from analysis.results import DiscourseError, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from analysis.corpus import Corpus
+
+
+FACTS = ("n_docs", "n_tokens", "unit", "level", "method")
+"""Columns of a result frame that :func:`analysis.tables.facts` tells in a footnote."""
+
+LINE = "font-size:.92em;opacity:1;margin:.4em 0"
 
 
 @lru_cache(maxsize=1)
@@ -82,6 +89,13 @@ def figure(
     )  # fmt: skip
 
 
+def signed(frame: pd.DataFrame, label: str, remark: str) -> list[str]:
+    """Return labels with the signs that pictures give to their remarks."""
+    known = signs.signs(frame, remark)
+    return [signs.signed(frame[label].iloc[i], frame[remark].iloc[[i]], known)
+            for i in range(len(frame))]  # fmt: skip
+
+
 def table(
     frame: pd.DataFrame,
     name: str,
@@ -107,8 +121,67 @@ def table(
     n : int, optional
         Show the first `n` rows.
     """
+    words = _words(frame, name)
+    found = sentences(corpus, unfold, seed) if evidence is None else evidence
+    return tables.table(frame, n=n, evidence=found, **words)
+
+
+def _words(frame: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Return the wording of a table without the columns that no row has a value for."""
     words = wording("tables", name)
     blank = [c for c in words.pop("optional", []) if frame[c].isna().all() or frame[c].eq("").all()]
     words["columns"] = {c: heading for c, heading in words["columns"].items() if c not in blank}
-    found = sentences(corpus, unfold, seed) if evidence is None else evidence
-    return tables.table(frame, n=n, evidence=found, **words)
+    return words
+
+
+def folds(
+    frame: pd.DataFrame,
+    name: str,
+    *,
+    by: str,
+    line: str | None = None,
+    corpus: "Corpus | None" = None,
+    unfold: int = 0,
+    seed: int = 0,
+) -> tables.Block:
+    """Show one line a group, its terms with their counts, that unfolds to the group's table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows with a count ``n``. The first column of the wording holds the terms; `by` names the
+        groups.
+    name : str
+        The table's entry in ``wording.toml``.
+    by : str
+        The column of the groups, in the order of the rows.
+    line : str, optional
+        The column of what the line says of each row, instead of its term and n.
+    corpus, unfold, seed
+        As in :func:`figure`.
+
+    Returns
+    -------
+    Block
+        HTML that unfolds without a script; what the rows rest on is told once, below all of them.
+    """
+    words = _words(frame, name)
+    caption, footnote = words.pop("caption"), words.pop("footnote", "")
+    term, found = next(iter(words["columns"])), sentences(corpus, unfold, seed)
+    note = tables.sentences([footnote, tables.facts(frame)])
+    shown, lines = [], []
+    for group, rows in frame.groupby(by, sort=False):
+        told = rows[line] if line else rows[term].astype(str) + " " + rows["n"].astype(str)
+        listed = ", ".join(told)
+        bare = rows.drop(columns=[c for c in FACTS if c in rows])
+        part = tables.table(bare, caption=f"{caption}: {group}", evidence=found, **words)
+        head = f"<b>{tables.escape(group)}:</b> {tables.escape(listed)}"
+        shown.append(f'<details><summary style="{LINE}">{head}</summary>{part.html}</details>')
+        lines.append(f"{group}: {listed}\n{part.text}")
+    title = f"<p><b>{tables.escape(caption)}</b></p>"
+    body = "".join(shown) or "<p>Nothing to show.</p>"
+    below = f'<p class="dx-note">{tables.escape(note)}</p>'
+    return tables.Block(
+        html=f'<div class="dx dx-folds">{title}{body}{below}</div>',
+        text="\n\n".join([caption, *lines, note]),
+    )

@@ -142,7 +142,7 @@ def false_share(rows: pd.DataFrame) -> dict[str, Any]:
 
 def nothing() -> Iterator[dict[str, Any]]:
     """Yield the share of calls that find anything where nothing is planted at all."""
-    runs = 20
+    runs = 40
     for rate, burst in WORDS:
         for each in (5, 20):
             found, p = [], []

@@ -156,9 +156,12 @@ def test_a_word_that_is_missing_where_it_is_expected_is_found(listed):
     assert war["n"] == 0 and war["estimate"] == 0 and war["verdict"] == "does not occur"
 
 
-def test_apostrophes_and_case_meet_the_list(listed):
+def test_apostrophes_and_case_meet_the_list(listed, monkeypatch):
     rows = background(corpus(made(["Don’t WAR"] * 5)), min_count=1)
     assert rows["rate_general"].notna().all() and len(rows) == 2
+    monkeypatch.setitem(listed["de"], "strasse", 0.001)
+    rows = background(corpus(made(["die Straße"] * 5, language="de")), min_count=1)
+    assert one(rows, "straße")["rate_general"] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("docs", [50, 80])

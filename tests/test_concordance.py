@@ -292,3 +292,30 @@ def test_a_line_is_always_a_verbatim_stretch(texts, asked, sort, expand, window,
         assert text[start:].startswith(line.left + line.node + line.right)
         sentence = corpus.sentences.loc[line.sentence]
         assert sentence["doc_id"] == line.doc_id
+
+
+@pytest.mark.parametrize("pattern", ["people's", "People’s", "people*", "PEOPLE'S voice"])
+def test_both_apostrophes_are_found_by_either(pattern) -> None:
+    texts = ["The people's voice.", "The people’s voice."]
+    rows = {"doc_id": ["a", "b"], "text": texts, "language": "en"}
+    found = c.concordance(corpora.from_rows(pd.DataFrame(rows)), pattern)
+    assert found["doc_id"].tolist() == ["a", "b"]
+    assert [node[:8].lower() for node in found["node"]] == ["people's", "people’s"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "nodes"),
+    [
+        ("straße", ["Straße"]),
+        ("STRASSE", []),
+        ("bürger:innen", ["Bürger:innen", "Bürger*innen", "Bürger_innen"]),
+        ("Bürger_innen", ["Bürger:innen", "Bürger*innen", "Bürger_innen"]),
+        ("bürger*innen", ["Bürger:innen", "Bürger*innen", "Bürger_innen", "Bürgerinnen"]),
+        ("innen", []),
+    ],
+)
+def test_german_spellings(pattern, nodes) -> None:
+    text = "Auf der Straße: Bürger:innen, Bürger*innen, Bürger_innen, Bürgerinnen."
+    rows = {"doc_id": ["a"], "text": [text], "language": "de"}
+    made = corpora.from_rows(pd.DataFrame(rows))
+    assert c.concordance(made, pattern)["node"].tolist() == nodes

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import corpus
+from analysis import corpus, lemmas
 from analysis.results import DiscourseError
+from analysis.scan import fold
 
 SOME = st.text(alphabet="aZé. ,‘’“\n\t-’ 0", max_size=200)
 
@@ -41,7 +42,7 @@ def test_every_part_is_a_true_span_and_no_word_is_lost(texts):
     inside = {(r.doc, i) for r in made.sentences.itertuples() for i in range(r.start, r.end)}
     for doc, text in enumerate(texts):
         assert all((doc, i) in inside for i, c in enumerate(text) if not c.isspace())
-    forms = [texts[d][s:e].casefold() for d, s, e in zip(
+    forms = [fold(texts[d][s:e]) for d, s, e in zip(
         made.tokens.doc, made.tokens.start, made.tokens.end, strict=True)]  # fmt: skip
     assert forms == list(made.tokens.forms)
 
@@ -128,3 +129,36 @@ def test_check_says_what_each_document_is(seeds):
     assert (table["language"] == table["language_detected"]).all()
     assert table["words"].sum() == len(seeds.tokens)
     assert table.loc["riac-2018-en", "problems"] == "4 bullet debris, 3 lead, 1 long line"
+
+
+def test_lemmas_are_kept_and_made_again_where_what_was_kept_is_cut_off(made_up, tmp_path):
+    made = lemmas.of(made_up.documents["text"], list(made_up.documents["language"]), made_up.tokens)
+    file = tmp_path / "l.arrow"
+    lemmas.write(file, made)
+    for a, b in zip(vars(lemmas.read(file)).values(), vars(made).values(), strict=True):
+        assert np.array_equal(a, b)
+    assert [f.name for f in tmp_path.iterdir()] == ["l.arrow"]
+    assert list(made.vocabulary) == sorted(set(made.vocabulary))
+    (tmp_path / "cut.arrow").write_bytes(file.read_bytes()[:-100])
+    for broken in ("cut.arrow", "none.arrow"):
+        with pytest.raises((OSError, ValueError, KeyError)):
+            lemmas.read(tmp_path / broken)
+
+
+def test_lemmas_of_documents_without_words():
+    made = corpus.from_rows(rows("", "…", "Two words.", "", language="en"))
+    assert made.lemmas().vocabulary[made.lemmas().ids].tolist() == ["two", "word"]
+    empty = corpus.from_rows(rows("…", language="en"))
+    assert len(empty.lemmas().ids) == len(empty.lemmas().vocabulary) == 0
+
+
+def test_forms_in_an_index_and_in_memory_are_the_same(tmp_path, monkeypatch):
+    text = "Bürger*innen, Bürger:innen a_in STRAẞE people’s People's"
+    rows(text, text, language="de").to_csv(tmp_path / "t.csv", index=False)
+    held = corpus.load(tmp_path / "t.csv")
+    monkeypatch.setenv("DISCOURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(corpus, "_LARGE", 0)
+    stored = corpus.load(tmp_path / "t.csv")
+    assert stored.folder is not None
+    assert list(stored.tokens.vocabulary) == ["a:in", "bürger:innen", "people's", "straße"]
+    assert list(stored.tokens.forms) == list(held.tokens.forms)

@@ -1,7 +1,9 @@
 """From a row back to its sentences."""
 
+import pandas as pd
 import pytest
 
+from analysis.corpus import from_rows
 from analysis.evidence import COLUMNS, evidence
 from analysis.measures.actors import actors
 from analysis.measures.concordance import concordance
@@ -89,3 +91,26 @@ def test_a_line_of_a_concordance_leads_to_its_sentence(seeds, pattern, unit):
         found = evidence(seeds, line).iloc[0]
         assert found["sentence"] == line["sentence"]
         assert (found["node_start"], found["node_end"]) == (line["start"], line["end"])
+
+
+@pytest.mark.parametrize(
+    ("term", "nodes"),
+    [
+        ({"term": "people's"}, ["People's", "people’s"]),
+        ({"term": "people’s", "term_unit": "word"}, ["People's", "people’s"]),
+        ({"term": "people", "term_unit": "lemma"}, ["People's", "people’s"]),
+        ({"term": "the people's"}, ["the people’s"]),
+        ({"term": "straße"}, ["Straße"]),
+        ({"term": "bürger:innen"}, ["Bürger*innen"]),
+        ({"term": "bürger*in*"}, ["Bürger*innen"]),
+    ],
+)
+def test_evidence_finds_every_spelling_of_a_term(term, nodes):
+    texts = {"en": "People's hopes grew. He heard the people’s voice.",
+             "de": "Viele Bürger*innen kamen. Auf der Straße war es voll."}  # fmt: skip
+    rows = {"doc_id": list(texts), "text": list(texts.values()), "language": list(texts)}
+    made = from_rows(pd.DataFrame(rows))
+    found = evidence(made, term, n=None)
+    assert is_verbatim(made, found)
+    held = dict(enumerate(texts.values()))
+    assert [held[r.doc][r.node_start : r.node_end] for r in found.itertuples()] == nodes

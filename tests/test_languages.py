@@ -4,6 +4,7 @@ import pytest
 
 from analysis import languages
 from analysis.results import DiscourseError
+from analysis.scan import fold
 
 SENTENCES = {
     "nl": ("Dhr. Jansen sprak 1.000 woorden. Hij zweeg! ‘Echt?’ vroeg zij.", 3),
@@ -73,3 +74,63 @@ def test_word_lists_are_there(code):
 def test_an_unknown_language_is_an_error_that_names_the_known():
     with pytest.raises(DiscourseError, match="'fr' is not known; use one of de, en, nl"):
         languages.language("fr")
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence", "lemmas"),
+    [
+        ("en", "The people’s voice and Poland's army", "the people voice and poland army"),
+        ("en", "That's why they don't and can't", "that why they do and can"),
+        ("en", "O'Brien is at the EU's door", "o'brien be at the eu door"),
+        ("nl", "De foto’s van Trump's vrienden", "de foto van trump vriend"),
+        ("de", "Nun geht’s um Putin's Reich", "nun gehen um putin reich"),
+    ],
+)
+def test_what_is_written_on_to_a_word_is_no_part_of_its_lemma(code, sentence, lemmas):
+    words = sentence.split()
+    assert [lemma for lemma, _ in languages.language(code).lemmas([words])[0]] == lemmas.split()
+
+
+def lemma_of(code, sentence, word):
+    words = sentence.split()
+    return languages.language(code).lemmas([words])[0][words.index(word)][0]
+
+
+def test_acronyms_and_abbreviations_are_their_own_lemmas():
+    assert lemma_of("en", "It is a member of the CIS today", "CIS") == "cis"
+    assert lemma_of("nl", "Het kost 5 mln euro", "mln") == "mln"
+    assert lemma_of("en", "NEW SANCTIONS AGAINST RUSSIA", "SANCTIONS") == "sanction"
+
+
+def test_lemmas_keep_the_spelling_of_their_language():
+    assert lemma_of("de", "Die großen Straßen sind leer", "Straßen") == "straße"
+    assert lemma_of("de", "Viele Bürger*innen kamen", "Bürger*innen") == "bürger:in"
+    assert lemma_of("nl", "De geachte afgevaardigde sprak", "geachte") == "geacht"
+    assert lemma_of("nl", "De geachte afgevaardigde sprak", "afgevaardigde") == "afgevaardigde"
+
+
+def test_stop_words_are_folded_as_words_are(code):
+    assert all(fold(word) == word for word in languages.language(code).stop_words)
+    assert {"außer", "daß"} <= languages.language("de").stop_words
+
+
+@pytest.mark.parametrize("words", [["…"], [":"], ["'s"], ["n't"], ["*"] * 3, ["a"] * 2500])
+def test_any_word_has_a_lemma(code, words):
+    (tagged,) = languages.language(code).lemmas([words])
+    assert len(tagged) == len(words)
+    assert all(lemma for lemma, _ in tagged)
+
+
+def test_tags_are_those_of_the_package(code, seeds):
+    """Searching among the tags that a word can have finds the same sequence."""
+    from HanTa.HanoverTagger import HanoverTagger
+
+    from analysis.tagging import tagger
+
+    model = languages.language(code).tagger
+    package = HanoverTagger(model)
+    own = seeds.sentences[(seeds.documents["language"] == code)[seeds.sentences["doc"]].to_numpy()]
+    sentences = [text.split() for text in seeds.spans(own.head(40))]
+    assert len(sentences) > 10
+    for words in [*sentences, ["qx", "ßß", "..."]]:
+        assert tagger(model).tag(words) == [(lem, tag) for _, lem, tag in package.tag_sent(words)]

@@ -177,3 +177,13 @@ def test_nothing_and_several_pairs() -> None:
         shift(frame.drop(columns="whole"))
     with pytest.raises(DiscourseError, match="concept"):
         shift(frame, label="concept")
+
+
+def test_terms_with_a_remark_carry_its_sign() -> None:
+    kinds = ["one text alone has it", "one text has more than half of it"]
+    frame = rows(4).assign(why=pd.Categorical([kinds[0], None, None, None], categories=kinds))
+    ax = saved(shift(frame, remark="why"))
+    marked = [t.get_text().startswith("† ") for t in labels(ax)]
+    assert marked == [True, False, False, False]
+    legend = [t.get_text() for t in style.whole(ax).legends[0].get_texts()]
+    assert legend == [f"† {kinds[0]}", f"‡ {kinds[1]}"]

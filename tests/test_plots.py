@@ -246,3 +246,44 @@ def test_a_text_without_a_year_has_a_place_of_its_own():
     ax = tiles(frame)
     assert [t.get_text() for t in ax.get_xticklabels()][-1] == "unknown"
     assert inside(ax) == []
+
+
+def test_a_title_and_signs_for_remarks_stand_in_the_picture(rows):
+    kinds = ["one text alone has it", "one text has more than half of it"]
+    said = [kinds[0] if a == "DPRK" else None for a in rows["actor"]]
+    marked = rows.assign(why=pd.Categorical(said, categories=kinds))
+    ax = dots(marked, label="actor", group="group", remark="why", title="A v. B")
+    labels = [t.get_text() for t in ax.get_yticklabels()]
+    assert ax.get_title(loc="left") == "A v. B"
+    assert [t.startswith("† ") for t in labels] == [True, False, False, False]
+    legend = [t.get_text() for t in style.whole(ax).legends[0].get_texts()]
+    assert [t for t in legend if t[0] in "†‡"] == [f"† {kinds[0]}", f"‡ {kinds[1]}"]
+    assert inside(ax) == []
+
+
+def test_bars_beyond_the_limit_end_in_arrows():
+    wide = pd.DataFrame({"term": ["a", "b"], "n": 1, "estimate": [1.0, -2.0], "lo": [-20.0, -3],
+                         "hi": [30.0, -1]})  # fmt: skip
+    ax = dots(wide, limit=8)
+    assert ax.get_xlim() == (-8, 8)
+    arrows = [(line.get_marker(), list(line.get_ydata())) for line in ax.lines
+              if line.get_marker() in "<>"]  # fmt: skip
+    assert arrows == [("<", [0.0]), (">", [0.0])]
+    far = dots(wide.assign(estimate=[12.0, -2], lo=11.0).iloc[:1], limit=8)
+    assert far.get_xlim()[1] > 12
+    near = dots(wide.iloc[1:], limit=8)
+    assert near.get_xlim()[1] < 4
+    two = style.panels(2, columns=2, width=style.DOUBLE, height=3)
+    for panel in two:
+        dots(wide.iloc[1:], ax=panel, limit=8)
+    assert inside(two[0]) == []
+
+
+def test_of_many_years_only_some_are_named():
+    years = pd.DataFrame({"year": range(1990, 2025), "group": "a", "estimate": 1.0, "lo": 0.5,
+                          "hi": 2.0})  # fmt: skip
+    ax = lines(years, x="year", group="group")
+    named = [t.get_text() for t in ax.get_xticklabels()]
+    assert len(named) <= 10
+    assert named[0] == "1990"
+    assert ax.get_xticks()[1] == int(named[1]) - 1990

@@ -19,7 +19,8 @@ def used(kind):
         for cell in json.loads(book.read_text(encoding="utf-8"))["cells"]
         if cell["cell_type"] == "code"
     )
-    calls = re.findall(rf"present\.{kind}\((.*)", source)
+    names = "(?:table|folds)" if kind == "table" else kind
+    calls = re.findall(rf"present\.{names}\((.*)", source)
     return {name for call in calls for name in re.findall(r"\"(0\d-[a-z-]+)\"", call)}
 
 
@@ -57,3 +58,26 @@ def test_a_column_that_says_nothing_in_any_row_is_left_out(seeds):
 def test_missing_words_are_an_error():
     with pytest.raises(DiscourseError, match="has no"):
         present.wording("tables", "99-none")
+
+
+def test_folds_show_every_term_and_unfold_to_numbers_and_sentences(seeds):
+    from analysis.measures.keyness import keyness, leading
+
+    rows = leading(keyness(seeds, by="doc_id", unit="concept", n_boot=9), 3)
+    made = present.folds(rows, "02-concepts", by="group", corpus=seeds, unfold=1)
+    html = made._repr_html_()
+    for row in rows.itertuples():
+        assert f"{row.concept} {row.n}" in html
+    assert html.count("<summary style") == rows["group"].nunique()
+    assert html.count("<cite>") == len(rows)
+    assert html.count("Hardie") == 1
+    nothing = present.folds(rows.head(0), "02-concepts", by="group")
+    assert "Nothing to show" in nothing._repr_html_()
+
+
+def test_labels_take_the_signs_of_their_remarks():
+    import pandas as pd
+
+    why = pd.Categorical(["x", None, "y"], categories=["x", "y"])
+    rows = pd.DataFrame({"name": ["a", "<b>", "c"], "why": why})
+    assert present.signed(rows, "name", "why") == ["† a", "<b>", "‡ c"]

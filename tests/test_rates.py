@@ -21,6 +21,19 @@ def test_sums_can_be_taken_off_each_other() -> None:
         assert np.allclose(getattr(left, name), getattr(rest, name))
 
 
+def test_groups_are_summed_as_each_by_itself() -> None:
+    rng = np.random.default_rng(6)
+    x, n, group = rng.poisson(1.5, (30, 8)), rng.integers(50, 90, 30), rng.integers(0, 3, 30)
+    whole = rates.of_groups(sparse.csr_array(x), n, group, 3)
+    for g in range(3):
+        own = rates.of_matrix(sparse.csr_array(x[group == g]), n[group == g])
+        for name in ("docs", "n", "n2", "n4", "x", "x2", "x4", "xn", "xn3", "x2n2", "x3n", "held"):
+            assert np.allclose(getattr(whole, name)[g], getattr(own, name))
+        both = zip(rates.scatter(whole), rates.scatter(own), strict=True)
+        assert all(np.allclose(a[g], b) for a, b in both)
+    assert not rates.of_groups(sparse.csr_array(x), n, group, 4).docs[3]
+
+
 def test_variance_and_degrees_of_freedom_by_the_definition() -> None:
     rng = np.random.default_rng(4)
     n = rng.integers(100, 500, 40)

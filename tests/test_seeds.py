@@ -28,6 +28,7 @@ GROUNDED = (
     "date",
     "date_precision",
     "year",
+    "period",
     "translation",
 )
 DATES = {
@@ -41,6 +42,7 @@ VALUES = {
     "language": {"nl", "en", "de"},
     "alignment": {"mainstream", "alternative", "Russian state-linked", "unknown"},
     "date_precision": set(DATES),
+    "period": {"2017-18", "2024-25"},
 }
 EXCLUDING = {"menu", "footer", "date_stamp", "subscription", "lead", "pull_quote", "duplicate"}
 BETWEEN_MARKS = {
@@ -110,6 +112,8 @@ def test_values_are_of_the_declared_kind(row: dict[str, str]) -> None:
         assert row[field] in allowed, field
     assert re.fullmatch(DATES[row["date_precision"]], row["date"])
     assert row["date"].startswith(row["year"])
+    first, last = row["period"].split("-")
+    assert first <= row["year"] <= f"20{last}"
     assert row["doc_id"].endswith(f"-{row['year']}-{row['language']}")
 
 

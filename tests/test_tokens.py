@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import tokens
+from analysis.scan import fold
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,11 @@ from analysis import tokens
         ("„Glanz der Legitimität“", ["Glanz", "der", "Legitimität"]),
         ("Russia’s end. Next", ["Russia’s", "end", "Next"]),
         ("a_b", ["a", "b"]),
+        ("Bürger:innen, Lehrer*in", ["Bürger:innen", "Lehrer*in"]),
+        ("(Bürger_innen-Rat)", ["Bürger_innen-Rat"]),
+        ("BÜRGER*INNEN", ["BÜRGER*INNEN"]),
+        ("Bürger:innenrat 8:in x: in", ["Bürger", "innenrat", "8", "in", "x", "in"]),
+        ("a:inn a:inne **in**", ["a", "inn", "a", "inne", "in"]),
         ("", []),
         ("— … ?", []),
     ],
@@ -25,6 +31,26 @@ from analysis import tokens
 def test_words(text, words):
     starts, ends = tokens.tokenize(text)
     assert [text[s:e] for s, e in zip(starts, ends, strict=True)] == words
+
+
+@pytest.mark.parametrize(
+    ("words", "form"),
+    [
+        (["People’s", "people's", "PEOPLEʼS"], "people's"),
+        (["Straße", "STRAẞE"], "straße"),
+        (["Noord‑Korea", "noord-korea"], "noord-korea"),
+        (["Bürger*innen", "Bürger_innen", "bürger:innen"], "bürger:innen"),
+        (["cafe\u0301", "CAFÉ"], "café"),
+    ],
+)
+def test_spellings_of_one_word_are_one_form(words, form):
+    assert {fold(word) for word in words} == {form}
+    assert fold(form) == form
+
+
+@given(st.text())
+def test_folding_again_changes_nothing(text):
+    assert fold(fold(text)) == fold(text)
 
 
 @given(st.text())

@@ -226,13 +226,16 @@ def bootstrap(
     n_cells, tails = weight.shape[2], ((1 - level) / 2, (1 + level) / 2)
     words = np.bincount(of, weights=sizes, minlength=n_cells)
     stand_in = rates.ZERO / ((weight > 0) @ words)[..., None]
-    drawn = _draws(x, sizes, of, n_cells, n_boot, seed)
     lo, hi = np.full((2, *wanted.shape), np.nan)
     terms = np.flatnonzero(wanted.any(axis=0))
+    if not len(terms):
+        return lo, hi
+    counts, drawn, below = _draws(x, sizes, of, n_cells, n_boot, seed)
     for block in resample.blocks(len(terms), n_boot * n_cells):
         some = terms[block]
-        sampled = [resample.totals(part[:, some], w) / below for part, w, below in drawn]
-        for rate, term in zip(np.stack(sampled, axis=1), some.tolist(), strict=True):
+        own = (some[:, None] * n_cells + np.arange(n_cells)).ravel()
+        rates_of = (counts[own] @ drawn).reshape(len(some), n_cells, n_boot) / below
+        for rate, term in zip(rates_of, some.tolist(), strict=True):
             k = np.flatnonzero(wanted[:, term])
             corner = (weight[k].reshape(-1, n_cells) @ rate).reshape(len(k), -1, n_boot)
             samples = np.nan_to_num(settled(corner, stand_in[k]), nan=1)
@@ -242,14 +245,31 @@ def bootstrap(
 
 def _draws(
     x: sparse.csr_array, sizes: np.ndarray, of: np.ndarray, n_cells: int, n_boot: int, seed: int
-) -> list[tuple[sparse.csc_array, np.ndarray, np.ndarray]]:
-    """Draw documents of every cell: their counts, how often each is drawn, and words drawn."""
-    out = []
+) -> tuple[sparse.csr_array, np.ndarray, np.ndarray]:
+    """Draw documents of every cell, pooled where there are many.
+
+    Returns
+    -------
+    counts : csr_array, shape (n_terms * n_cells, n_docs)
+        A row for each term in each cell.
+    drawn : ndarray, shape (n_docs, n_boot)
+        How often each document is drawn.
+    below : ndarray, shape (n_cells, n_boot)
+        The words drawn in each cell.
+    """
+    parts, drawn, below = [], [], []
     for cell, own in enumerate(np.random.SeedSequence(seed).generate_state(n_cells).tolist()):
         rows = np.flatnonzero(of == cell)
-        counts, words = resample.pooled(x[rows], sizes[rows], seed=own)
+        part, words = resample.pooled(x[rows], sizes[rows], seed=own)
         n = len(words)
         w = np.random.default_rng(own).multinomial(n - 1, np.full(n, 1 / n), size=n_boot)
-        w = w.astype(np.float64)
-        out.append((sparse.csc_array(counts), w, w @ words))
-    return out
+        parts.append(part)
+        drawn.append(w.T.astype(np.float64))
+        below.append(w @ words)
+    where = np.repeat(np.arange(n_cells), [len(w) for w in drawn])
+    entry = sparse.coo_array(sparse.vstack(parts))
+    doc, term = entry.coords
+    place = term.astype(np.int64) * n_cells + where[doc]
+    shape = (x.shape[1] * n_cells, len(where))
+    counts = sparse.csr_array((entry.data.astype(np.float64), (place, doc)), shape=shape)
+    return counts, np.concatenate(drawn), np.array(below, dtype=np.float64)

@@ -39,7 +39,7 @@ def words(terms: Sequence[str], code: str) -> tuple[dict[str, float], dict[str, 
     """
     listed, known, at_most = frequencies(code), {}, {}
     for term in terms:
-        form = term.replace("’", "'").rstrip(".")  # The list writes the apostrophe one way only.
+        form = term.casefold().replace("’", "'")  # as the list is written: strasse, zo'n
         if form in listed:
             known[term] = listed[form]
         elif parts := [listed[part] for part in form.split("-") if part in listed]:

@@ -77,7 +77,12 @@ def grouping(corpus: "Corpus", by: str | None = None) -> Grouping:
 def _rule(documents: pd.DataFrame) -> str:
     many = [f for f in FACTORS if len(documents) > SHOWN and documents[f].nunique() > 1]
     by = many[0] if many else "doc_id"
-    return counting.DECADE if by == "year" and _long(documents) else by
+    return years(documents) if by == "year" else by
+
+
+def years(documents: pd.DataFrame) -> str:
+    """Return the column that time is told by: years, or decades where there are many."""
+    return counting.DECADE if _long(documents) else "year"
 
 
 def _long(documents: pd.DataFrame) -> bool:

@@ -9,6 +9,9 @@ from matplotlib.axes import Axes
 
 from analysis import style
 
+TICKS = 10
+"""Ticks that have room for their names; of more values every second, third … is named."""
+
 
 @style.styled
 def lines(
@@ -67,7 +70,9 @@ def lines(
                 at[some], part.loc[some, "estimate"], marker=style.marker(i), s=20, color=face,
                 edgecolors=style.colour(i), zorder=3,
             )  # fmt: skip
-    ax.set_xticks(list(places.values()), [str(v) for v in places])
+    step = -(-len(places) // TICKS)
+    named = list(places)[::step]
+    ax.set_xticks([places[v] for v in named], [str(v) for v in named])
     ax.set_xlim(-0.4, len(places) - 0.6)
     if rows["lo"].fillna(rows["estimate"]).min() >= 0:
         # A little below zero, so that a mark at zero is whole.

@@ -11,6 +11,7 @@ from matplotlib.textpath import TextToPath
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from analysis import style
+from analysis.plots.signs import handles, signed, signs
 from analysis.results import DiscourseError, number
 
 ROW, BAR, LINE = 0.125, 0.13, 0.14
@@ -44,6 +45,7 @@ def shift(
     ax: Axes | None = None,
     label: str = "term",
     n: int = 20,
+    remark: str | None = None,
     width: float = style.COLUMN,
 ) -> Axes:
     """Draw one bar a term: to the right what speaks for the target, to the left the reference.
@@ -59,6 +61,9 @@ def shift(
         The column of the terms: "term", "concept" or "actor".
     n : int
         Terms to draw.
+    remark : str, optional
+        The column of remarks on single terms, missing where there is none; signs before the labels
+        stand for them, as in :func:`analysis.plots.dots.dots`.
     width : float
         Inches, of a new figure.
 
@@ -73,21 +78,23 @@ def shift(
     DiscourseError
         If the frame holds several pairs of groups.
     """
-    rows = style.need(frame, label, *COLUMNS)
+    rows = style.need(frame, label, *COLUMNS, remark)
     rows = rows[rows["estimate"].notna()]
     if rows.empty or n < 1:
         return style.nothing(style.axes(ax, width=width, height=1.2))
     _one_pair(rows)
     rows = rows.iloc[np.argsort(-rows["estimate"].abs().to_numpy(), kind="stable")[:n]]
     rows = _turned(rows.reset_index(drop=True))
+    known = signs(rows, remark)
     if ax is not None:
         width = style.whole(ax).get_figwidth() * ax.get_position().width
     right = (rows["estimate"] >= 0).to_numpy()
-    texts = _wrapped(_names(rows, label), right, width - 0.1)
-    heads, below, handles = _heads(rows.iloc[0], width), _summary(rows, width), _handles(rows)
+    texts = _wrapped(_names(rows, label, known, remark), right, width - 0.1)
+    heads, below = _heads(rows.iloc[0], width), _summary(rows, width)
+    named = [*_handles(rows), *handles(known)]
     tall = np.array([ROW * (text.count("\n") + 1) + 0.06 for text in texts])
     around = sum(max(t.count("\n") for t in part) + 1 for part in (heads, [below]))
-    height = 0.5 + float(tall.sum()) + LINE * (around + len(handles) * 1.2)
+    height = 0.5 + float(tall.sum()) + LINE * (around + len(named) * 1.2)
     ax = style.axes(ax, width=width, height=height)
     places = np.cumsum(tall) - tall / 2
     ax.set_ylim(float(tall.sum()) + 0.02, -0.02)
@@ -103,7 +110,7 @@ def shift(
     plain = ScalarFormatter(useOffset=False)
     plain.set_powerlimits((-5, 6))
     ax.xaxis.set_major_formatter(plain)
-    style.legend(ax, handles)
+    style.legend(ax, named)
     _label(ax, rows, places, texts)
     return ax
 
@@ -126,10 +133,13 @@ def _turned(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _names(rows: pd.DataFrame, label: str) -> list[str]:
+def _names(rows: pd.DataFrame, label: str, known: dict[str, str], remark: str | None) -> list[str]:
     """Return the label of every bar; where terms have scores, with the way it moves the mean."""
     typed = rows["type"].where(rows["kind"] == "sentiment", "")
-    return [f"{name} {way}".strip() for name, way in zip(rows[label], typed, strict=True)]
+    names = [f"{name} {way}".strip() for name, way in zip(rows[label], typed, strict=True)]
+    if remark is None:
+        return names
+    return [signed(name, rows[remark].iloc[[i]], known) for i, name in enumerate(names)]
 
 
 def _look(row: Any) -> int:
