@@ -167,7 +167,7 @@ def interval(
     """
     if n_docs < 2 or not samples.size:
         return np.full(len(estimate), np.nan), np.full(len(estimate), np.nan)
-    lo, hi = np.quantile(samples, tails(level, n_docs), axis=1)
+    lo, hi = quantiles(samples, tails(level, n_docs))
     none = (lo == hi) | np.isnan(estimate)
     lo, hi = np.minimum(lo, estimate), np.maximum(hi, estimate)
     return np.where(none, np.nan, lo), np.where(none, np.nan, hi)
@@ -183,7 +183,8 @@ def quantiles(samples: np.ndarray, at: tuple[float, float]) -> np.ndarray:
     below = np.floor(place).astype(np.int64)
     above = np.minimum(below + 1, ranked.shape[1] - 1)
     share = (place - below)[:, None]
-    return np.asarray((1 - share) * ranked[:, below].T + share * ranked[:, above].T)
+    found = (1 - share) * ranked[:, below].T + share * ranked[:, above].T
+    return np.where(np.isnan(ranked[:, -1]), np.nan, found)
 
 
 def blocks(n_columns: int, n_boot: int) -> list[slice]:

@@ -122,8 +122,11 @@ def test_every_way_of_drawing_gives_whole_samples_of_one_variance(n: int) -> Non
 
 def test_quantiles_are_those_of_numpy() -> None:
     samples = np.random.default_rng(2).normal(size=(7, 199))
+    samples[3, 20] = np.nan
     for at in ((0.025, 0.975), (0.0, 1.0), (0.5, 0.5)):
-        assert np.allclose(resample.quantiles(samples, at), np.quantile(samples, at, axis=1))
+        assert np.allclose(
+            resample.quantiles(samples, at), np.quantile(samples, at, axis=1), equal_nan=True
+        )
 
 
 @pytest.mark.parametrize(
