@@ -158,7 +158,9 @@ class Language:
         hosts: list[int] = []
         parts: list[str] = []
         for word in words:
-            host, *rest = self._parted(one_spelling(word).replace(":", "") or word)
+            host, *rest = self._parted(
+                one_spelling(word).replace("/-", "").replace(":", "") or word
+            )
             hosts.append(len(parts))
             parts += [host, *rest]
         tagged = tagger(self.tagger).tag(parts)
@@ -188,7 +190,7 @@ def _lemma(
     if (corrected := own.corrections.get(fold(host))) is not None:
         return corrected
     pos = next((p for p, begins in own.tags.items() if tag.startswith(begins)), "O")
-    if ":" in (form := fold(word)):
+    if ":" in (form := fold(word)) or "/-" in form:
         return form.removesuffix("nen"), pos
     if (
         pos == "PN"

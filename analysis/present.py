@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import export, paths, tables
 from analysis.evidence import evidence
 from analysis.plots import signs
-from analysis.results import DiscourseError, say
+from analysis.results import DiscourseError, number, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -171,8 +171,8 @@ def folds(
     note = tables.sentences([footnote, tables.facts(frame)])
     shown, lines = [], []
     for group, rows in frame.groupby(by, sort=False):
-        told = rows[line] if line else rows[term].astype(str) + " " + rows["n"].astype(str)
-        listed = ", ".join(told)
+        pairs = zip(rows[term], rows["n"], strict=True)
+        listed = "; ".join(rows[line] if line else (f"{t} {number(int(n))}" for t, n in pairs))
         bare = rows.drop(columns=[c for c in FACTS if c in rows])
         part = tables.table(bare, caption=f"{caption}: {group}", evidence=found, **words)
         head = f"<b>{tables.escape(group)}:</b> {tables.escape(listed)}"

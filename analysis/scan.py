@@ -2,8 +2,8 @@
 
 A word is a run of letters, digits or combining marks; a hyphen, an apostrophe, a full stop or a
 comma stays inside when it joins two of them (``Noord-Korea``, ``Moskou's``, ``28.500``), the last
-two between digits only. A colon, star or underscore joins a letter and a final ``in`` or ``innen``
-(``Bürger:innen``). Marks of quotation and dashes are never words.
+two between digits only. A colon, star, underscore or ``/-`` joins a letter and a final ``in`` or
+``innen`` (``Bürger:innen``). Marks of quotation and dashes are never words.
 """
 
 import unicodedata
@@ -139,7 +139,12 @@ def _decode(buffer: np.ndarray, lead: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def _join(buffer: np.ndarray, classes: np.ndarray, inner: np.ndarray, signs: np.ndarray) -> None:
     """Let hyphens, apostrophes and decimal marks join what stands on both sides (in place)."""
     kind = classes[signs] & GENDER
-    inner[_endings(buffer, classes, signs[kind == GENDER])] = True
+    sign = signs[kind == GENDER]
+    inner[_endings(buffer, classes, sign, sign - 1)] = True
+    dash = signs[buffer[signs] == ord("-")]
+    dash = dash[buffer[dash - 1] == ord("/")]
+    slashed = _endings(buffer, classes, dash, dash - 2)
+    inner[slashed - 1] = inner[slashed] = True
     joiner = (kind > 0) & (kind < GENDER) & ((buffer[signs] & 0xC0) != 0x80)
     at = signs[joiner]
     width = np.where(buffer[at] < 0x80, 1, 3)
@@ -152,9 +157,11 @@ def _join(buffer: np.ndarray, classes: np.ndarray, inner: np.ndarray, signs: np.
     inner[wide + 2] = True
 
 
-def _endings(buffer: np.ndarray, classes: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Return the places that stand between a letter and a final "in" or "innen"."""
-    at = at[classes[at - 1] & (WORD | DIGIT) == WORD]
+def _endings(
+    buffer: np.ndarray, classes: np.ndarray, at: np.ndarray, before: np.ndarray
+) -> np.ndarray:
+    """Return the places that a final "in" or "innen" follows, with a letter `before`."""
+    at = at[classes[before] & (WORD | DIGIT) == WORD]
     at = at[(_small(buffer, at + 1) == ord("i")) & (_small(buffer, at + 2) == ord("n"))]
     ends = classes[at + 3] & WORD == 0
     # The text ends in line feeds, so that whatever follows a letter can be looked at.

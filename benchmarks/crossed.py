@@ -96,7 +96,7 @@ def score(rows: pd.DataFrame, value: float) -> dict[str, float]:
         "coverage": inside.mean(),
         "q_at_most_05": rows["q"].le(0.05).mean(),
         "p_at_most_05": rows["p"].le(0.05).mean(),
-        "verdict_key": rows["verdict"].str.startswith("key").mean(),
+        "verdict_key": rows["verdict"].isin(["key", "key: used less"]).mean(),
         "bias": (rows["estimate"] - value).mean(),
     }
 

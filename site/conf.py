@@ -45,6 +45,16 @@ ENTRY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Dis
 """
 
 
+OURS = "site/larger-collections.md"
+"""A page on collections of the suite's own, which a site of other texts leaves out."""
+
+
+def leave_ours(app, config):
+    """Leave that page out where the readings of the suite's texts are not there either."""
+    if not Path(app.srcdir, "seeds").exists():
+        config.exclude_patterns.append(OURS)
+
+
 def fold_code(app, docname, source):
     """Fold the code of every cell; the reader unfolds it without a script."""
     if docname.startswith("notebooks/"):
@@ -65,6 +75,8 @@ def drop_missing(app, docname, source):
             return any((here / f"{target}{end}").exists() for end in ("", ".ipynb", ".md"))
 
         lines = source[0].split("\n")
+        if OURS in app.config.exclude_patterns:
+            lines = [line for line in lines if line != Path(OURS).stem]
         kept = [line for line in lines if not line.startswith("../") or there(line.strip())]
         source[0] = re.sub(
             r"\[([^]]*)\]\((\.\./[^)]*)\)",
@@ -80,6 +92,7 @@ def write_entry(app, error):
 
 
 def setup(app):
+    app.connect("config-inited", leave_ours)
     app.connect("source-read", fold_code)
     app.connect("source-read", drop_missing)
     app.connect("build-finished", write_entry)

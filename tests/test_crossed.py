@@ -127,7 +127,7 @@ def test_what_is_absent_never_counts_as_more() -> None:
 
 def planted(
     docs: np.ndarray, rates: np.ndarray, *, burst: float = 1.0, long: np.ndarray | float = 1.0,
-    seed: int = 0,
+    seed: int = 0, n_boot: int = 299,
 ) -> pd.DataFrame:  # fmt: skip
     """Rows of generated documents: docs and rates are those of the cells."""
     rng = np.random.default_rng(seed)
@@ -141,7 +141,7 @@ def planted(
     labels = [first.astype(str).astype(object), second.astype(str).astype(object)]
     pool = crossing.pooled(counted, np.arange(len(n)), labels, np.full(len(n), "en", dtype=object))
     parts = crossing.compared(pool, ["x", "y"], 0, level=0.95)
-    rows = c._with_intervals(parts, level=0.95, n_boot=299, seed=0)
+    rows = c._with_intervals(parts, level=0.95, n_boot=n_boot, seed=0)
     return rows.assign(verdict=c._verdicts(rows, 0.95, tested=True, across=False))
 
 
@@ -159,15 +159,19 @@ def test_intervals_cover_what_was_planted(effect: float) -> None:
     for found, value in ((main, truth), (cell, effect)):
         assert len(found) == TERMS
         covered = (found["lo"] <= value) & (value <= found["hi"])
-        assert 0.91 <= covered.mean() <= 0.98
+        assert 0.92 <= covered.mean() <= 0.98
         assert found["estimate"].mean() == pytest.approx(value, abs=0.05)
 
 
 def test_nothing_planted_nothing_found() -> None:
-    rows = planted(np.full((3, 2), 20), np.full((3, 2), 0.005), burst=0.5, seed=4)
-    assert rows["p"].le(0.05).mean() <= 0.09
-    assert rows["q"].le(0.05).sum() == 0
-    assert not rows["verdict"].str.startswith("key").any()
+    p, found = [], []
+    for seed in range(4):  # Bursty, so that a cell with few of a word also shows little variance.
+        rows = planted(np.full((3, 2), 20), np.full((3, 2), 0.005), burst=0.3, seed=seed, n_boot=9)
+        p.append(rows["p"].le(0.05).mean())
+        found.append(rows["q"].le(0.05).any())
+        assert not rows["verdict"].isin(["key", "key: used less"]).any() or found[-1]
+    assert np.mean(p) <= 0.06
+    assert sum(found) <= 1
 
 
 def test_planted_cells_are_found_and_few_others() -> None:

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from analysis import results
+from analysis import paths, resample, results
 from analysis.results import DiscourseError, number, say
 
 ROW = {"term": "war", "estimate": 1.234, "lo": 1.1, "hi": 1.4, "n_docs": 3, "n": 10}
@@ -89,3 +89,45 @@ def test_statements_escape_what_markdown_and_html_would_read():
     shown = say({"t": "<script>*a*_b_[c](d)`e`"}, "{t}")._repr_markdown_()
     assert shown == r"\<script\>\*a\*\_b\_\[c\](d)\`e\`"
     assert repr(say(ROW, "{term}")) == "war"
+
+
+@pytest.fixture(scope="module")
+def measured() -> pd.DataFrame:
+    """Return what benchmarks/keyness.py measured, with the documents of the smaller side."""
+    table = pd.read_csv(paths.RESULTS / "keyness.csv")
+    return table.assign(docs=table[["docs_target", "docs_reference"]].min(axis=1))
+
+
+def covered(measured: pd.DataFrame, *shapes: str) -> pd.DataFrame:
+    """Return the coverage of each number of documents, lengths and shape; very rare words out.
+
+    `error` is twice the standard error of a share of 95 %.
+    """
+    told = measured[(measured["part"] == "coverage") & measured["shape"].isin(shapes)]
+    told = told[told["rate"] >= 0.001]
+    by = ["docs", "docs_target", "docs_reference", "lengths", "shape"]
+    out = told.groupby(by).agg(coverage=("coverage", "mean"), n=("n", "sum")).reset_index()
+    return out.assign(error=2 * (0.95 * 0.05 / out["n"]) ** 0.5)
+
+
+def test_from_fifty_documents_a_side_intervals_of_keyness_cover_93_to_97_of_100(measured) -> None:
+    many = covered(measured, "real", "1", "0.3")
+    many = many[(many["docs"] >= 50) & (many["lengths"] != "headlines")]
+    assert len(many) >= 12
+    assert many["coverage"].between(0.93 - many["error"], 0.97 + many["error"]).all()
+
+
+def test_keyness_judges_from_so_many_documents_as_measured(measured) -> None:
+    few = measured[(measured["part"] == "coverage") & (measured["docs"] < resample.MIN_DOCS)]
+    assert (few["judged"] == 0).all()
+    judged = covered(measured, "real", "1")
+    assert (judged.loc[judged["docs"] >= resample.MIN_DOCS, "coverage"] >= 0.92).all()
+
+
+def test_words_as_in_real_texts_are_found_with_few_false_ones(measured) -> None:
+    tenth = measured[(measured["part"] == "a tenth planted") & (measured["shape"] == "real")]
+    assert len(tenth) >= 8
+    assert (tenth[["false_q", "false_key"]].mean() <= 0.05).all()
+    assert (tenth[["false_q", "false_key"]] <= 0.06).all(axis=None)  # of few trials
+    shouts = measured[measured["part"] == "one text shouts"]
+    assert (shouts["key"] == 0).all()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analysis import corpus, languages
 from analysis.tokens import tokenize
 
-JOIN = r"[-‐‑'’]|(?<=\d)[.,](?=\d)|(?<=[^\W\d_])[:*_](?=(?i:in|innen)(?![^\W_]))"
+JOIN = r"[-‐‑'’]|(?<=\d)[.,](?=\d)|(?<=[^\W\d_])(?:[:*_]|/-)(?=(?i:in|innen)(?![^\W_]))"
 WORD = re.compile(rf"[^\W_]+(?:(?:{JOIN})[^\W_]+)*")
 GLUED = re.compile(r"(?<=[^\W\d_]{3}[.!?])(?=[A-ZÄÖÜ][^\W\d_]{2})")
 # What the splitter takes for a list, whose items it does not split.
@@ -21,7 +21,7 @@ PIECES = [
     "war", "oorlog", "Krieg", "Mr", "Dr", "z.B", "etc", "blz", "U.N", "De", "The", "Das", "Oktober",
     "mich", "Ms", "1999", "3", "28.500", "Noord-Korea", "Moskou's", "'s", "’t", "É", "ß", "über",
     ".", ".", ". ", ". ", "! ", "? ", "...", "?!", " ", " ", " ", "  ", "\t", "\u00a0", ", ", ": ",
-    ":", "*", "_", "in", "Innen", "inn",
+    ":", "*", "_", "/-", "in", "Innen", "inn",
     '"', '"', "“", "”", "„", "«", "»", "‘", "’", "'", "(", "]", " – ", "…", "a@b.nl", "\n", "\n\n",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)

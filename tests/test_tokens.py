@@ -22,6 +22,10 @@ from analysis.scan import fold
         ("Bürger:innen, Lehrer*in", ["Bürger:innen", "Lehrer*in"]),
         ("(Bürger_innen-Rat)", ["Bürger_innen-Rat"]),
         ("BÜRGER*INNEN", ["BÜRGER*INNEN"]),
+        (
+            "Bürger/-innen und/-in 3/-in /-in a/in",
+            ["Bürger/-innen", "und/-in", "3", "in", "in", "a", "in"],
+        ),
         ("Bürger:innenrat 8:in x: in", ["Bürger", "innenrat", "8", "in", "x", "in"]),
         ("a:inn a:inne **in**", ["a", "inn", "a", "inne", "in"]),
         ("", []),

@@ -41,8 +41,8 @@ WHOLE = ("n", "n_docs", "n_tokens", "docs_reference", "docs_with", "n_cells")
 METHOD = (
     "log2 ratio of means of cells of {factors} with {least} texts or more, every cell counted the "
     "same; interaction: ratio of such ratios; zero counted as .5 occurrence but never as more; "
-    "{interval}; q: Benjamini-Hochberg over all rows, of a t test between documents, "
-    "from {docs} documents a corner; {marked}"
+    "{interval}; q: Benjamini-Hochberg over all rows, of a t test between documents in which no "
+    "side is less bursty than all together, from {docs} documents a corner; {marked}"
 )
 RESAMPLED = (
     "interval: at each end the wider of a bootstrap of documents within cells ({n_boot} samples, "

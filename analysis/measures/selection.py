@@ -25,6 +25,7 @@ ROOM = 4
 """Contrasts a page has room for."""
 ALONE, MOSTLY = "one text alone has it", "one text has more than half of it"
 REST = "rest"
+NB = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,8 @@ def both_sides(rows: pd.DataFrame, n: int) -> pd.DataFrame:
     -------
     DataFrame
         Those rows: in each contrast the first side's with the largest log ratio on top, then the
-        second side's. ``side`` names the one that uses the term more.
+        second side's. ``side`` names the one that uses the concept more, ``line`` the concept
+        with its mentions on both sides.
     """
     turned = rows.assign(
         estimate=-rows["estimate"], lo=-rows["hi"], hi=-rows["lo"],
@@ -144,7 +146,11 @@ def both_sides(rows: pd.DataFrame, n: int) -> pd.DataFrame:
         chosen += list(rows.loc[both, "estimate"].sort_values(ascending=False, kind="stable").index)
     out = rows.loc[chosen]
     side = out["group"].where(out["estimate"] > 0, out["reference"])
-    return out.assign(side=out["contrast"].astype(str) + ", more in " + side.astype(str))
+    counts = zip(out["concept"], out["n"], out["n_reference"], strict=True)
+    return out.assign(
+        side=out["contrast"].astype(str) + ", more in " + side.astype(str),
+        line=[f"{name} ({n:,}{NB}:{NB}{other:,})" for name, n, other in counts],
+    )
 
 
 def beyond_general(rows: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -345,19 +351,24 @@ def tally(held: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``contrast, rows, alone, mostly`` and, in words, ``sure`` and ``whose``: the text that
-        carries most of them.
+        ``contrast, alone, mostly`` and ``told``: the same in words, with the text that carries
+        most of them.
     """
     found = []
     for name, rows in held.groupby("contrast", sort=False):
         key = int(rows["verdict"].isin(["key", "key: used less"]).sum())
         few = rows[["n_docs", "docs_reference"]].min(axis=None) < resample.MIN_DOCS
-        sure = "Too few texts to test any of these differences" if few else f"{key} of them hold up"
         alone, mostly = (int(rows["carried"].eq(mark).sum()) for mark in (ALONE, MOSTLY))
-        texts = rows.loc[rows["carried"].notna(), "carrier"].value_counts().sort_index()
-        whose = f"most often {texts.idxmax()} ({texts.max()} times)" if len(texts) else "no text"
-        found.append((name, len(rows), alone, mostly, whose, sure))
-    return pd.DataFrame(found, columns=["contrast", "rows", "alone", "mostly", "whose", "sure"])
+        told = f"{len(rows)} concepts are used more by one side; "
+        if alone + mostly:
+            texts = rows.loc[rows["carried"].notna(), "carrier"].value_counts().sort_index()
+            told += f"one text alone has {alone} of them on that side, and more than half of "
+            told += f"{mostly} others, most often {texts.idxmax()} ({texts.max()} of them). "
+        else:
+            told += "of none of them one text has more than half on that side. "
+        told += "Too few texts to test these differences" if few else f"{key} hold up"
+        found.append((name, alone, mostly, told))
+    return pd.DataFrame(found, columns=["contrast", "alone", "mostly", "told"])
 
 
 def against_chance(rows: pd.DataFrame) -> pd.DataFrame:

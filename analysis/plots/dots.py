@@ -73,7 +73,9 @@ def dots(
         return ax
     known = signs(rows, remark)
     if ax is not None:
-        width = style.whole(ax).get_figwidth() * ax.get_position().width
+        place = ax.get_subplotspec()
+        beside = place.get_gridspec().ncols if place else 1
+        width = style.whole(ax).get_figwidth() / beside
     names = style.levels(rows[label], order)
     groups = style.levels(rows[group], group_order) if group else [None]
     texts = _texts(rows, names, label, n, int(width * 9), known, remark)
