@@ -33,7 +33,7 @@ from scipy import sparse
 
 from analysis import corpus, counts, paths, rates, resample
 from analysis.measures import _contrast as contrast
-from analysis.measures import keyness
+from analysis.measures._columns import columns
 from analysis.measures._sides import Pool
 from analysis.measures.pairs import Pair
 
@@ -117,7 +117,7 @@ def compared(
     pair = Pair("a", "b", "xx", "xx", rows[: n[0]], rows[n[0] :], True)
     pool = Pool(counted, rows, np.repeat([0, 1], n), np.full(sum(n), "xx"), 3, 0)
     settings = {"level": 0.95, "n_boot": n_boot, "seed": 0, "min_count": 3}
-    found = pd.DataFrame(keyness._compare(pool, pair, ("simultaneous",), settings))
+    found = pd.DataFrame(columns(pool, pair, ("simultaneous",), settings))
     found = found.drop(columns="rate").set_index(found["term"].astype(int))
     found = found.join(words)
     found["judged"] = found["lo"].notna() & ~found["verdict"].str.contains("too little|one text$")
@@ -146,41 +146,22 @@ def rivals(sides: list, seeds: tuple[int, int], n_boot: int) -> pd.DataFrame:
         out[name] = np.minimum(lo, estimate - far), np.maximum(hi, estimate + far)
     if len(sides[0].rows) + len(sides[1].rows) <= MANY:
         out["studentised"] = studentised(sides, seeds, n_boot)
-    columns = {f"{end}_{name}": v for name, of in out.items()
+    ends = {f"{end}_{name}": v for name, of in out.items()
                for end, v in zip(("lo", "hi"), of, strict=True)}  # fmt: skip
-    return pd.DataFrame(columns, index=sides[0].pool.terms.astype(int))
+    return pd.DataFrame(ends, index=sides[0].pool.terms.astype(int))
 
 
 def ways(one: rates.Sums, two: rates.Sums) -> dict[str, rates.Ratio]:
     """Return the log ratio with two variances.
 
     own : each side's by itself.
-    shared : at least what the burstiness of a word over both sides (:func:`burstiness`, each
-        weighted by its documents less one) makes of a side's documents.
+    shared : at least what the burstiness of a word over both sides makes of a side's documents:
+        :func:`analysis.rates.ratio`, what keyness does.
     """
     (a, va, da), (b, vb, db) = rates.log_rate(one), rates.log_rate(two)
-    weight = [(s.docs - 1) * (s.x > 0) for s in (one, two)]
-    total = weight[0] * burstiness(one) + weight[1] * burstiness(two)
-    common = total / np.maximum(weight[0] + weight[1], 1)
-    least = rates.ratio(one, two).least
-    wa, wb = (1 / np.maximum(s.x, rates.ZERO) + common * s.n2 / s.n**2 for s in (one, two))
-    out = {}
-    for name, u, v in (("own", va, vb), ("shared", np.maximum(va, wa), np.maximum(vb, wb))):
-        df = (u + v) ** 2 / (u**2 / da + v**2 / db)
-        out[name] = rates.Ratio(a - b, np.sqrt(u + v), df, least)
-    return out
-
-
-def burstiness(of: rates.Sums) -> np.ndarray:
-    """Return 1 / shape of each word by moments, 0 if it varies no more than independent words.
-
-    With mean r n and variance r n + r² n² / shape of a document's count, and e its distance from
-    r n: ``1 / shape = (D/(D-1) Σe² - f) / (r² Σn²)``.
-    """
-    rate = of.x / of.n
-    square = np.maximum(of.x2 - 2 * rate * of.xn + rate**2 * of.n2, 0) * of.docs / (of.docs - 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(of.x > 0, np.maximum(square - of.x, 0) / (rate**2 * of.n2), 0)
+    shared, v = rates.ratio(one, two), va + vb
+    own = rates.Ratio(a - b, np.sqrt(v), v**2 / (va**2 / da + vb**2 / db), shared.least)
+    return {"own": own, "shared": shared}
 
 
 def studentised(sides: list, seeds: tuple[int, int], n_boot: int) -> tuple[Any, Any]:

@@ -383,7 +383,7 @@ def test_bad_usage_is_one_sentence_and_status_two(discourse, table, argv, said):
     assert table.read_bytes() == before and list(table.parent.iterdir()) == [table]
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "*a" * 20 + "b", "[a-z", "* " * 500, "*" * 99, "\\"])
+@pytest.mark.parametrize("pattern", ["(a+)+$", "*a" * 20 + "b", "[a-z", "* " * 99, "*" * 99, "\\"])
 def test_a_pattern_is_words_and_never_an_expression(discourse, tmp_path, pattern):
     put(tmp_path, "a.txt", "a" * 20_000 + " " + "aa " * 2_000 + GOOD)
     status, rows, told = discourse("kwic", tmp_path, pattern)
