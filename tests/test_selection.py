@@ -43,6 +43,13 @@ def test_without_a_column_the_years_and_of_many_groups_the_largest():
     assert found[0].sides == {"by": "camp", "target": "c5", "reference": None}
 
 
+def test_where_nothing_else_makes_sides_the_two_largest_groups_do():
+    texts = made(camp=list("aabbbcccc"))
+    found = selection.contrasts(texts, ["nothing"], by="camp")
+    assert [(c.name, c.n_docs, c.docs_reference) for c in found] == [("c v. b", 4, 3)]
+    assert selection.contrasts(texts, ["nothing"], by="doc_id") == []
+
+
 def test_both_sides_of_a_contrast_are_shown(held):
     sides = held.groupby("side")["estimate"].agg(["min", "max", "size"])
     assert (sides["size"] <= 6).all()

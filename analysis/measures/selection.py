@@ -59,7 +59,9 @@ class Contrast:
         return {"by": self.by, "target": self.target, "reference": self.reference}
 
 
-def contrasts(corpus: "Corpus", columns: Sequence[str] = ()) -> list[Contrast]:
+def contrasts(
+    corpus: "Corpus", columns: Sequence[str] = (), *, by: str | None = None
+) -> list[Contrast]:
     """Choose what to hold against each other, where both sides have at least two texts.
 
     Parameters
@@ -68,6 +70,9 @@ def contrasts(corpus: "Corpus", columns: Sequence[str] = ()) -> list[Contrast]:
     columns : sequence of str
         Metadata columns; those that make no two sides are passed over. If none of them does, its
         years, or decades where there are many.
+    by : str, optional
+        Where the years make none either, the two groups of this column that have most texts are
+        held against each other.
 
     Returns
     -------
@@ -81,17 +86,34 @@ def contrasts(corpus: "Corpus", columns: Sequence[str] = ()) -> list[Contrast]:
     found = [some for c in columns if c in known and (some := _of(documents, c, use))]
     if not found and "year" in known:
         found = [_of(documents, design.years(documents), use)]
+    if not any(found) and by is not None:
+        found = [_largest(documents, by, use)]
+    found = [some for some in found if some]
     return [c for some in found for c in some[: max(1, ROOM // len(found))]][:ROOM]
 
 
+def _sizes(documents: pd.DataFrame, by: str, use: np.ndarray) -> pd.Series:
+    """Count the texts of every group, the largest first."""
+    labels = pd.Series(counting.labels(documents, by), dtype=object)[use].dropna()
+    return labels.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+
+
+def _largest(documents: pd.DataFrame, by: str, use: np.ndarray) -> list[Contrast]:
+    sizes = _sizes(documents, by, use)
+    sizes = sizes[sizes > 1].head(2)
+    if len(sizes) < 2:
+        return []
+    (one, two), (n, m) = map(str, sizes.index), map(int, sizes)
+    return [Contrast(by, one, two, n, m, f"{one} v. {two}")]
+
+
 def _of(documents: pd.DataFrame, by: str, use: np.ndarray) -> list[Contrast]:
-    labels = pd.Series(counting.labels(documents, by))[use].dropna()
-    sizes = labels.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    sizes = _sizes(documents, by, use)
     if len(sizes) == 2:
         first, last = sorted(sizes.index)
         pairs = [(last, first, int(sizes[first]))]
     else:
-        pairs = [(group, None, len(labels) - int(n)) for group, n in sizes.items()]
+        pairs = [(group, None, int(sizes.sum() - n)) for group, n in sizes.items()]
     found = [
         Contrast(by, group, other, int(sizes[group]), n, f"{group} v. {other or REST}")
         for group, other, n in pairs
