@@ -67,8 +67,8 @@ PLANTED = (0.0, 1.0, 2.5)
 CLASSES = (0.01, 0.003, 0.0005, 0.0001, 0.00002)  # bounds of rates, each a class of real words
 QUANTILES = ("shape_05", "shape_25", "shape_50", "shape_75")
 N_BOOT, FEWER_BOOT = 999, 499  # the latter where documents are MANY
-TRIALS, PER = 8, 40  # contrasts a setting, words of each kind in one
-SETS = 16  # of words of which a tenth is planted; twice as many with nothing planted
+TRIALS, PER = 20, 40  # contrasts a setting, words of each kind in one
+SETS = 30  # of words of which a tenth is planted; twice as many with nothing planted
 LL2 = 3.84  # the usual bound of the log-likelihood, for comparison
 SEEN = 50  # occurrences of a real word below which its shape is not estimated
 
