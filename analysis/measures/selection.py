@@ -387,14 +387,14 @@ def tally(held: pd.DataFrame) -> pd.DataFrame:
         key = int(rows["verdict"].isin(["key", "key: used less"]).sum())
         few = rows[["n_docs", "docs_reference"]].min(axis=None) < resample.MIN_DOCS
         alone, mostly = (int(rows["carried"].eq(mark).sum()) for mark in (ALONE, MOSTLY))
-        told = "one concept is" if len(rows) == 1 else f"{len(rows)} concepts are"
-        told += " used more by one side; "
+        told = "of the one concept" if len(rows) == 1 else f"of {len(rows)} concepts"
+        told += " listed, "
         if alone + mostly:
             texts = rows.loc[rows["carried"].notna(), "carrier"].value_counts().sort_index()
-            told += f"one text alone has {alone} of them on that side, and more than half of "
+            told += f"one text alone has {alone} on the side that uses them more, and over half of "
             told += f"{mostly} others, most often {texts.idxmax()} ({texts.max()} of them). "
         else:
-            told += "of none of them one text has more than half on that side. "
+            told += "none is for more than half one text's on the side that uses it more. "
         told += "Too few texts to test these differences" if few else f"holding up: {key}"
         found.append((name, alone, mostly, told))
     return pd.DataFrame(found, columns=["contrast", "alone", "mostly", "told"])
