@@ -123,7 +123,16 @@ def test_what_is_shared_is_in_every_group(seeds):
         own = rates[rates["concept"].eq(row.concept)].set_index("group")["n"]
         assert own[row.missing] == 0
         assert (own.drop(row.missing) > 0).all()
-    assert selection.shared(frequency(made(camp=["a", "a"]), by="camp", unit="concept")).empty
+
+
+def test_nothing_is_shared_by_one_group_or_without_mentions():
+    one, none = made(camp=["a", "a"]), made(camp=["a", "b"], text=["One bird.", "Two trees."])
+    for texts in (one, none):
+        rates = frequency(texts, by="camp", unit="concept")
+        rows = selection.common(texts, rates, by="camp")
+        assert rows.empty
+        said = selection.everywhere(rows, keyness(texts, by="camp", unit="concept"))["told"]
+        assert said.iloc[0] == "In all groups: nothing on the lists."
 
 
 def test_words_of_a_text_alone_in_its_language(seeds):

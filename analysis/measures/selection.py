@@ -25,6 +25,10 @@ ROOM = 4
 """Contrasts a page has room for."""
 ALONE, MOSTLY = "one text alone has it", "one text has more than half of it"
 REST = "rest"
+SHARED = (
+    "name", "n", "groups", "missing", "where", "lowest", "highest", "lowest_in", "highest_in",
+    "least", "most", "dp", "term_unit",
+)  # fmt: skip
 NB = "\N{NO-BREAK SPACE}"
 
 
@@ -275,6 +279,8 @@ def shared(rates: pd.DataFrame) -> pd.DataFrame:
     counts = rates.pivot(index=unit, columns="group", values="n").astype(float)
     use = (counts == 0).sum(axis=1) <= (1 if counts.shape[1] > 2 else 0)
     use &= counts.shape[1] > 1
+    if not use.any():
+        return pd.DataFrame(columns=[unit, *SHARED])
     wide, counts = wide[use], counts[use]
     sizes = rates.groupby("group")["n_tokens"].first().reindex(wide.columns)
     has, none = wide.where(counts > 0), (counts == 0).to_numpy()
@@ -381,14 +387,15 @@ def tally(held: pd.DataFrame) -> pd.DataFrame:
         key = int(rows["verdict"].isin(["key", "key: used less"]).sum())
         few = rows[["n_docs", "docs_reference"]].min(axis=None) < resample.MIN_DOCS
         alone, mostly = (int(rows["carried"].eq(mark).sum()) for mark in (ALONE, MOSTLY))
-        told = f"{len(rows)} concepts are used more by one side; "
+        told = "of the one concept" if len(rows) == 1 else f"of {len(rows)} concepts"
+        told += " listed, "
         if alone + mostly:
             texts = rows.loc[rows["carried"].notna(), "carrier"].value_counts().sort_index()
-            told += f"one text alone has {alone} of them on that side, and more than half of "
+            told += f"one text alone has {alone} on the side that uses them more, and over half of "
             told += f"{mostly} others, most often {texts.idxmax()} ({texts.max()} of them). "
         else:
-            told += "of none of them one text has more than half on that side. "
-        told += "Too few texts to test these differences" if few else f"{key} hold up"
+            told += "none is for more than half one text's on the side that uses it more. "
+        told += "Too few texts to test these differences" if few else f"holding up: {key}"
         found.append((name, alone, mostly, told))
     return pd.DataFrame(found, columns=["contrast", "alone", "mostly", "told"])
 
