@@ -93,16 +93,14 @@ def sums(x: np.ndarray, n: np.ndarray, start: np.ndarray, sizes: np.ndarray) -> 
     )
 
 
-def log_rate(
-    of: Sums, *, burst: float | np.ndarray = 0.0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def log_rate(of: Sums) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the natural log of each term's rate, its variance and degrees of freedom.
 
     The rate is a ratio of sums over documents, linearised as in surveys of clusters (Cochran 1977,
     section 6.3). With r the rate, f the term's count, D the documents and e = x - r n the surplus
     of a document::
 
-        v  = max( D/(D-1) Σe² / f²,  1/f + b Σn² / N² )
+        v  = max( D/(D-1) Σe² / f²,  1/f )
         df = v² / ( (v - 1/f)²/d + (1/f)²/(D-1) )
         d  = 2 D / (k - 1),  k = D Σe⁴ / (Σe²)²,  at least 2 and at most D - 1
 
@@ -111,12 +109,6 @@ def log_rate(
     badly: the variance of a variance is (k - 1)/D times its square (O'Neill 2014, The American
     Statistician 68), that of a chi-squared with d degrees of freedom. The two are put together as
     Satterthwaite does.
-
-    Parameters
-    ----------
-    of : Sums
-    burst : float or ndarray, shape (n_terms,)
-        b, how bursty the terms are known to be at least (:func:`burstiness`); 0: not known.
 
     Returns
     -------
@@ -129,31 +121,8 @@ def log_rate(
     if of.docs < 2:
         return np.log(f / of.n), np.full(len(f), np.nan), np.full(len(f), np.nan)
     square, fourth = scatter(of)
-    own = np.maximum(square * of.docs / (of.docs - 1) / f**2, 1 / f)
-    df = freedom(own, 1 / f, square, fourth, of.docs)
-    return np.log(f / of.n), np.maximum(own, 1 / f + burst * of.n2 / of.n**2), df
-
-
-def burstiness(*sides: Sums) -> np.ndarray:
-    """Return how bursty each term is within sides: what clustering adds to the variance of counts.
-
-    With mean r n and variance r n + b (r n)² of a document's count (negative binomial, Church and
-    Gale 1995, Natural Language Engineering 1; 1/b is the shape of its gamma) and e = x - r n::
-
-        b = max( D/(D-1) Σe² - f, 0 ) / (r² Σn²)
-
-    and over sides the mean, weighted by D - 1; a side without the term, or with one document, tells
-    nothing.
-    """
-    total, weights = np.zeros(len(sides[0].x)), np.zeros(len(sides[0].x))
-    for of in sides:
-        if of.docs < 2 or of.n <= 0:
-            continue
-        there, rate = of.x > 0, np.maximum(of.x, ZERO) / of.n
-        excess = scatter(of)[0] * of.docs / (of.docs - 1) - of.x
-        total += there * (of.docs - 1) * np.maximum(excess, 0) / (rate**2 * of.n2)
-        weights += there * (of.docs - 1)
-    return total / np.maximum(weights, 1)
+    variance = np.maximum(square * of.docs / (of.docs - 1) / f**2, 1 / f)
+    return np.log(f / of.n), variance, freedom(variance, 1 / f, square, fourth, of.docs)
 
 
 def scatter(of: Sums) -> tuple[np.ndarray, np.ndarray]:
@@ -227,13 +196,8 @@ class Ratio:
 
 
 def ratio(target: Sums, reference: Sums) -> Ratio:
-    """Return the log ratio of two sides' rates.
-
-    A side's variance is at least what the term's burstiness over both sides makes of its documents:
-    a handful of documents that happen to agree does not make a bursty word sure.
-    """
-    burst = burstiness(target, reference)
-    (a, va, da), (b, vb, db) = (log_rate(of, burst=burst) for of in (target, reference))
+    """Return the log ratio of two sides' rates."""
+    (a, va, da), (b, vb, db) = log_rate(target), log_rate(reference)
     v = va + vb
     least = np.where(target.held + reference.held > 0, 0.0, np.nan)
     for one, other in ((target, reference), (reference, target)):

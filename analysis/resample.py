@@ -19,8 +19,8 @@ MIN_DOCS = 5
 """Documents a side below which interval and test are too unsure to judge by.
 
 Measured in ``benchmarks/results/keyness.csv``: with words as bursty as those of UN speeches the
-95 % interval covers at least 95 % in every setting of 5 against 5 and 93 % of 5 against 50; of
-words burstier than nearly all real ones (shape .3) 95 % and 85 %. With 2 to 4 documents it covers
+95 % interval covers at least 96 % in every setting of 5 against 5 and 94 % of 5 against 50; of
+words burstier than nearly all real ones (shape .3) 96 % and 87 %. With 2 to 4 documents it covers
 too, but is so wide (a log ratio of 7 and more) that it can tell nothing.
 """
 POOLS = 200

@@ -155,13 +155,32 @@ def ways(one: rates.Sums, two: rates.Sums) -> dict[str, rates.Ratio]:
     """Return the log ratio with two variances.
 
     own : each side's by itself.
-    shared : at least what the burstiness of a word over both sides makes of a side's documents:
-        :func:`analysis.rates.ratio`, what keyness does.
+    shared : at least what the burstiness of a word over both sides (:func:`burstiness`, each
+        weighted by its documents less one) makes of a side's documents.
     """
     (a, va, da), (b, vb, db) = rates.log_rate(one), rates.log_rate(two)
-    shared, v = rates.ratio(one, two), va + vb
-    own = rates.Ratio(a - b, np.sqrt(v), v**2 / (va**2 / da + vb**2 / db), shared.least)
-    return {"own": own, "shared": shared}
+    weight = [(s.docs - 1) * (s.x > 0) for s in (one, two)]
+    total = weight[0] * burstiness(one) + weight[1] * burstiness(two)
+    common = total / np.maximum(weight[0] + weight[1], 1)
+    least = rates.ratio(one, two).least
+    wa, wb = (1 / np.maximum(s.x, rates.ZERO) + common * s.n2 / s.n**2 for s in (one, two))
+    out = {}
+    for name, u, v in (("own", va, vb), ("shared", np.maximum(va, wa), np.maximum(vb, wb))):
+        df = (u + v) ** 2 / (u**2 / da + v**2 / db)
+        out[name] = rates.Ratio(a - b, np.sqrt(u + v), df, least)
+    return out
+
+
+def burstiness(of: rates.Sums) -> np.ndarray:
+    """Return 1 / shape of each word by moments, 0 if it varies no more than independent words.
+
+    With mean r n and variance r n + r² n² / shape of a document's count, and e its distance from
+    r n: ``1 / shape = (D/(D-1) Σe² - f) / (r² Σn²)``.
+    """
+    rate = of.x / of.n
+    square = np.maximum(of.x2 - 2 * rate * of.xn + rate**2 * of.n2, 0) * of.docs / (of.docs - 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(of.x > 0, np.maximum(square - of.x, 0) / (rate**2 * of.n2), 0)
 
 
 def studentised(sides: list, seeds: tuple[int, int], n_boot: int) -> tuple[Any, Any]:

@@ -121,7 +121,7 @@ def test_planted_keywords_are_found_and_few_others() -> None:
     assert rows["estimate"][:40].median() == pytest.approx(2.5, abs=0.2)
 
 
-@pytest.mark.parametrize("docs", [(20, 20), (20, 100), (50, 50)])
+@pytest.mark.parametrize("docs", [(20, 20), (50, 50)])
 def test_of_what_is_found_at_most_a_share_of_q_is_false(docs) -> None:
     rng, false = np.random.default_rng(23), []
     effect = np.zeros(TERMS)

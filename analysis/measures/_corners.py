@@ -60,6 +60,8 @@ class Ratios:
     ----------
     ratio : rates.Ratio
         Natural log, error, degrees of freedom.
+    p : ndarray
+        Of the test, two-sided.
     without_one : ndarray
         The natural log nearest zero without one document of a corner that lifts it.
     share : ndarray
@@ -69,6 +71,7 @@ class Ratios:
     """
 
     ratio: rates.Ratio
+    p: np.ndarray
     without_one: np.ndarray
     share: np.ndarray
     rate: np.ndarray
@@ -89,9 +92,9 @@ def compare(held: Cells, weight: np.ndarray) -> Ratios:
     326:219). Degrees of freedom of a corner are :func:`analysis.rates.freedom` of what each of its
     documents adds to R, w e/n; those of the ratio Welch's.
 
-    A corner that holds few of a bursty word by chance also shows little variance. It is taken for
-    at least what the burstiness common to the corners (:func:`analysis.rates.burstiness`) makes of
-    its documents' lengths::
+    A corner that holds few of a bursty word by chance also shows little variance. The interval
+    takes it as it is; the test, which has to hold far out in the tails of thousands of rows, takes
+    at least what the burstiness common to the corners makes of its documents' lengths::
 
         v >= sum(w² f/n²) / R² + c sum(w² Σn² / n²)
 
@@ -124,11 +127,15 @@ def compare(held: Cells, weight: np.ndarray) -> Ratios:
     mood = (left * (v - own) / size).sum(axis=1) / np.maximum(left.sum(axis=1), 1)
     wide = np.maximum(v, own + mood[:, None] * size)
     log, least = np.log(settled(rate, stand_in)), _chance(absent, used @ of.held, docs)
-    total = wide.sum(axis=1)
-    ratio = rates.Ratio(log, np.sqrt(total), total**2 / (wide**2 / df).sum(axis=1), least)
+    ratio, test = (
+        rates.Ratio(
+            log, np.sqrt(u.sum(axis=1)), u.sum(axis=1) ** 2 / (u**2 / df).sum(axis=1), least
+        )
+        for u in (v, wide)
+    )
     without, share = _one_text(log, rate, held, weight)
     above, below = (shown[:, side[weight.shape[1]]].prod(axis=1) for side in (ABOVE, BELOW))
-    return Ratios(ratio, without, share, rate[:, 0], below / (above / shown[:, 0]))
+    return Ratios(ratio, test.p(), without, share, rate[:, 0], below / (above / shown[:, 0]))
 
 
 def settled(rate: np.ndarray, stand_in: np.ndarray) -> np.ndarray:

@@ -161,13 +161,13 @@ def _rows(pool: Pool, weight: np.ndarray, least: int, level: float) -> pd.DataFr
         held = corners.cells(counted.matrix[:, terms], counted.n_tokens, pool.of, n_cells)
         got = corners.compare(held, weight)
         k, t = np.nonzero(total[terms] * share[:, None] >= least)
-        reach, p = got.ratio.reach(level), got.ratio.p()
+        reach = got.ratio.reach(level)
         block_rows = {
             "k": k, "column": terms[t], "n": (own @ held.of.x)[k, t],
             "docs_with": (own @ held.of.held)[k, t], "rate": PER * got.rate[k, t],
             "rate_reference": PER * got.expected[k, t], "largest_share": got.share[k, t],
             "estimate": got.ratio.log[k, t] / np.log(2), "reach": reach[k, t] / np.log(2),
-            "without_one_text": got.without_one[k, t] / np.log(2), "p": p[k, t],
+            "without_one_text": got.without_one[k, t] / np.log(2), "p": got.p[k, t],
             "t": (got.ratio.log / got.ratio.error)[k, t], "noise_floor": floor[k, terms[t]],
         }  # fmt: skip
         found.append(pd.DataFrame(block_rows))
