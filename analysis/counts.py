@@ -258,7 +258,6 @@ def words(corpus: "Corpus", *, include_marked: bool = False) -> np.ndarray:
     return sizes
 
 
-# Until Tokens offers these itself: a few places are looked up without touching whole arrays.
 def _sizes(corpus: "Corpus", include_marked: bool, parts: str) -> np.ndarray:
     """Words of every row."""
     if parts == "document":

@@ -258,18 +258,6 @@ def permutations(
     return out
 
 
-def permutation_p(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
-    """Return two-sided p: the share of permutations at least as far from zero, itself counted.
-
-    Parameters
-    ----------
-    observed : ndarray, shape (n_columns,)
-    permuted : ndarray, shape (n, n_columns)
-    """
-    beyond = (np.abs(permuted) >= np.abs(observed) - 1e-12).sum(axis=0)
-    return np.where(np.isnan(observed), np.nan, (beyond + 1) / (len(permuted) + 1))
-
-
 def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
     """Return q-values (Benjamini & Hochberg 1995); NaN stays NaN and does not count as a test."""
     p = np.asarray(p, dtype=np.float64)

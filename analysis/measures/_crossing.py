@@ -11,6 +11,7 @@ from analysis import rates, resample
 from analysis.measures import _balance as balance
 from analysis.measures import _corners as corners
 from analysis.measures import instrument
+from analysis.measures._contrast import RARE
 from analysis.measures.pairs import REST
 from analysis.results import DiscourseError, reason
 
@@ -21,7 +22,6 @@ ROOM = 2_000
 ALONE = "nothing to compare with: no other group has two texts a cell beside it"
 APART = "nothing to compare with: the two have no cells of two texts side by side"
 THIN = "too little text: no cell of two texts; wider levels, such as decades, may have them"
-RARE = "too little text: no term is frequent enough"
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,11 @@ from analysis.measures import _contrast as contrast
 from analysis.measures import association
 from analysis.measures._columns import Columns, columns
 from analysis.measures._sides import Pool
-from analysis.measures.association import weighted_log_odds
 from analysis.measures.pairs import Pair, pairs
 from analysis.results import LEVEL, DiscourseError, and_, frame, reason
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
-
-__all__ = ["MEASURES", "keyness", "leading", "weighted_log_odds"]
 
 EXTRA = (
     "rate", "rate_reference", "n_reference", "tokens_reference", "docs_reference", "docs_with",

@@ -16,7 +16,7 @@ from scipy import stats
 
 from analysis import counts as counting
 from analysis import rates, resample
-from analysis.measures._contrast import LOCK
+from analysis.measures._contrast import LOCK, RARE, UNCLEAR
 from analysis.measures.frequency import counted_of, pools
 from analysis.results import LEVEL, DiscourseError, frame, reason
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 LEAST_YEARS = 5
 """Years that a trend needs: through three or four points, one step and a steady rise look alike."""
-RARE = "too little text: no term is frequent enough"
 STEPS, NEAR = 60, 1e-10
 EXTRA = (
     "first", "last", "n_years", "change", "rate", "docs_with", "q", "without_one_text",
@@ -39,8 +38,7 @@ METHOD = (
     "slope of log2 rate by {time}, Poisson regression of documents with their words as offset; "
     "values of {time} with {docs} texts or more, at least {years} of them; interval and test: "
     "variance between documents, at least that of words as bursty everywhere, t; q: "
-    "Benjamini-Hochberg "
-    "over all rows; {marked}"
+    "Benjamini-Hochberg over all rows; {marked}"
 )
 
 
@@ -299,4 +297,4 @@ def _verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
         (sure, "falls"),
         (np.fmax(np.abs(lo), np.abs(hi)) * span < LOCK, "steady: changes by less than half"),
     ]
-    return np.select([r for r, _ in rules], [v for _, v in rules], "not distinguishable")
+    return np.select([r for r, _ in rules], [v for _, v in rules], UNCLEAR)

@@ -25,7 +25,7 @@ from scipy import sparse
 from analysis import counts as counting
 from analysis import rates, resample
 from analysis.measures import _shift, dispersion
-from analysis.measures._contrast import MANY
+from analysis.measures._contrast import MANY, UNCLEAR
 from analysis.measures.pairs import Pair, pairs
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame, reason
 
@@ -311,4 +311,4 @@ def _verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
         (rows["lo"].isna(), "no interval"),
         (((rows["lo"] > 0) | (rows["hi"] < 0)) & (rows["q"] <= 1 - level), "contributes"),
     ]
-    return np.select([r for r, _ in rules], [v for _, v in rules], "not distinguishable")
+    return np.select([r for r, _ in rules], [v for _, v in rules], UNCLEAR)
