@@ -13,10 +13,9 @@ import pandas as pd
 from analysis import corpus as corpora
 from analysis import importers
 from analysis.corpus import Corpus
-from analysis.counts import UNITS
 from analysis.interchange import FORMATS
 from analysis.places import PlaceError
-from analysis.results import ComparabilityError, DiscourseError
+from analysis.results import UNITS, ComparabilityError, DiscourseError
 from analysis.terminal import Progress, output, tell, working
 
 DONE, NOTHING, USAGE = 0, 1, 2
@@ -345,11 +344,9 @@ def _actors(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 def _keywords(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis.measures.keyness import keyness
 
-    more: dict[str, Any] = {"pairwise": True} if options.pairwise else {}
-    more["by"] = _by(corpus, options)
     return keyness(
-        corpus, unit=options.unit, target=options.target, reference=options.reference,
-        measures=options.measures, **more,
+        corpus, by=_by(corpus, options), unit=options.unit, target=options.target,
+        reference=options.reference, pairwise=options.pairwise, measures=options.measures,
     )  # fmt: skip
 
 

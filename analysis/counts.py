@@ -5,7 +5,7 @@ blocks of :data:`BLOCK` words, so that the memory needed is that of the result.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
-from analysis.results import KEYS, DiscourseError, and_
+from analysis import languages
+from analysis.results import KEYS, UNITS, DiscourseError, and_
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-UNITS = ("word", "lemma", "concept", "actor")
 PARTS = ("document", "paragraph", "sentence")
 MARKED = {False: "marked parts left out", True: "marked parts counted"}
 """How a method text says what `include_marked` did."""
@@ -129,9 +129,7 @@ def count(
         n_tokens = _sizes(corpus, include_marked, parts)
         keys, row, terms = _mentions(corpus, unit, include_marked, parts)
         return Counts(tabulate(row, keys, (len(n_tokens), len(terms))), terms, n_tokens, unit)
-    lemmas = corpus.lemmas() if unit == "lemma" else None
-    ids, terms = (corpus.tokens.ids, corpus.tokens.vocabulary) if lemmas is None else (
-        lemmas.ids, lemmas.vocabulary)  # fmt: skip
+    ids, terms = terms_of(corpus, unit)
     matrix, n_tokens = _matrix(corpus, ids, len(terms), include_marked, parts)
     return Counts(matrix, terms, n_tokens, unit)
 
@@ -156,16 +154,35 @@ def of_terms(
         `terms` as they were given.
     """
     tokens = corpus.tokens
-    lemmas = corpus.lemmas() if unit == "lemma" else None
-    ids, known = (tokens.ids, tokens.vocabulary) if lemmas is None else (
-        lemmas.ids, lemmas.vocabulary)  # fmt: skip
-    places, column = where(ids, known, terms)
+    places, column = where(*terms_of(corpus, unit), terms)
     if not include_marked:
         kept = tokens.kept_at(places)
         places, column = places[kept], column[kept]
     n_tokens = words(corpus, include_marked=include_marked)
     matrix = tabulate(tokens.doc_of(places), column, (len(n_tokens), len(terms)))
     return Counts(matrix, np.array(terms, dtype=str), n_tokens, unit)
+
+
+def terms_of(corpus: "Corpus", unit: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the id of every token, and the sorted vocabulary they point into; words or lemmas."""
+    held = corpus.lemmas() if unit == "lemma" else corpus.tokens
+    return held.ids, held.vocabulary
+
+
+def stop_words(terms: Iterable[str], unit: str, code: str) -> np.ndarray:
+    """Tell which terms are function words, bool array.
+
+    Parameters
+    ----------
+    terms : iterable of str
+    unit : {"word", "lemma", "concept", "actor"}
+        No concept and no actor is one.
+    code : str
+        The terms' language; of one that is not known, or of several, there are none.
+    """
+    known = code in languages.codes() and unit not in ACROSS
+    stop = languages.language(code).stop_words if known else frozenset()
+    return np.array([term in stop for term in terms], dtype=bool)
 
 
 def where(
@@ -241,7 +258,6 @@ def words(corpus: "Corpus", *, include_marked: bool = False) -> np.ndarray:
     return sizes
 
 
-# Until Tokens offers these itself: a few places are looked up without touching whole arrays.
 def _sizes(corpus: "Corpus", include_marked: bool, parts: str) -> np.ndarray:
     """Words of every row."""
     if parts == "document":
@@ -449,6 +465,18 @@ def members(group: np.ndarray, rows: np.ndarray) -> list[tuple[str, np.ndarray]]
     first = first[code[first] >= 0]
     chosen, edges = rows[first], np.searchsorted(code[first], np.arange(len(names) + 1)).tolist()
     return [(str(n), chosen[a:b]) for n, (a, b) in zip(names, pairwise(edges), strict=True)]
+
+
+def monolingual(
+    documents: pd.DataFrame, by: str | Sequence[str]
+) -> list[tuple[str, str, np.ndarray]]:
+    """Return name, language and row numbers (in :func:`order`) of every group in one language."""
+    group, language, rows = labels(documents, by), languages_of(documents), order(documents)
+    return [
+        (name, str(code), own[language[own] == code])
+        for name, own in members(group, rows)
+        for code in sorted(set(language[own]))
+    ]
 
 
 def languages_of(documents: pd.DataFrame) -> np.ndarray:

@@ -142,7 +142,7 @@ def _term(corpus: Corpus, term: str, unit: Any) -> query.Places:
 
 
 def _exact(corpus: Corpus, term: str, unit: str) -> query.Places:
-    ids, vocabulary = query.terms_of(corpus, unit)
+    ids, vocabulary = counts.terms_of(corpus, unit)
     forms = term.split(" ")  # One with a star is a pattern, and no word.
     found = [-1 if "*" in f else counts.position(vocabulary, fold(f)) for f in forms]
     wanted = [np.array([i for i in (at,) if i >= 0], dtype=np.int64) for at in found]

@@ -11,9 +11,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from analysis import counts as counting
-from analysis.results import DiscourseError
+from analysis.results import UNITS, DiscourseError
 from analysis.scan import fold
 from analysis.tokens import tokenize
 
@@ -48,6 +49,11 @@ class Places(NamedTuple):
         mentions = None if self.mentions is None else self.mentions[which]
         return Places(self.first[which], self.last[which], mentions)
 
+    def cover(self, n: int) -> np.ndarray:
+        """Return which of the first `n` tokens lie in any place, bool array."""
+        opened, closed = (np.bincount(at, minlength=n + 1) for at in (self.first, self.last + 1))
+        return np.asarray(np.cumsum(opened - closed)[:n] > 0)
+
     def spans(self, corpus: "Corpus") -> tuple[np.ndarray, np.ndarray]:
         """Return where each place begins and ends in its document's text, int64."""
         if self.mentions is not None:
@@ -77,22 +83,16 @@ def find(corpus: "Corpus", pattern: str, *, unit: str = "word") -> Places:
     DiscourseError
         If the unit or the key is unknown, or the pattern holds no word.
     """
-    if unit not in counting.UNITS:
-        raise DiscourseError(f"unit={unit!r} is unknown: use one of {', '.join(counting.UNITS)}")
+    if unit not in UNITS:
+        raise DiscourseError(f"unit={unit!r} is unknown: use one of {', '.join(UNITS)}")
     if unit in counting.ACROSS:
         return _mentions(corpus, pattern, unit)
     wanted = words_of(pattern)
-    ids, vocabulary = terms_of(corpus, unit)
+    ids, vocabulary = counting.terms_of(corpus, unit)
     found = [forms_of(word, vocabulary) for word in wanted]
     # One scan, for the longest word, which is mostly the rarest; its neighbours are looked at.
     rare = max(range(len(wanted)), key=lambda i: len(wanted[i].replace("*", "")))
     return sequence(corpus, ids, found, len(vocabulary), rare=rare)
-
-
-def terms_of(corpus: "Corpus", unit: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the id of every token, and the sorted vocabulary they point into; words or lemmas."""
-    held = corpus.lemmas() if unit == "lemma" else corpus.tokens
-    return held.ids, held.vocabulary
 
 
 def sequence(
@@ -180,19 +180,30 @@ def _fits(form: str, head: str, inner: list[str], tail: str) -> bool:
 
 
 def _mentions(corpus: "Corpus", pattern: str, unit: str) -> Places:
-    """Find the mentions of a key, and the tokens each of them touches."""
+    """Find the mentions of a key."""
     from analysis import lexicons
 
     lexicon = lexicons.load(f"{unit}s")
     found = lexicons.find(corpus, lexicon)
-    found = found[found["key"] == _key(pattern, unit, lexicon.keys)]
+    return touched(corpus, found[found["key"] == _key(pattern, unit, lexicon.keys)])
+
+
+def touched(corpus: "Corpus", found: pd.DataFrame) -> Places:
+    """Return the tokens that each mention touches; those that touch none are left out.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    found : DataFrame
+        Mentions: ``doc, start, end`` (see :func:`analysis.lexicons.find`).
+    """
     doc, start, end = (found[c].to_numpy(dtype=np.int64) for c in ("doc", "start", "end"))
     tokens = corpus.tokens
     opens, closes = tokens.doc_start[doc], tokens.doc_start[doc + 1]
     first = _search(tokens.end, opens, closes, start + 1)
     last = _search(tokens.start, opens, closes, end) - 1
-    touched = first <= last  # Letters that no word holds cannot be placed among words.
-    return Places(first, last, np.stack([start, end], axis=1)).take(touched)
+    placed = first <= last  # Letters that no word holds cannot be placed among words.
+    return Places(first, last, np.stack([start, end], axis=1)).take(placed)
 
 
 def _key(pattern: str, unit: str, keys: Sequence[str]) -> str:

@@ -12,6 +12,8 @@ import numpy as np
 from scipy import sparse, stats
 from scipy.special import gammaln
 
+PER = 1000
+"""Words that a rate in a table is given for."""
 ZERO = 0.5
 """Stands in for a count of zero in a logarithm (Hardie 2014)."""
 LEAST = 2.0

@@ -100,10 +100,15 @@ def pooled(*arrays: Any, seed: int = 0) -> list[Any]:
     n_docs = arrays[0].shape[0]
     if n_docs <= POOLS:
         return list(arrays)
+    member = pools(n_docs, seed)
+    return [member @ a for a in arrays]
+
+
+def pools(n_docs: int, seed: int) -> sparse.csr_array:
+    """Deal documents to random pools; 1 where a document is in one, shape (POOLS, n_docs)."""
     pool = np.random.default_rng(seed).permutation(n_docs) % POOLS
     whole = (np.ones(n_docs, dtype=np.int64), (pool, np.arange(n_docs)))
-    member = sparse.csr_array(sparse.coo_array(whole, shape=(POOLS, n_docs)))
-    return [member @ a for a in arrays]
+    return sparse.csr_array(sparse.coo_array(whole, shape=(POOLS, n_docs)))
 
 
 def told(n_docs: Any) -> str:
@@ -251,18 +256,6 @@ def permutations(
         where = np.flatnonzero(names == name)
         out[:, where] = rng.permuted(out[:, where], axis=1)
     return out
-
-
-def permutation_p(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
-    """Return two-sided p: the share of permutations at least as far from zero, itself counted.
-
-    Parameters
-    ----------
-    observed : ndarray, shape (n_columns,)
-    permuted : ndarray, shape (n, n_columns)
-    """
-    beyond = (np.abs(permuted) >= np.abs(observed) - 1e-12).sum(axis=0)
-    return np.where(np.isnan(observed), np.nan, (beyond + 1) / (len(permuted) + 1))
 
 
 def benjamini_hochberg(p: np.ndarray) -> np.ndarray:

@@ -20,8 +20,15 @@ KEYS = (
 TAIL = (
     "estimate", "lo", "hi", "level", "unit", "n_docs", "n_tokens", "n", "method", "verdict",
 )  # fmt: skip
+UNITS = ("word", "lemma", "concept", "actor")
+"""What terms may be; the column ``term_unit``."""
 ONE_TEXT = "one text"
 LEVEL = 0.95
+
+
+def reason(why: str, n_docs: int) -> str:
+    """Return a verdict that says why there is no estimate, and first whether it is one text's."""
+    return f"{ONE_TEXT}: {why}" if n_docs < 2 else why
 
 
 class DiscourseError(ValueError):

@@ -257,7 +257,7 @@ def test_proposals_and_background_refuse_in_a_sentence(
     assert table.read_bytes() == before and [f.name for f in tmp_path.iterdir()] == ["corpus.csv"]
 
 
-def test_keywords_hands_on_what_was_asked_and_no_more(discourse, table, monkeypatch):
+def test_keywords_hands_on_what_was_asked(discourse, table, monkeypatch):
     asked = []
     monkeypatch.setattr(
         keyness, "keyness", lambda corpus, **more: asked.append(more) or corpus.report
@@ -265,7 +265,7 @@ def test_keywords_hands_on_what_was_asked_and_no_more(discourse, table, monkeypa
     discourse("keywords", table)
     discourse("keywords", table, "--by", "source,year", "--unit", "actor", "--pairwise",
               "--measures", "odds_ratio, bic")  # fmt: skip
-    plain = {"unit": "word", "target": None, "reference": None, "measures": ()}
+    plain = {"unit": "word", "target": None, "reference": None, "measures": (), "pairwise": False}
     assert asked[0] == {"by": "source", **plain}
     more = {"unit": "actor", "measures": ("odds_ratio", "bic"), "pairwise": True}
     assert asked[1] == {**plain, "by": ("source", "year"), **more}

@@ -7,7 +7,8 @@ from analysis import lexicons, resample
 from analysis.evidence import evidence
 from analysis.measures import association
 from analysis.measures import keyness as module
-from analysis.measures.keyness import keyness, leading, weighted_log_odds
+from analysis.measures.association import weighted_log_odds
+from analysis.measures.keyness import keyness, leading
 from analysis.results import ComparabilityError, DiscourseError
 
 WORDS = ["peace", "war", "talks", "deal", "army", "border", "trade", "leader", "summit", "sanction"]

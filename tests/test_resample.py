@@ -78,12 +78,6 @@ def test_permutations_stay_in_their_stratum() -> None:
     assert (resample.permutations(5, n=30) != np.arange(5)).any()
 
 
-def test_permutation_p_counts_the_observed_order() -> None:
-    permuted = np.array([[0.0, 1.0], [0.5, -3.0], [-2.0, 0.1]])
-    assert resample.permutation_p(np.array([2.0, 5.0]), permuted).tolist() == [0.5, 0.25]
-    assert np.isnan(resample.permutation_p(np.array([np.nan]), permuted[:, :1])).all()
-
-
 def test_benjamini_hochberg_is_scipys_and_skips_nan() -> None:
     p = np.array([0.01, np.nan, 0.2, 0.03, 0.5, 0.03])
     q = resample.benjamini_hochberg(p)

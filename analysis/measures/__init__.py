@@ -1,4 +1,9 @@
-"""One file per measure; each takes a corpus and gives a tidy result frame."""
+"""One file per measure; each takes a corpus and gives a tidy result frame.
+
+Files that begin with an underscore are parts of measures; ``association`` and ``pairs`` are what
+several share. ``instrument`` knows what the lexicon does to a comparison, ``proposals`` what it
+might take in, ``design`` and ``selection`` what a page shows.
+"""
 
 from collections.abc import Callable
 from importlib import import_module

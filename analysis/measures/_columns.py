@@ -13,7 +13,6 @@ from analysis.measures._sides import Pool, Side
 from analysis.measures.pairs import Pair
 
 Columns = dict[str, Any]
-PER = 1000
 
 
 def columns(pool: Pool, pair: Pair, measures: Sequence[str], settings: dict[str, Any]) -> Columns:
@@ -93,8 +92,8 @@ class _Cells:
             "n_docs": self.docs[0], "docs_reference": self.docs[1],
             "docs_with": one.sums.held, "docs_with_reference": two.sums.held,
             "sources_with": one.sources(), "sources_with_reference": two.sources(),
-            "rate": PER * f1 / n1 if n1 else np.nan,
-            "rate_reference": PER * f2 / n2 if n2 else np.nan,
+            "rate": rates.PER * f1 / n1 if n1 else np.nan,
+            "rate_reference": rates.PER * f2 / n2 if n2 else np.nan,
         }  # fmt: skip
 
     def scores(self) -> dict[str, np.ndarray]:

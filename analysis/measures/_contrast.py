@@ -9,6 +9,8 @@ from analysis.measures import association
 from analysis.measures._sides import Side
 from analysis.results import ONE_TEXT
 
+UNSAMPLED = "no interval: nothing was resampled"
+RARE = "too little text: no term is frequent enough"
 UNCLEAR = "not distinguishable"
 WITHIN = f"{UNCLEAR}: within the word lists' own difference between the languages"
 UNMEASURED = "no verdict: what the word lists do to these languages was not measured"

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import counts as counting
-from analysis import languages, resample
+from analysis import rates, resample
 from analysis.measures import _balance as balance
 from analysis.measures import _corners as corners
 from analysis.measures import instrument
+from analysis.measures._contrast import RARE
 from analysis.measures.pairs import REST
-from analysis.results import ONE_TEXT, DiscourseError
+from analysis.results import DiscourseError, reason
 
-PER = 1000
 LEAST = 2
 """Documents a cell needs to take part: the spread of a single one is unknown."""
 ROOM = 2_000
@@ -22,7 +22,6 @@ ROOM = 2_000
 ALONE = "nothing to compare with: no other group has two texts a cell beside it"
 APART = "nothing to compare with: the two have no cells of two texts side by side"
 THIN = "too little text: no cell of two texts; wider levels, such as decades, may have them"
-RARE = "too little text: no term is frequent enough"
 
 
 @dataclass(frozen=True)
@@ -139,11 +138,11 @@ def _alone(pool: Pool, names: list[str], of: balance.Comparison, why: str = "") 
     """Return the row of a comparison of which no term can be told."""
     where = tuple(slice(None) if i < 0 else i for i in of.at)
     n_docs = int(pool.docs[where].sum())
-    reason = APART if of.effect == balance.PAIR else ALONE
-    why = why or (reason if pool.present[where].any() else THIN)
+    beside = APART if of.effect == balance.PAIR else ALONE
+    why = why or (beside if pool.present[where].any() else THIN)
     return _named(pool, names, of) | {
         "term": "", "k": -1, "n_docs": n_docs, "n_tokens": int(pool.words[where].sum()),
-        "why": f"{ONE_TEXT}: {why}" if n_docs < LEAST else why, "stop_word": False,
+        "why": reason(why, n_docs), "stop_word": False,
     }  # fmt: skip
 
 
@@ -164,8 +163,8 @@ def _rows(pool: Pool, weight: np.ndarray, least: int, level: float) -> pd.DataFr
         reach = got.ratio.reach(level)
         block_rows = {
             "k": k, "column": terms[t], "n": (own @ held.of.x)[k, t],
-            "docs_with": (own @ held.of.held)[k, t], "rate": PER * got.rate[k, t],
-            "rate_reference": PER * got.expected[k, t], "largest_share": got.share[k, t],
+            "docs_with": (own @ held.of.held)[k, t], "rate": rates.PER * got.rate[k, t],
+            "rate_reference": rates.PER * got.expected[k, t], "largest_share": got.share[k, t],
             "estimate": got.ratio.log[k, t] / np.log(2), "reach": reach[k, t] / np.log(2),
             "without_one_text": got.without_one[k, t] / np.log(2), "p": got.p[k, t],
             "t": (got.ratio.log / got.ratio.error)[k, t], "noise_floor": floor[k, terms[t]],
@@ -174,10 +173,11 @@ def _rows(pool: Pool, weight: np.ndarray, least: int, level: float) -> pd.DataFr
     if not found:
         return pd.DataFrame({"k": np.zeros(0, dtype=np.int64)})
     rows = pd.concat(found, ignore_index=True)
+    small = counting.stop_words(counted.terms, counted.unit, pool.languages)
     k = rows["k"].to_numpy()
     rows = rows.assign(
         term=counted.terms[rows["column"].to_numpy()],
-        stop_word=_stop_words(pool)[rows["column"].to_numpy()],
+        stop_word=small[rows["column"].to_numpy()],
         n_docs=size[k, 0, 1],
         n_tokens=size[k, 0, 0],
         docs_reference=size[:, 1:, 1].min(axis=1)[k],
@@ -186,13 +186,6 @@ def _rows(pool: Pool, weight: np.ndarray, least: int, level: float) -> pd.DataFr
     fewest = rows[["n_docs", "docs_reference"]].min(axis=1)
     rows["p"] = rows["p"].where(fewest >= resample.MIN_DOCS)
     return rows.iloc[np.lexsort((rows["column"], -rows["t"].fillna(0), k))]
-
-
-def _stop_words(pool: Pool) -> np.ndarray:
-    """Return which terms are function words of the pool's language; none across languages."""
-    known = pool.languages in languages.codes() and pool.counted.unit not in counting.ACROSS
-    stop = languages.language(pool.languages).stop_words if known else frozenset()
-    return np.array([term in stop for term in pool.counted.terms.tolist()], dtype=bool)
 
 
 def _floors(pool: Pool, weight: np.ndarray, level: float) -> np.ndarray:

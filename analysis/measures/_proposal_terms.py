@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import counts as counting
-from analysis import languages, lexicons
-from analysis.corpus import POS
+from analysis import languages, lexicons, query
+from analysis.lemmas import POS
 from analysis.patterns import PART, clean
 
 if TYPE_CHECKING:
-    from analysis.corpus import Corpus, Lemmas
+    from analysis.corpus import Corpus
+    from analysis.lemmas import Lemmas
 
 COLUMNS = ("language", "term", "lemma", "n", "docs_with", "patterns", "sentences", "known")
 N_TERMS = 2000
@@ -90,24 +91,14 @@ def _fit(names: Sequence[str], lemmas: "Lemmas") -> np.ndarray:
 
 def _named(corpus: "Corpus") -> np.ndarray:
     """Tell which tokens stand in a mention of an actor."""
-    tokens, out = corpus.tokens, np.zeros(len(corpus.tokens), dtype=bool)
     found = lexicons.find(corpus, lexicons.load("actors"))
-    edges = np.searchsorted(found["doc"], np.arange(len(corpus) + 1))
-    begins, ends = found["start"].to_numpy(), found["end"].to_numpy()
-    for doc in np.flatnonzero(np.diff(edges)).tolist():
-        first, last = tokens.doc_start[doc : doc + 2].tolist()
-        own = slice(*edges[doc : doc + 2].tolist())
-        begin = first + np.searchsorted(tokens.end[first:last], begins[own], side="right")
-        after = first + np.searchsorted(tokens.start[first:last], ends[own], side="left")
-        for a, b in zip(begin.tolist(), after.tolist(), strict=True):
-            out[a:b] = True
-    return out
+    return query.touched(corpus, found).cover(len(corpus.tokens))
 
 
 def _known(form: str, code: str) -> str:
-    """Name the concepts that take a spelling already, joined by " · "; "" if none does."""
+    """Name the concepts that take a spelling already, or say "" if none does."""
     found = lexicons.spans(form, lexicons.load("concepts"), language=code)
-    return " · ".join(sorted({span.key for span in found}))
+    return counting.SEPARATOR.join(sorted({span.key for span in found}))
 
 
 def _draw(corpus: "Corpus", seed: int) -> np.ndarray:

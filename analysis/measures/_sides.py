@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis import languages, rates, resample
-from analysis.counts import ACROSS, Counts, tabulate
+from analysis import rates, resample
+from analysis.counts import Counts, stop_words, tabulate
 
 FEW = 10
 BLOCK = 250_000
@@ -278,17 +278,13 @@ class Pool:
     @cached_property
     def member(self) -> sparse.csr_array:
         """Which random pool a document is in, shape (POOLS, n_docs)."""
-        n = len(self.rows)
-        pool = np.random.default_rng(self.seed).permutation(n) % resample.POOLS
-        return sparse.csr_array(tabulate(pool, np.arange(n), (resample.POOLS, n)))
+        return resample.pools(len(self.rows), self.seed)
 
     @cached_property
     def stop_words(self) -> np.ndarray:
         """Which terms are function words of the pool's language; none across languages."""
         code = self.spoken[0] if len(set(self.spoken)) == 1 else ""
-        known = code in languages.codes() and self.unit not in ACROSS
-        stop = languages.language(code).stop_words if known else frozenset()
-        return np.fromiter((t in stop for t in self.terms), dtype=bool, count=self.n_terms)
+        return stop_words(self.terms, self.unit, code)
 
     def languages(self, side: Side) -> dict[str, float]:
         """Return how many of a side's words are of each language."""

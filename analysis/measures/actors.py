@@ -14,12 +14,12 @@ from scipy import sparse
 
 from analysis import counts as counting
 from analysis import lexicons, resample
+from analysis.rates import PER
 from analysis.results import LEVEL, ONE_TEXT, frame
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-PER = 1000.0
 EXTRA = ("mentions", "mentions_deduplicated", "per_1000", "sentences")
 TABLE = ("doc_id", "actor", "mentions", "mentions_deduplicated", "per_1000")
 METHOD = "declared surface forms per 1,000 words; {marked}; interval: {interval}"

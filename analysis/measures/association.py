@@ -18,12 +18,11 @@ import numpy.typing as npt
 from scipy import stats
 from scipy.special import xlogy
 
+from analysis.rates import ZERO
 from analysis.results import DiscourseError
 
 Array = npt.NDArray[np.float64]
 Numbers = npt.ArrayLike
-ZERO = 0.5
-"""Hardie's (2014) stand-in for a count of zero in a log ratio."""
 YATES_BELOW = 5.0
 """The conditional Yates rule corrects where the smallest expected count is below this."""
 

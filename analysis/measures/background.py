@@ -31,7 +31,6 @@ from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-PER = 1000
 UNITS = ("word", "concept")
 LIST = "language in general"
 TEXTS = "reference corpus"
@@ -234,7 +233,7 @@ def _compare(
     rows = pd.DataFrame({
         "term": side.pool.terms, "n": own.x.astype(np.int64), "n_docs": own.docs,
         "n_tokens": words, "docs_with": own.held.astype(np.int64),
-        "rate": PER * own.x / words if words else np.nan, "rate_general": PER * p,
+        "rate": rates.PER * own.x / words if words else np.nan, "rate_general": rates.PER * p,
         "estimate": estimate, "lo": lo, "hi": hi, "stop_word": side.pool.stop_words,
         "without_one_text": np.where(more, left, np.nan),
         "largest_share": np.where(more, share, np.nan),

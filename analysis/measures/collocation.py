@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import sparse
 
 from analysis import counts as counting
-from analysis import languages, query, resample
+from analysis import query, resample
 from analysis.measures import association
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
@@ -92,12 +92,12 @@ def collocation(
     if use.any() and inside[use].all():
         told = query.short(pattern)
         raise DiscourseError(f"pattern {told} matches every word: nothing is left beside it")
-    cells = _Cells(tokens, *query.terms_of(corpus, unit), inside, near, use, len(corpus.documents))
+    ids, vocabulary = counting.terms_of(corpus, unit)
+    cells = _Cells(tokens, ids, vocabulary, inside, near, use, len(corpus.documents))
     found = []
-    for name, code, rows in _groups(corpus, by):
+    for name, code, rows in counting.monolingual(corpus.documents, by):
         values = _group(cells, rows, min_count, level, n_boot, seed)
-        stop = languages.language(code).stop_words if code in languages.codes() else frozenset()
-        values["stop_word"] = values["collocate"].isin(stop)
+        values["stop_word"] = counting.stop_words(values["collocate"], unit, code)
         own = {c: corpus.documents[c].iloc[rows[0]] for c in keys}
         found.append(values.assign(language=code, group=name, **own))
     out = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
@@ -119,29 +119,15 @@ def _windows(
     """Return which tokens are in a node, and which are near one but in none; bool arrays."""
     tokens = corpus.tokens
     n = len(tokens.ids)
-    kept = use[places.first]
-    first, last = places.first[kept], places.last[kept]
+    places = places.take(use[places.first])
+    first, last = places.first, places.last
     far = n if window is None else min(window, n)
     # Sentences are numbered in the order of the tokens, so their bounds are found by search.
     opens = np.searchsorted(tokens.sentence, tokens.sentence[first], side="left")
     closes = np.searchsorted(tokens.sentence, tokens.sentence[last], side="right") - 1
-    node = _cover(first, last, n)
-    near = _cover(np.maximum(first - far, opens), np.minimum(last + far, closes), n)
+    around = query.Places(np.maximum(first - far, opens), np.minimum(last + far, closes))
+    node, near = places.cover(n), around.cover(n)
     return node & use, near & ~node & use
-
-
-def _cover(first: np.ndarray, last: np.ndarray, n: int) -> np.ndarray:
-    """Return which of n positions lie in any of the spans, ends included."""
-    steps = np.bincount(first, minlength=n + 1) - np.bincount(last + 1, minlength=n + 1)
-    return np.asarray(np.cumsum(steps)[:n] > 0)
-
-
-def _groups(corpus: "Corpus", by: Sequence[str]) -> list[tuple[str, str, np.ndarray]]:
-    group = counting.labels(corpus.documents, by)
-    language = counting.languages_of(corpus.documents)
-    order = counting.order(corpus.documents)
-    names = sorted({(g, c) for g, c in zip(group, language, strict=True) if g is not None})
-    return [(g, c, order[(group[order] == g) & (language[order] == c)]) for g, c in names]
 
 
 class _Cells:

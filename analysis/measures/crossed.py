@@ -145,7 +145,7 @@ def crossed(
     table = _with_intervals(parts, level=level, n_boot=n_boot, seed=seed)
     across = unit in counting.ACROSS
     verdict = _verdicts(table, level, tested=n_boot > 0, across=across)
-    interval = RESAMPLED.format(n_boot=n_boot) if n_boot else "no interval: nothing was resampled"
+    interval = RESAMPLED.format(n_boot=n_boot) if n_boot else contrast.UNSAMPLED
     method = METHOD.format(
         factors=" and ".join(names), least=crossing.LEAST, interval=interval,
         docs=resample.MIN_DOCS, marked=counting.MARKED[include_marked],

@@ -8,13 +8,13 @@ import pandas as pd
 
 from analysis import counts as counting
 from analysis import resample
+from analysis.rates import PER
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 from analysis.scan import fold
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-PER = 1000
 METHOD = (
     "occurrences per 1,000 words; interval: bootstrap of documents ({n_boot} samples, expanded "
     "percentile, pointwise); {marked}"

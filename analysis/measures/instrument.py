@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis import counts as counting
-from analysis import lexicons, paths, resample
+from analysis import lexicons, paths, query, resample
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
 if TYPE_CHECKING:
@@ -298,19 +298,9 @@ def _sentences(corpus: "Corpus", unit: str, include_marked: bool) -> tuple[np.nd
 
 def _covered(corpus: "Corpus", unit: str, include_marked: bool) -> np.ndarray:
     """Count each document's words that lie in a mention, once however many share them."""
-    mentions = lexicons.find(corpus, lexicons.load(f"{unit}s"))
     tokens = corpus.tokens
-    doc, start, end = (mentions[c].to_numpy(np.int64) for c in ("doc", "start", "end"))
-    edges = np.searchsorted(doc, np.arange(len(corpus.documents) + 1))
-    first, last = np.zeros((2, len(doc)), dtype=np.int64)
-    for d in np.unique(doc).tolist():
-        own = slice(tokens.doc_start[d], tokens.doc_start[d + 1])
-        part = slice(edges[d], edges[d + 1])
-        first[part] = own.start + np.searchsorted(tokens.end[own], start[part], side="right")
-        last[part] = own.start + np.searchsorted(tokens.start[own], end[part], side="left")
-    size = np.maximum(last - first, 0)
-    before = np.cumsum(size) - size
-    places = np.unique(np.repeat(first - before, size) + np.arange(size.sum()))
+    mentions = query.touched(corpus, lexicons.find(corpus, lexicons.load(f"{unit}s")))
+    places = np.flatnonzero(mentions.cover(len(tokens)))
     if not include_marked:
         places = places[tokens.kept_at(places)]
     return np.bincount(tokens.doc_of(places), minlength=len(corpus.documents))

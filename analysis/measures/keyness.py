@@ -20,14 +20,11 @@ from analysis.measures import _contrast as contrast
 from analysis.measures import association
 from analysis.measures._columns import Columns, columns
 from analysis.measures._sides import Pool
-from analysis.measures.association import weighted_log_odds
 from analysis.measures.pairs import Pair, pairs
-from analysis.results import LEVEL, ONE_TEXT, DiscourseError, and_, frame
+from analysis.results import LEVEL, DiscourseError, and_, frame, reason
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
-
-__all__ = ["MEASURES", "keyness", "leading", "weighted_log_odds"]
 
 EXTRA = (
     "rate", "rate_reference", "n_reference", "tokens_reference", "docs_reference", "docs_with",
@@ -62,7 +59,6 @@ SOME = (
 )
 SPREAD = 0.02
 """Share of a group's documents that hold a term which is shown as characteristic of it."""
-NOTHING = "nothing of its own language to compare with"
 
 
 def keyness(
@@ -215,8 +211,6 @@ def _contrasts(
 def _alone(pair: Pair, counted: counting.Counts) -> Columns:
     """One row for a group that has nothing to be compared with."""
     n_docs = len(pair.target)
-    across = counted.unit in counting.ACROSS
-    verdict = "nothing to compare with: no other group" if across else NOTHING
     return {
         "term": np.array([""], dtype=object),
         "n_docs": np.array([n_docs]),
@@ -224,7 +218,7 @@ def _alone(pair: Pair, counted: counting.Counts) -> Columns:
         "docs_reference": np.array([0]),
         "tokens_reference": np.array([0]),
         "stop_word": np.array([False]),
-        "verdict": np.array([f"{ONE_TEXT}: {verdict}" if n_docs < 2 else verdict], dtype=object),
+        "verdict": np.array([reason(pair.alone(counted.unit), n_docs)], dtype=object),
     }
 
 
@@ -274,7 +268,7 @@ def _method(rows: pd.DataFrame, n_boot: int, include_marked: bool) -> pd.Categor
     """Say how each row was made; a category, since millions of rows say the same."""
     if rows.empty:
         return pd.Categorical([])
-    interval = RESAMPLED.format(n_boot=n_boot) if n_boot else "no interval: nothing was resampled"
+    interval = RESAMPLED.format(n_boot=n_boot) if n_boot else contrast.UNSAMPLED
     said = METHOD.format(
         interval=interval, docs=resample.MIN_DOCS, marked=counting.MARKED[include_marked]
     )

@@ -21,7 +21,7 @@ import pandas as pd
 from scipy import sparse
 
 from analysis import counts as counting
-from analysis import languages, query, resample
+from analysis import query, resample
 from analysis.measures import association, frequency
 from analysis.results import LEVEL, DiscourseError, frame
 
@@ -90,32 +90,32 @@ def ngrams(
     resample.checked(level, n_boot, seed)
     by = counting.columns(by)
     keys = counting.keys(by, "language")
-    cells = _cells(corpus, by)
-    ids, vocabulary = query.terms_of(corpus, unit)
+    cells = counting.monolingual(corpus.documents, by)
+    ids, vocabulary = counting.terms_of(corpus, unit)
     chain = _chain(corpus, ids, len(vocabulary), n, min_count, include_marked)
     held = _holding(chain.words, [query.forms_of(word, vocabulary) for word in wanted])
-    windows = _Windows(corpus, chain, [rows for _, _, rows in cells])
+    windows = _Windows(corpus, chain, [rows for *_, rows in cells])
     sizes = counting.words(corpus, include_marked=include_marked)
     language = counting.languages_of(corpus.documents)
     found = []
-    for code in sorted({code for code, _, _ in cells}):
+    for code in sorted({code for _, code, _ in cells}):
         total = np.asarray(windows.matrix[np.flatnonzero(language == code)].sum(axis=0)).ravel()
         use = held[total[held] >= min_count]
         if not len(use):
             continue
-        own = [i for i, cell in enumerate(cells) if cell[0] == code]
+        own = [i for i, cell in enumerate(cells) if cell[1] == code]
         _bounded(len(use), len(own), n, min_count)
         terms = np.array([" ".join(vocabulary[w]) for w in chain.words[use]], dtype=object)
         first = np.array([cells[i][2][0] for i in own], dtype=np.int64)
         names = {c: corpus.documents[c].iloc[first].array for c in keys}
-        names |= {"cell": np.array(own), "group": np.array([cells[i][1] for i in own], object)}
+        names |= {"cell": np.array(own), "group": np.array([cells[i][0] for i in own], object)}
         rows = frequency.rates(
             counting.Counts(windows.matrix[:, use], terms, sizes, unit),
             [cells[i][2] for i in own], np.arange(len(use)), names,
             {"level": level, "n_boot": n_boot, "seed": seed},
         )  # fmt: skip
         at = use[pd.Index(terms).get_indexer(rows["term"])]
-        small = _stop_words(vocabulary, code)[chain.words[at]].all(axis=1)
+        small = counting.stop_words(vocabulary, unit, code)[chain.words[at]].all(axis=1)
         found.append(rows.assign(language=code, at=at, stop_word=small))
     out = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["n_docs"])
     if len(out):
@@ -128,12 +128,6 @@ def ngrams(
     return frame(
         out, measure="ngrams", keys=("term", *keys, "language", "by", "group"), extra=EXTRA
     )
-
-
-def _stop_words(vocabulary: np.ndarray, code: str) -> np.ndarray:
-    """Return which forms are stop words of a language; none of an unknown one."""
-    stop = languages.language(code).stop_words if code in languages.codes() else frozenset()
-    return np.array([form in stop for form in vocabulary], dtype=bool)
 
 
 def _asked(n: int, unit: str, pattern: str | None, min_count: int, n_boot: int) -> list[str]:
@@ -157,18 +151,6 @@ def _bounded(n_grams: int, n_groups: int, n: int, min_count: int) -> None:
             f"{n_grams:,} n-grams of {n} words in {n_groups:,} groups are too many rows: use a "
             f"pattern or a min_count above {min_count}"
         )
-
-
-def _cells(corpus: "Corpus", by: Sequence[str]) -> list[tuple[str, str, np.ndarray]]:
-    """Return language, group and row numbers of every group of one language."""
-    group = counting.labels(corpus.documents, by)
-    language = counting.languages_of(corpus.documents)
-    order = counting.order(corpus.documents)
-    return [
-        (code, name, rows)
-        for code in sorted(set(language))
-        for name, rows in counting.members(group, order[language[order] == code])
-    ]
 
 
 class _Chain(NamedTuple):

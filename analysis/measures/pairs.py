@@ -10,6 +10,8 @@ from analysis import counts as counting
 from analysis.results import ComparabilityError, DiscourseError, and_, choices
 
 REST = "rest"
+NO_GROUP = "nothing to compare with: no other group"
+NO_LANGUAGE = "nothing of its own language to compare with"
 Name = str | int | None
 
 
@@ -41,6 +43,10 @@ class Pair:
     against: np.ndarray
     first: bool
 
+    def alone(self, unit: str) -> str:
+        """Say in a verdict why there is nothing to compare the target with."""
+        return NO_GROUP if unit in counting.ACROSS else NO_LANGUAGE
+
     def seeds(self, seed: int) -> tuple[int, int]:
         """Return the random seeds of target and reference."""
         one, two = (int(s) for s in np.random.SeedSequence(seed).generate_state(2))
@@ -65,7 +71,7 @@ def pairs(
         Metadata column; of several each combination is a group ("USA · 1990"). Documents without
         a value are left out.
     unit : str
-        See :data:`analysis.counts.UNITS`.
+        See :data:`analysis.results.UNITS`.
     target : str, int or sequence of them, optional
         One group, or each of several in turn; all without it.
     reference : str or int, optional

@@ -16,18 +16,16 @@ from scipy import stats
 
 from analysis import counts as counting
 from analysis import rates, resample
-from analysis.measures._contrast import LOCK
+from analysis.measures._contrast import LOCK, RARE, UNCLEAR
 from analysis.measures.frequency import counted_of, pools
-from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
+from analysis.results import LEVEL, DiscourseError, frame, reason
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
 LEAST_YEARS = 5
 """Years that a trend needs: through three or four points, one step and a steady rise look alike."""
-RARE = "too little text: no term is frequent enough"
 STEPS, NEAR = 60, 1e-10
-PER = 1000
 EXTRA = (
     "first", "last", "n_years", "change", "rate", "docs_with", "q", "without_one_text",
     "largest_share", "term_unit",
@@ -40,8 +38,7 @@ METHOD = (
     "slope of log2 rate by {time}, Poisson regression of documents with their words as offset; "
     "values of {time} with {docs} texts or more, at least {years} of them; interval and test: "
     "variance between documents, at least that of words as bursty everywhere, t; q: "
-    "Benjamini-Hochberg "
-    "over all rows; {marked}"
+    "Benjamini-Hochberg over all rows; {marked}"
 )
 
 
@@ -171,7 +168,7 @@ def _enough(year: np.ndarray, time: str) -> tuple[np.ndarray, str]:
         f"too few {time}s with enough texts: {many.sum()} of {len(of)} have {resample.MIN_DOCS} "
         f"or more, {LEAST_YEARS} are needed"
     )
-    return many[number], f"{ONE_TEXT}: {why}" if len(year) < 2 else why
+    return many[number], reason(why, len(year))
 
 
 def _alone(why: str, rows: np.ndarray, counted: counting.Counts) -> pd.DataFrame:
@@ -213,7 +210,7 @@ def _fitted(
         "term": counted.terms[use],
         "n": total,
         "docs_with": (x > 0).sum(axis=0),
-        "rate": PER * total / words.sum(),
+        "rate": rates.PER * total / words.sum(),
         "estimate": fit["slope"] / np.log(2),
         "lo": (fit["slope"] - half) / np.log(2),
         "hi": (fit["slope"] + half) / np.log(2),
@@ -300,4 +297,4 @@ def _verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
         (sure, "falls"),
         (np.fmax(np.abs(lo), np.abs(hi)) * span < LOCK, "steady: changes by less than half"),
     ]
-    return np.select([r for r, _ in rules], [v for _, v in rules], "not distinguishable")
+    return np.select([r for r, _ in rules], [v for _, v in rules], UNCLEAR)

@@ -23,11 +23,11 @@ import pandas as pd
 from scipy import sparse
 
 from analysis import counts as counting
-from analysis import languages, rates, resample
+from analysis import rates, resample
 from analysis.measures import _shift, dispersion
-from analysis.measures._contrast import MANY
+from analysis.measures._contrast import MANY, UNCLEAR
 from analysis.measures.pairs import Pair, pairs
-from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
+from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame, reason
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -64,9 +64,7 @@ NO_SCORES = (
     "scores is needed for kind='sentiment': give a table with the columns term and score (the "
     "suite's own model of tone judges sentences, not words)"
 )
-ALONE = "nothing to compare with: no other group"
 NOTHING = "nothing to count on one side"
-ABSENT = "nothing of its own language to compare with"
 
 
 def wordshift(
@@ -164,7 +162,7 @@ def wordshift(
     for pair in pairs(corpus.documents, by, unit, target, reference):
         sides, terms = _sides(counted, pair, kind, score, reference_score)
         if not len(pair.against):
-            found.append(_alone(pair, counted, ALONE if unit in counting.ACROSS else ABSENT))
+            found.append(_alone(pair, counted, pair.alone(unit)))
         elif not len(terms):
             found.append(_alone(pair, counted, NOTHING))
         else:
@@ -229,7 +227,7 @@ def _alone(pair: Pair, counted: counting.Counts, verdict: str) -> pd.DataFrame:
             "tokens_reference": words["against"],
             "type": "",
             "stop_word": False,
-            "verdict": f"{ONE_TEXT}: {verdict}" if len(pair.target) < 2 else verdict,
+            "verdict": reason(verdict, len(pair.target)),
             "more": "",
         }
     )
@@ -292,7 +290,7 @@ def _described(
     rows["n_tokens"], rows["tokens_reference"] = (int(counted.n_tokens[p].sum()) for p in places)
     rows["more"] = (ACROSS if "+" in pair.languages else "") + (SOME if len(rows) > MANY else "")
     rows["more"] += resample.told(rows[["n_docs", "docs_reference"]])
-    rows["stop_word"] = _stop_words(rows["term"], counted.unit, pair.language)
+    rows["stop_word"] = counting.stop_words(rows["term"], counted.unit, pair.language)
     rare = rows["n"] + rows["n_reference"] < min_count
     left = rows.loc[rare, "estimate"].sum() if rare.any() else 0.0
     rows = rows[~rare].assign(rest=left, size=rows["estimate"].abs())
@@ -300,12 +298,6 @@ def _described(
     rows["verdict"] = _verdicts(rows, level)
     rows = rows.sort_values(["size", "term"], ascending=[False, True], kind="stable")
     return rows.drop(columns=["size", "p"])
-
-
-def _stop_words(terms: pd.Series, unit: str, code: str) -> np.ndarray:
-    if unit in counting.ACROSS or code not in languages.codes():
-        return np.zeros(len(terms), dtype=bool)
-    return terms.isin(languages.language(code).stop_words).to_numpy(dtype=bool)
 
 
 def _verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
@@ -319,4 +311,4 @@ def _verdicts(rows: pd.DataFrame, level: float) -> np.ndarray:
         (rows["lo"].isna(), "no interval"),
         (((rows["lo"] > 0) | (rows["hi"] < 0)) & (rows["q"] <= 1 - level), "contributes"),
     ]
-    return np.select([r for r, _ in rules], [v for _, v in rules], "not distinguishable")
+    return np.select([r for r, _ in rules], [v for _, v in rules], UNCLEAR)
