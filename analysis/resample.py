@@ -21,7 +21,7 @@ MIN_DOCS = 5
 Measured in ``benchmarks/results/keyness.csv``: with words as bursty as those of UN speeches the
 95 % interval covers at least 96 % in every setting of 5 against 5 and 94 % of 5 against 50; of
 words burstier than nearly all real ones (shape .3) 96 % and 87 %. With 2 to 4 documents it covers
-too, but is so wide (a log ratio of 7 and more) that it can tell nothing.
+too, but is a log ratio of 10 and more wide in the mean, which tells nothing.
 """
 POOLS = 200
 """Documents beyond which random pools of them are resampled; with so many the width of an interval
