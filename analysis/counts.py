@@ -63,29 +63,6 @@ class Counts:
         """Return the count of every term over all rows, int64, shape (n_terms,)."""
         return np.asarray(self.matrix.sum(axis=0)).ravel()
 
-    def groups(self, labels: np.ndarray) -> tuple[np.ndarray, "Counts"]:
-        """Add up the rows of each group.
-
-        Parameters
-        ----------
-        labels : ndarray of object, shape (n_docs,)
-            Group of every row; None rows are left out (see :func:`labels`).
-
-        Returns
-        -------
-        names : ndarray of str, shape (n_groups,)
-            Sorted.
-        Counts
-            One row a group; a term absent from a group is a zero.
-        """
-        has = np.array([x is not None for x in labels], dtype=bool)
-        code, names = pd.factorize(labels[has].astype(object), sort=True)
-        names = np.asarray(names, dtype=str)
-        member = tabulate(code, np.flatnonzero(has), (len(names), len(labels)))
-        return names, Counts(
-            sparse.csr_array(member @ self.matrix), self.terms, member @ self.n_tokens, self.unit
-        )
-
 
 def tabulate(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:
     """Count how often each (row, column) pair occurs; csr_array of int64."""
@@ -372,9 +349,8 @@ def labels(documents: pd.DataFrame, by: str | Sequence[str]) -> np.ndarray:
     documents : DataFrame
     by : str or sequence of str
         A metadata column, or :data:`DECADE`; whole numbers such as years are written without a
-        decimal point. Of
-        several columns the values are joined by :data:`SEPARATOR` ("USA · 1990"), and a document
-        that lacks one of them is in no group.
+        decimal point. Of several columns the values are joined by :data:`SEPARATOR`
+        ("USA · 1990"), and a document that lacks one of them is in no group.
 
     Returns
     -------

@@ -53,16 +53,6 @@ def test_marked_words_count_only_when_asked() -> None:
     assert (kept.matrix.toarray() <= all_.matrix.toarray()).all()
 
 
-def test_groups_are_sums_and_leave_out_documents_without_value(corpus) -> None:
-    counts = counting.count(corpus)
-    labels = np.array(["x", "x", None], dtype=object)
-    names, grouped = counts.groups(labels)
-    assert names.tolist() == ["x"]
-    assert (grouped.matrix.toarray()[0] == counts.matrix.toarray()[:2].sum(axis=0)).all()
-    assert grouped.n_tokens.tolist() == [counts.n_tokens[:2].sum()]
-    assert (grouped.terms == counts.terms).all()
-
-
 def test_lemmas_join_forms(corpus) -> None:
     counts = counting.count(corpus, unit="lemma")
     assert "zien" in counts.terms

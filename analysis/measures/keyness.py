@@ -109,8 +109,8 @@ def keyness(
         Result rows: estimate = log ratio, +1 = twice as often, n = occurrences in the group.
         With one document on a side lo, hi and q are NaN. `without_one_text` is the log ratio
         after leaving out the document that pulls it furthest from zero, on the side that uses
-        the term more, and `largest_share` is that side's largest share of
-        the occurrences in one document.
+        the term more, and `largest_share` is that side's largest share of the occurrences in
+        one document.
 
     Raises
     ------

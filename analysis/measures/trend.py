@@ -94,8 +94,8 @@ def trend(
         Result rows: estimate = log2 ratio a year, +1 = twice as often every year. `change` is that
         from the `first` to the `last` year; `rate` the mean, per 1,000 words; `without_one_text`
         the slope without the document that carries it most, `largest_share` the largest share of
-        the occurrences in one document. A group with too few years is one row
-        without a term, which says so.
+        the occurrences in one document. A group with too few years is one row without a term,
+        which says so.
 
     Raises
     ------
