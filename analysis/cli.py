@@ -15,6 +15,7 @@ from analysis import importers
 from analysis.corpus import Corpus
 from analysis.interchange import FORMATS
 from analysis.places import PlaceError
+from analysis.query import short
 from analysis.results import UNITS, ComparabilityError, DiscourseError
 from analysis.terminal import Progress, output, tell, working
 
@@ -380,18 +381,27 @@ def _quotes(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 def _kwic(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis.measures.concordance import concordance
 
-    return concordance(
+    found = concordance(
         corpus, options.pattern, unit=options.unit, window=options.window, expand=options.expand,
         sort=options.sort, n=options.n, seed=options.seed,
     )  # fmt: skip
+    return _found(found, options)
+
+
+def _found(rows: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
+    """Return the rows of a pattern; say so where there are none."""
+    if rows.empty:
+        tell(f"pattern {short(options.pattern)} stands nowhere in the corpus, or in no company")
+    return rows
 
 
 def _collocates(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis.measures.collocation import collocation
 
-    return collocation(
+    found = collocation(
         corpus, options.pattern, by=_by(corpus, options), node=options.node, window=options.window
     )
+    return _found(found, options)
 
 
 def _ngrams(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:

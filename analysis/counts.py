@@ -386,11 +386,14 @@ def columns(by: str | Sequence[str]) -> list[str]:
     Raises
     ------
     DiscourseError
-        If it names none.
+        If it names none, or one twice.
     """
     found = [by] if isinstance(by, str) else list(by)
     if not found:
         raise DiscourseError("by is empty: name at least one column of the metadata")
+    twice = [column for column in found if found.count(column) > 1]
+    if twice:
+        raise DiscourseError(f"by names {twice[0]!r} twice: name each column once")
     return found
 
 
@@ -453,6 +456,15 @@ def monolingual(
         for name, own in members(group, rows)
         for code in sorted(set(language[own]))
     ]
+
+
+def speaking(rows: np.ndarray, n_tokens: np.ndarray) -> np.ndarray:
+    """Leave out the rows of documents without words, such as repeats: they are no evidence.
+
+    Where none has words, all stay, so that a group does not vanish.
+    """
+    left = rows[n_tokens[rows] > 0]
+    return left if len(left) else rows
 
 
 def languages_of(documents: pd.DataFrame) -> np.ndarray:

@@ -124,14 +124,20 @@ def sequence(
     return Places(first, first + size - 1)
 
 
+_EXPRESSION = set("()[]{}+\\|^")
+
+
 def words_of(pattern: str) -> list[str]:
     """Cut a pattern into folded words, by the rules texts are cut by; stars stay.
 
     Raises
     ------
     DiscourseError
-        If no word is left, or more than :data:`WORDS`.
+        If no word is left, or more than :data:`WORDS`, or it is written as a regular expression.
     """
+    if _EXPRESSION & set(pattern):
+        told = "looks like a regular expression: use words, and * for any letters"
+        raise DiscourseError(f"pattern {short(pattern)} {told}")
     text = pattern.replace(_STAR, " ").replace("*", _STAR)
     words = [fold(text[a:b]) for a, b in zip(*tokenize(text), strict=True)]
     words = [w.replace(_STAR, "*") for w in words]

@@ -251,7 +251,7 @@ def test_documents_without_words_give_nothing_rather_than_numbers() -> None:
     undefined = ["estimate", "lo", "hi", "q", "rate", "ll2", "ll4", "chi2", "odds_ratio",
                  "conservative_log_ratio", "simple_maths", "dp"]  # fmt: skip
     assert row[undefined].isna().all()
-    assert (row["n"], row["n_reference"], row["verdict"]) == (0, 3, "too little text")
+    assert (row["n"], row["n_reference"], row["verdict"]) == (0, 3, "one text")
 
 
 def test_an_empty_lexicon_has_nothing_to_compare(corpus, monkeypatch) -> None:
@@ -262,3 +262,26 @@ def test_an_empty_lexicon_has_nothing_to_compare(corpus, monkeypatch) -> None:
     rows = keyness(corpus, unit="concept", min_count=1)
     assert len(rows) == 0
     assert list(rows.columns[:3]) == ["measure", "concept", "language"]
+
+
+def test_copies_of_a_text_are_not_many_texts() -> None:
+    rng = np.random.default_rng(5)
+    same = " ".join(rng.choice(WORDS, 60).tolist()).capitalize() + "."
+    texts = [("a", same)] * 12
+    texts += [("b", " ".join(rng.choice(WORDS, 60).tolist()).capitalize() + ".") for _ in range(12)]
+    rows = pd.DataFrame(texts, columns=["source", "text"]).assign(language="en", year=2024)
+    rows["doc_id"] = [f"d{i:02}" for i in range(24)]
+    found = keyness(corpora.from_rows(rows), target="a", min_count=1)
+    assert set(found["n_docs"]) == {1} and set(found["verdict"]) == {"one text"}
+    assert found[["lo", "hi", "q"]].isna().all(axis=None)
+
+
+def test_a_column_named_twice_makes_no_groups(corpus) -> None:
+    with pytest.raises(DiscourseError, match="twice"):
+        keyness(corpus, by=("source", "source"))
+
+
+def test_nothing_is_key_that_the_test_does_not_let_pass(corpus) -> None:
+    rows = keyness(corpus, by="source")
+    key = rows["verdict"].str.startswith("key")
+    assert key.any() and (rows.loc[key, "q"] <= 0.05).all()

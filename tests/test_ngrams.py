@@ -180,8 +180,8 @@ def test_rows_lead_to_their_sentences(seeds, unit: str) -> None:
         ({"level": 95}, "coverage"),
         ({"by": "colour"}, "colour"),
         ({"by": ()}, "by is empty"),
-        ({"pattern": ""}, "no word"),
-        ({"pattern": "(\0["}, "no word"),
+        ({"pattern": ""}, "no word|regular expression"),
+        ({"pattern": "(\0["}, "no word|regular expression"),
         ({"pattern": "one two three"}, "larger n"),
     ],
 )

@@ -186,7 +186,7 @@ def verdicts(
         (np.isnan(floor) & apart & across, UNMEASURED),
         (apart & (q <= 1 - level) & ~driven & (estimate > 0), "key"),
         (apart & (q <= 1 - level) & ~driven, "key: used less"),
-        (apart & driven, "key but one text drives it"),
+        (apart & (q <= 1 - level), "key but one text drives it"),
         ((np.abs(lo) < LOCK) & (np.abs(hi) < LOCK), "lockword: much the same on both sides"),
     ]
     said = np.array([*(words for _, words in rules), UNCLEAR], dtype=object)

@@ -147,6 +147,7 @@ def background(
         pool = Pool(counted, order, source, language, spoken, seed)
         general = _general(pool.terms.tolist(), unit, code, reference, include_marked)
         for label, rows in counting.members(group, order):
+            rows = counting.speaking(rows, counted.n_tokens)
             part = _compare(Side(pool, pool.places[rows]), general, min_count, settings)
             part = part.assign(group=label, language=code, languages=code)
             found.append(part.assign(**{c: documents[c].iloc[rows[0]] for c in own}))

@@ -43,9 +43,9 @@ def concordance(
     corpus : Corpus
     pattern : str
         One or more words, in any case; ``*`` stands for any letters, none included
-        (``sanct*``, ``north* korea*``). Every other character means itself. Words of a phrase
-        follow each other within one sentence, whatever punctuation or space is between them. Of a
-        concept or actor, its key.
+        (``sanct*``, ``north* korea*``). Punctuation is not looked for: words of a phrase follow
+        each other within one sentence, whatever is between them; a hyphen belongs to its word. No
+        regular expression. Of a concept or actor, its key.
     unit : {"word", "lemma", "concept", "actor"}
         What the pattern is held against.
     window : int

@@ -74,7 +74,10 @@ def frequency(
     settings = {"level": level, "n_boot": n_boot, "seed": seed}
     found = []
     for pool, code in pools(language, unit):
-        groups = counting.members(group, order[pool[order]])
+        groups = [
+            (name, counting.speaking(rows, counted.n_tokens))
+            for name, rows in counting.members(group, order[pool[order]])
+        ]
         use = _columns(counted, pool, min_count, keep_all=terms is not None)
         spoken = [code or "+".join(sorted(set(language[rows]))) for _, rows in groups]
         first = np.array([rows[0] for _, rows in groups], dtype=np.int64)

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +41,12 @@ MEASURES = (
     *association.KEYNESS, "conservative_log_ratio", "log_odds_z", "dpnorm", "juilland_d", "range",
     "kld", "simultaneous",
 )  # fmt: skip
-"""What `measures` may ask for beside the default columns."""
+"""What `measures` may ask for beside the default columns.
+
+``log_odds_z`` is that of two groups with the same prior (:func:`association.weighted_log_odds`), a
+tenth of both sides' counts; ``simultaneous`` gives ``lo_all, hi_all``, which hold for all terms of
+a contrast at once.
+"""
 METHOD = (
     "log2 ratio of rates, zero counted as .5 (Hardie 2014) but never as more; {interval}; "
     "q: Benjamini-Hochberg in each contrast over a t test of the log ratio between documents, from "
@@ -126,6 +132,11 @@ def keyness(
     compared = list(pairs(documents, by, unit, target, reference, pairwise=pairwise))
     settings = {"level": level, "n_boot": n_boot, "seed": seed, "min_count": min_count}
     counted = counting.count(corpus, unit=unit, include_marked=include_marked)
+    compared = [
+        replace(pair, target=counting.speaking(pair.target, counted.n_tokens),
+                against=counting.speaking(pair.against, counted.n_tokens))
+        for pair in compared
+    ]  # fmt: skip
     found = _contrasts(counted, compared, documents, measures, settings)
     del counted  # As large as the rows that are now put together.
     own = counting.keys(by, "language")
