@@ -395,7 +395,7 @@ def tally(held: pd.DataFrame) -> pd.DataFrame:
             told += f"{mostly} others, most often {texts.idxmax()} ({texts.max()} of them). "
         else:
             told += "none is for more than half one text's on the side that uses it more. "
-        told += "Too few texts to test these differences" if few else f"holding up: {key}"
+        told += "Too few texts to test these differences" if few else f"Holding up: {key}"
         found.append((name, alone, mostly, told))
     return pd.DataFrame(found, columns=["contrast", "alone", "mostly", "told"])
 
