@@ -380,7 +380,7 @@ def test_more_cells_than_there_is_room_for(monkeypatch) -> None:
     [
         ({"factors": ("source",)}, "two different columns"),
         ({"factors": "source"}, "two different columns"),
-        ({"factors": ("source", "source")}, "two different columns"),
+        ({"factors": ("source", "source")}, "twice"),
         ({"factors": ("source", "colour")}, "colour"),
         ({"unit": "sound"}, "sound"),
         ({"terms": []}, "terms is empty"),

@@ -27,7 +27,8 @@ pytestmark = [
 MEASURE = """<script>addEventListener("load", () => setTimeout(() => {
 const root = document.documentElement, wide = root.clientWidth;
 const out = [...document.querySelectorAll("article .dx, article p, article img, article pre")]
-  .filter(e => e.getBoundingClientRect().right > wide + 1 && !e.closest(".dx-scroll, pre, details"))
+  .filter(e => e.getBoundingClientRect().right > wide + 1)
+  .filter(e => !e.closest(".dx-scroll, .pst-scrollable-table-container, pre, details"))
   .map(e => e.tagName + "." + e.className);
 parent.postMessage([root.scrollWidth - wide, ...out].join(" "), "*")}, 300))</script>"""
 HOLDER = """<!doctype html><body style="margin:0"><iframe src="{page}" style="border:0"
