@@ -140,3 +140,23 @@ def test_words_of_a_text_alone_in_its_language(seeds):
     assert rows["group"].unique().tolist() == ["riac-2018-en"]
     assert {"north", "korea"} <= set(rows["term"])
     assert (rows["estimate"] > 0).all()
+
+
+def test_of_a_large_group_only_words_that_are_key_lead():
+    rows = pd.DataFrame(
+        {"term": ["war", "peace", "the"], "group": "a", "language": "en", "n_docs": 9,
+         "estimate": [2.0, 2.0, 1.0], "stop_word": [False, False, True],
+         "verdict": ["key", "not distinguishable", "key"]}
+    )  # fmt: skip
+    assert selection.beyond_general(rows, 5)["term"].tolist() == ["war"]
+
+
+def test_a_group_may_be_called_rest():
+    words = ["A treaty one was signed.", "A treaty two in may.", "The war began.", "A war went on."]
+    corpus = made(side=["rest", "rest", "b", "b"], text=words)
+    rows = keyness(corpus, by="side", unit="concept", min_count=1, n_boot=9)
+    told = selection.carried(corpus, rows[rows["estimate"] != 0])
+    documents = corpus.documents.set_index("doc_id")["side"]
+    other = told["group"].map({"rest": "b", "b": "rest"})
+    wanted = told["group"].where(told["estimate"] > 0, other)
+    assert len(told) and (documents[told["carrier"]].to_numpy() == wanted.to_numpy()).all()

@@ -387,3 +387,15 @@ def test_contributions_of_arrays_are_those_of_their_parts() -> None:
             alone = _shift.contributions(kind, p[:, j], r[:, j], np.array([1.0, 2.0]), 1.5)
             np.testing.assert_allclose(both[:, j], alone)
         assert np.allclose(both[:, 1], 0)
+
+
+def test_copies_of_a_text_are_not_many_texts():
+    same = "The war came and the war stayed for the winter in the cold north of the land."
+    texts = [("a", same)] * 6 + [
+        ("b", f"A talk of peace number {n} was held by {w} men in the {w} city on a {w} day.")
+        for n, w in enumerate(["old", "new", "far", "wise", "tall", "slow"])
+    ]
+    rows = pd.DataFrame(texts, columns=["source", "text"]).assign(language="en", year=2024)
+    rows["doc_id"] = [f"d{i:02}" for i in range(len(rows))]
+    found = wordshift(corpora.from_rows(rows), target="a", reference="b", n_boot=9)
+    assert set(found["n_docs"]) == {1} and set(found["verdict"]) == {"one text"}

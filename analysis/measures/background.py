@@ -138,11 +138,13 @@ def background(
     source, _ = pd.factorize(counting.labels(documents, "source"))
     settings = {"level": level, "n_boot": n_boot, "seed": seed}
     name = LIST if reference is None else TEXTS
-    found = []
+    # The general list is of words: concepts are put together from them, in each language.
+    plain = unit if reference is not None else "word"
+    held = counting.count(corpus, unit=plain, include_marked=include_marked)
+    found, every = [], counting.order(documents)
     for code in sorted(set(language)):
-        order = counting.order(documents)
-        order = order[language[order] == code]
-        counted = _counts(corpus, unit, code, include_marked, single=reference is None)
+        order = every[language[every] == code]
+        counted = held if plain == unit else _concepts(held, code)
         spoken = 1 if unit == "word" else 0
         pool = Pool(counted, order, source, language, spoken, seed)
         general = _general(pool.terms.tolist(), unit, code, reference, include_marked)
@@ -168,18 +170,13 @@ def background(
     )  # fmt: skip
 
 
-def _counts(
-    corpus: "Corpus", unit: str, code: str, include_marked: bool, *, single: bool
-) -> counting.Counts:
-    """Count words; or concepts, by all their patterns or in single case-folded words."""
-    if unit == "word" or not single:
-        return counting.count(corpus, unit=unit, include_marked=include_marked)
-    words = counting.count(corpus, include_marked=include_marked)
+def _concepts(words: counting.Counts, code: str) -> counting.Counts:
+    """Count concepts in single case-folded words of a language."""
     lexicon = lexicons.load("concepts")
     keys = np.array(lexicon.keys, dtype=str)
     row, key = usual.taken(lexicon, code, words.terms.tolist())
     member = counting.tabulate(row, np.searchsorted(keys, key), (len(words.terms), len(keys)))
-    return counting.Counts(words.matrix @ member, keys, words.n_tokens, unit)
+    return counting.Counts(words.matrix @ member, keys, words.n_tokens, "concept")
 
 
 def _general(

@@ -9,7 +9,6 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -132,11 +131,7 @@ def keyness(
     compared = list(pairs(documents, by, unit, target, reference, pairwise=pairwise))
     settings = {"level": level, "n_boot": n_boot, "seed": seed, "min_count": min_count}
     counted = counting.count(corpus, unit=unit, include_marked=include_marked)
-    compared = [
-        replace(pair, target=counting.speaking(pair.target, counted.n_tokens),
-                against=counting.speaking(pair.against, counted.n_tokens))
-        for pair in compared
-    ]  # fmt: skip
+    compared = [pair.speaking(counted.n_tokens) for pair in compared]
     found = _contrasts(counted, compared, documents, measures, settings)
     del counted  # As large as the rows that are now put together.
     own = counting.keys(by, "language")

@@ -1,7 +1,7 @@
 """Which groups of documents may be compared with which: like with like."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,11 @@ class Pair:
     def alone(self, unit: str) -> str:
         """Say in a verdict why there is nothing to compare the target with."""
         return NO_GROUP if unit in counting.ACROSS else NO_LANGUAGE
+
+    def speaking(self, n_tokens: np.ndarray) -> "Pair":
+        """Return the pair without documents that have no words (:func:`counts.speaking`)."""
+        target, against = (counting.speaking(r, n_tokens) for r in (self.target, self.against))
+        return replace(self, target=target, against=against)
 
     def seeds(self, seed: int) -> tuple[int, int]:
         """Return the random seeds of target and reference."""

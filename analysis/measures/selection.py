@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import counts as counting
-from analysis import languages, lexicons, resample
+from analysis import lexicons, resample
 from analysis.measures import design, dispersion
 from analysis.measures import keyness as keyness_
 from analysis.measures import wordshift as wordshift_
 from analysis.measures.background import background
 from analysis.measures.frequency import frequency
 from analysis.measures.keyness import keyness, leading
+from analysis.measures.pairs import REST
 from analysis.results import choices, frame, number
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ KEYS = ("concept", "language", "by", "group", "reference")
 ROOM = 4
 """Contrasts a page has room for."""
 ALONE, MOSTLY = "one text alone has it", "one text has more than half of it"
-REST = "rest"
 SHARED = (
     "name", "n", "groups", "missing", "where", "lowest", "highest", "lowest_in", "highest_in",
     "least", "most", "dp", "term_unit",
@@ -195,14 +195,9 @@ def beyond_general(rows: pd.DataFrame, n: int) -> pd.DataFrame:
     DataFrame
         Those rows, in their order.
     """
-    stop = {code: languages.language(code).stop_words for code in languages.codes()}
-    small = [
-        t in stop.get(code, ()) for t, code in zip(rows["term"], rows["language"], strict=True)
-    ]
-    sure = (rows["n_docs"] < resample.MIN_DOCS) | (rows["verdict"] == "more than in general")
-    return (
-        rows[(rows["estimate"] > 0) & sure & ~np.array(small, dtype=bool)].groupby("group").head(n)
-    )
+    sure = (rows["n_docs"] < resample.MIN_DOCS) | (rows["verdict"] == "key")
+    able = (rows["estimate"] > 0) & sure & ~rows["stop_word"].astype(bool)
+    return rows[able].groupby("group").head(n)
 
 
 def carried(corpus: "Corpus", rows: pd.DataFrame) -> pd.DataFrame:
@@ -223,10 +218,16 @@ def carried(corpus: "Corpus", rows: pd.DataFrame) -> pd.DataFrame:
         share of them; ``carrier_told``: both in words where `carried` is not missing, and ``sign``
         the same as the end of a sentence.
     """
-    found = [_carrier(corpus, row) for row in rows.to_dict("records")]
-    held, carrier, share = (list(v) for v in zip(*found, strict=True)) if found else ([], [], [])
+    counted = {unit: counting.count(corpus, unit=unit) for unit in rows["term_unit"].unique()}
+    labels = {by: counting.labels(corpus.documents, by) for by in rows["by"].unique()}
+    ids, order = corpus.documents["doc_id"], counting.order(corpus.documents)
+    found = []
+    for row in rows.to_dict("records"):
+        texts, most, part = _carrier(row, counted[row["term_unit"]], labels[row["by"]], order)
+        found.append((texts, str(ids.iloc[most]), part))
+    n_texts, carrier, share = (list(v) for v in zip(*found, strict=True)) if found else ([], [], [])
     marks = [ALONE if n == 1 else MOSTLY if s > 0.5 else None
-             for n, s in zip(held, share, strict=True)]  # fmt: skip
+             for n, s in zip(n_texts, share, strict=True)]  # fmt: skip
     told = ["" if mark is None else f"only {text}" if mark == ALONE else f"{text} ({part:.0%})"
             for mark, text, part in zip(marks, carrier, share, strict=True)]  # fmt: skip
     return rows.assign(
@@ -235,24 +236,19 @@ def carried(corpus: "Corpus", rows: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _carrier(corpus: "Corpus", row: dict) -> tuple[int, str, float]:
-    """Return how many texts have the term, the one with most of it, and its share."""
-    unit, documents = row["term_unit"], corpus.documents
-    counted = counting.count(corpus, unit=unit)
-    labels = counting.labels(documents, row["by"])
+def _carrier(
+    row: dict, counted: counting.Counts, labels: np.ndarray, order: np.ndarray
+) -> tuple[int, int, float]:
+    """Return how many texts have the term, the row of the one with most of it, and its share."""
     first = row["type"] == "↑" if "type" in row else row["estimate"] > 0
-    if first:
-        side = labels == row["group"]
-    elif row["reference"] == REST:
+    side = labels == row["group" if first else "reference"]
+    if not side.any():  # The rest, whatever it is called.
         side = (labels != row["group"]) & pd.notna(labels)
-    else:
-        side = labels == row["reference"]
-    term = row[unit if unit in counting.ACROSS else "term"]
-    column = counting.position(counted.terms, term)
+    unit = counted.unit
+    column = counting.position(counted.terms, row[unit if unit in counting.ACROSS else "term"])
     x = counted.matrix[:, [column]].toarray().ravel() * side
-    order = counting.order(documents)
     most = order[np.argmax(x[order])]
-    return int((x > 0).sum()), str(documents["doc_id"].iloc[most]), float(x[most] / max(1, x.sum()))
+    return int((x > 0).sum()), int(most), float(x[most] / max(1, x.sum()))
 
 
 def shared(rates: pd.DataFrame) -> pd.DataFrame:

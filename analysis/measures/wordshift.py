@@ -159,7 +159,8 @@ def wordshift(
     if known is not None:
         score = known.reindex(counted.terms).to_numpy(dtype=np.float64)
     found = []
-    for pair in pairs(corpus.documents, by, unit, target, reference):
+    for every in pairs(corpus.documents, by, unit, target, reference):
+        pair = every.speaking(counted.n_tokens)
         sides, terms = _sides(counted, pair, kind, score, reference_score)
         if not len(pair.against):
             found.append(_alone(pair, counted, pair.alone(unit)))
