@@ -1,24 +1,33 @@
-"""Topic models on words: the neighbours ours is measured against, and the one within a language."""
+"""Topic models on words beside ours: on the mixed words of all languages, and within each one."""
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from analysis.measures import _topic_wordmodels as models
+from analysis.measures import _topic_words as words_
+from analysis.measures.coherence import coherence, words_of
 from analysis.results import DiscourseError
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-N_WORDS = 10
+__all__ = [
+    "beside",
+    "coherence",
+    "decompose",
+    "each_language",
+    "language_alignment",
+    "naive",
+    "within",
+]
+
 SAMPLE = 600
 """Models on words are fitted to at most so many stretches, drawn evenly: enough to show what they
-find, and gensim's LDA takes seconds for each hundred."""
+find."""
 OURS = "sentence vectors (this page)"
-MIN_UNITS = 2
-"""Words that fewer stretches hold say nothing about what stretches share."""
 
 
 def naive(
@@ -31,8 +40,8 @@ def naive(
     corpus : Corpus
     k : int
     seed : int
-    model : {"lda", "nmf"}
-        gensim's LDA on counts, or scikit-learn's NMF on tf-idf weights.
+    model : {"lda", "nmf", "lda-sklearn"}
+        See :func:`analysis.measures._topic_wordmodels.decompose`.
     all_words : bool
         Keep function words, as a tool does that knows no language: the default, and the reason
         why such topics are languages so neatly. False leaves out the stop words of the corpus's
@@ -42,39 +51,81 @@ def naive(
     -------
     DataFrame
         The stretches of :func:`analysis.measures._topic_words.units` with ``topic`` (1 … k,
-        largest first), ``share``, ``words`` (the topic's top words) and ``method``, which says
-        whether function words are kept.
+        largest first), ``share``, ``words`` (the topic's top words), ``method``, which says
+        whether function words are kept, and ``drawn``, which says that they are a sample.
 
     Raises
     ------
     DiscourseError
         If `model` is unknown or there are fewer stretches than `k`.
     """
-    return _fitted(corpus, None, k=k, seed=seed, model=model, all_words=all_words)
+    return _fitted(
+        corpus, words_.cut(corpus), k=k, seed=seed, model=model, all_words=all_words, on="mixed"
+    )
+
+
+def within(
+    corpus: "Corpus", *, k: int, language: str, seed: int = 0, model: str = "lda"
+) -> pd.DataFrame:
+    """Fit a topic model on the words of one language, its stop words left out.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    k : int
+    language : str
+        Code; documents in other languages are left out.
+    seed, model
+        As in :func:`naive`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`naive`.
+
+    Raises
+    ------
+    DiscourseError
+        If the corpus has fewer than two texts in that language: the topics of one text are its
+        paragraphs, not themes that texts share. Or if fewer words recur than `k`.
+    """
+    n_docs = int((corpus.documents["language"] == language).sum())
+    if n_docs < 2:
+        raise DiscourseError(
+            f"language={language!r}: {n_docs} text(s) give no topic model of their own; "
+            "use the model across languages, fit(corpus)"
+        )
+    every = words_.cut(corpus)
+    own = every[(every["language"] == language).to_numpy()]
+    return _fitted(corpus, own, k=k, seed=seed, model=model, all_words=False, on=language)
 
 
 def _fitted(
-    corpus: "Corpus", language: str | None, *, k: int, seed: int, model: str, all_words: bool
-) -> pd.DataFrame:
-    """Fit the naive model to the stretches of all languages, or of one."""
-    from analysis.measures._topic_words import chosen, cut
-
-    every = cut(corpus)
-    if language is not None:
-        every = every[(every["language"] == language).to_numpy()]
-    stretches = chosen(corpus, every, sample=SAMPLE, seed=seed)
+    corpus: "Corpus", every: pd.DataFrame, *, k: int, seed: int, model: str, all_words: bool,
+    on: str,
+) -> pd.DataFrame:  # fmt: skip
+    """Fit a model to stretches, or a sample of them, and number its topics by size."""
+    if model not in models.METHODS:
+        raise DiscourseError(f"model={model!r} is unknown: use one of {', '.join(models.METHODS)}")
+    stretches = words_.chosen(corpus, every, sample=SAMPLE, seed=seed)
     if len(stretches) < k:
         raise DiscourseError(f"k={k}: there are only {len(stretches)} stretches; use a smaller k")
-    matrix, vocabulary = _counts(corpus, stretches, all_words)
+    matrix, vocabulary = models.counts_of(corpus, stretches, all_words=all_words)
     if not len(vocabulary):
         raise DiscourseError("no content word stands in two stretches: there is nothing to model")
-    if language is not None and len(vocabulary) < k:
+    if len(vocabulary) < k:
         raise DiscourseError(f"k={k}: only {len(vocabulary)} words recur; use a smaller k")
-    membership, weights = decompose(matrix, k, seed=seed, model=model)
+    membership, weights = models.decompose(matrix, k, seed=seed, method=model)
+    hard = membership.argmax(axis=1)
+    size = np.bincount(hard, minlength=k)
+    number = np.argsort(np.lexsort((np.arange(k), -size))) + 1
+    top = np.array([", ".join(words) for words in models.top_words(weights, vocabulary)])
     kept = "kept" if all_words else "left out"
     drawn = _drawn(stretches, every)
-    method = f"{model.upper()} on mixed words, function words {kept}; k={k}, seed {seed}{drawn}"
-    return _named(stretches, membership, weights, vocabulary).assign(method=method, drawn=drawn)
+    return stretches.assign(
+        topic=number[hard], share=membership.max(axis=1), words=top[hard], drawn=drawn,
+        method=f"{model.upper()} on {on} words, function words {kept}; k={k}, seed {seed}{drawn}",
+    )  # fmt: skip
 
 
 def _drawn(stretches: pd.DataFrame, every: pd.DataFrame) -> str:
@@ -104,137 +155,17 @@ def beside(corpus: "Corpus", units: pd.DataFrame, *, seed: int = 0) -> pd.DataFr
     """
     ways: dict[str, tuple[str, bool]] = {}
     if units["language"].nunique() > 1:
-        ways = {m: (m, True) for m in ("lda", "nmf")}
-        ways["lda without function words"] = ("lda", False)
-    k = int(units["topic"].max())
+        ways = {
+            "lda": ("lda", True),
+            "nmf": ("nmf", True),
+            "lda without function words": ("lda", False),
+        }
+    k = max(1, units.loc[units["topic"] > 0, "topic"].nunique())
     found = [
-        naive(corpus, k=k, seed=seed, model=m, all_words=every).assign(model=name)
-        for name, (m, every) in ways.items()
+        naive(corpus, k=k, seed=seed, model=model, all_words=every).assign(model=name)
+        for name, (model, every) in ways.items()
     ]
     return pd.concat([*found, units.assign(model=OURS, words="")], ignore_index=True)
-
-
-def within(
-    corpus: "Corpus", *, k: int, language: str, seed: int = 0, model: str = "lda"
-) -> pd.DataFrame:
-    """Fit a topic model on the words of one language.
-
-    Parameters
-    ----------
-    corpus : Corpus
-    k : int
-    language : str
-        Code; documents in other languages are left out.
-    seed, model
-        As in :func:`naive`.
-
-    Returns
-    -------
-    DataFrame
-        As :func:`naive`.
-
-    Raises
-    ------
-    DiscourseError
-        If the corpus has fewer than two texts in that language: the topics of one text are its
-        paragraphs, not themes that texts share.
-    """
-    mask = (corpus.documents["language"] == language).to_numpy()
-    if mask.sum() < 2:
-        raise DiscourseError(
-            f"language={language!r}: {int(mask.sum())} text(s) give no topic model of their own; "
-            "use the model across languages, fit(corpus)"
-        )
-    return _fitted(corpus, language, k=k, seed=seed, model=model, all_words=False)
-
-
-def decompose(
-    matrix: sparse.csr_array, k: int, *, seed: int = 0, model: str = "lda"
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fit LDA (gensim) or NMF (scikit-learn) to counts.
-
-    Parameters
-    ----------
-    matrix : csr_array of counts, shape (n_units, n_words)
-
-    Returns
-    -------
-    membership : ndarray, shape (n_units, k)
-        Rows add up to 1; all equal for a stretch without words.
-    weights : ndarray, shape (k, n_words)
-    """
-    if model == "lda":
-        membership, weights = _lda(matrix, k, seed)
-    elif model == "nmf":
-        membership, weights = _nmf(matrix, k, seed)
-    else:
-        raise DiscourseError(f"model={model!r} is unknown: use 'lda' or 'nmf'")
-    total = membership.sum(axis=1, keepdims=True)
-    return np.where(total > 0, membership / np.where(total > 0, total, 1), 1 / k), weights
-
-
-def _lda(matrix: sparse.csr_array, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    from gensim.matutils import Sparse2Corpus
-    from gensim.models import LdaModel
-
-    bags = Sparse2Corpus(sparse.csc_matrix(matrix.T), documents_columns=True)
-    names = {i: str(i) for i in range(matrix.shape[1])}
-    lda = LdaModel(bags, num_topics=k, id2word=names, random_state=seed, passes=20, iterations=200)
-    return np.asarray(lda.inference(list(bags))[0], dtype=float), np.asarray(lda.get_topics())
-
-
-def _nmf(matrix: sparse.csr_array, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    from sklearn.decomposition import NMF
-    from sklearn.feature_extraction.text import TfidfTransformer
-
-    weighted = TfidfTransformer(sublinear_tf=True).fit_transform(sparse.csr_matrix(matrix))
-    init = "nndsvda" if k <= min(matrix.shape) else "random"
-    nmf = NMF(k, init=init, random_state=seed, max_iter=400)
-    return np.asarray(nmf.fit_transform(weighted)), np.asarray(nmf.components_)
-
-
-def _counts(
-    corpus: "Corpus", stretches: pd.DataFrame, all_words: bool
-) -> tuple[sparse.csr_array, np.ndarray]:
-    """Count words by stretch; words of a single stretch are left out, stop words on request."""
-    from analysis.languages import language
-
-    tokens = corpus.tokens
-    row = np.full(len(corpus.sentences), -1)
-    for i, ids in enumerate(stretches["sentences"]):
-        row[list(ids)] = i
-    codes = sorted(set(stretches["language"]))
-    stop: set[str] = set()
-    if not all_words:
-        stop = stop.union(*(language(c).stop_words for c in codes))
-    usable = np.array([len(w) > 1 and not w[0].isdigit() and w not in stop
-                       for w in tokens.vocabulary.tolist()], dtype=bool)  # fmt: skip
-    keep = tokens.kept & usable[tokens.ids] & (row[tokens.sentence] >= 0)
-    where = pd.DataFrame({"id": tokens.ids[keep], "row": row[tokens.sentence[keep]]})
-    several = where.groupby("id")["row"].nunique()
-    common = np.zeros(len(usable), dtype=bool)
-    common[several.index[several >= MIN_UNITS].to_numpy()] = True
-    keep &= common[tokens.ids]
-    seen, column = np.unique(tokens.ids[keep], return_inverse=True)
-    ones = np.ones(int(keep.sum()), dtype=np.int64)
-    at = (row[tokens.sentence[keep]], column)
-    matrix = sparse.csr_array(sparse.coo_array((ones, at), shape=(len(stretches), len(seen))))
-    return matrix, tokens.vocabulary[seen]
-
-
-def _named(
-    stretches: pd.DataFrame, membership: np.ndarray, weights: np.ndarray, vocabulary: np.ndarray
-) -> pd.DataFrame:
-    hard = membership.argmax(axis=1)
-    size = np.bincount(hard, minlength=membership.shape[1])
-    order = np.lexsort((np.arange(len(size)), -size))
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    words = [", ".join(vocabulary[i] for i in np.lexsort((vocabulary, -w))[:N_WORDS])
-             for w in weights]  # fmt: skip
-    return stretches.assign(
-        topic=place[hard] + 1, share=membership.max(axis=1), words=[words[h] for h in hard]
-    )
 
 
 def language_alignment(stretches: pd.DataFrame) -> pd.DataFrame:
@@ -244,7 +175,7 @@ def language_alignment(stretches: pd.DataFrame) -> pd.DataFrame:
     ----------
     stretches : DataFrame
         ``topic, language, doc_id``: the units of any model; with ``fitted``, only those that
-        count (no headings).
+        count (no headings). Stretches in no topic (0) do not count.
 
     Returns
     -------
@@ -256,53 +187,21 @@ def language_alignment(stretches: pd.DataFrame) -> pd.DataFrame:
     """
     from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
 
+    counted = stretches["topic"].to_numpy(dtype=int) > 0
     if "fitted" in stretches:
-        stretches = stretches[stretches["fitted"].to_numpy(dtype=bool)]
-    topic = stretches["topic"].to_numpy()
+        counted &= stretches["fitted"].to_numpy(dtype=bool)
+    stretches = stretches[counted]
     rows: list[dict[str, Any]] = []
     for name, column in (("language", "language"), ("document", "doc_id")):
-        other = stretches[column].to_numpy(dtype=str)
+        topic, other = stretches["topic"].to_numpy(), stretches[column].to_numpy(dtype=str)
         if len(np.unique(other)) < 2:
             continue
-        held = [len(np.unique(other[topic == t])) for t in np.unique(topic)]
-        rows.append(
-            {
-                "with": name,
-                "nmi": float(normalized_mutual_info_score(other, topic)),
-                "ami": float(adjusted_mutual_info_score(other, topic)),
-                "n_alone": int(np.sum(np.array(held) == 1)),
-                "k": len(held),
-                "n": len(topic),
-            }
-        )
+        held = stretches.groupby("topic")[column].nunique()
+        row = {"with": name, "n_alone": int((held == 1).sum()), "k": len(held), "n": len(topic)}
+        row["nmi"] = float(normalized_mutual_info_score(other, topic))
+        row["ami"] = float(adjusted_mutual_info_score(other, topic))
+        rows.append(row)
     return pd.DataFrame(rows, columns=["with", "nmi", "ami", "n_alone", "k", "n"])
-
-
-def coherence(
-    topics: list[list[str]], texts: list[list[str]], *, measure: str = "c_npmi", n: int = N_WORDS
-) -> np.ndarray:
-    """Return gensim's coherence of each topic's top words (Röder, Both & Hinneburg 2015).
-
-    Parameters
-    ----------
-    topics : list of list of str
-        Words, best first.
-    texts : list of list of str
-        Reference texts of the same language, as words.
-    measure : {"c_npmi", "c_v", "u_mass", "c_uci"}
-
-    Returns
-    -------
-    ndarray, shape (n_topics,)
-    """
-    from gensim.corpora import Dictionary
-    from gensim.models import CoherenceModel
-
-    model = CoherenceModel(
-        topics=topics, texts=texts, dictionary=Dictionary(texts), coherence=measure, topn=n,
-        processes=1,
-    )  # fmt: skip
-    return np.asarray(model.get_coherence_per_topic(), dtype=float)
 
 
 def each_language(corpus: "Corpus", *, k: int, seed: int = 0) -> pd.DataFrame:
@@ -314,34 +213,35 @@ def each_language(corpus: "Corpus", *, k: int, seed: int = 0) -> pd.DataFrame:
         ``language, n_docs, model, k, coherence`` (mean c_npmi of the topics' top words over the
         stretches of that language, -1 … 1; NaN without a model) and ``verdict`` in plain words.
     """
-    rows: list[dict[str, Any]] = []
-    for language, n_docs in corpus.documents["language"].value_counts().sort_index().items():
-        for model in ("lda", "nmf"):
-            row = {"language": language, "n_docs": n_docs, "model": model.upper(), "k": k}
-            try:
-                found = within(corpus, k=k, language=str(language), seed=seed, model=model)
-            except DiscourseError:
-                why = "one text" if n_docs == 1 else "too little text"
-                verdict = f"{why}: no model of its own"
-                rows.append({**row, "coherence": np.nan, "verdict": verdict})
-                continue
-            tops = [words.split(", ") for words in found.drop_duplicates("topic")["words"]]
-            mean = float(np.nanmean(coherence(tops, _words_of(corpus, found))))
-            verdict = "fitted; its words hardly occur together" if mean < 0 else "fitted"
-            verdict += str(found["drawn"].iloc[0])
-            rows.append({**row, "coherence": mean, "verdict": verdict})
-    return pd.DataFrame(rows)
+    n_docs = corpus.documents["language"].value_counts().sort_index()
+    rows = [
+        {"language": code, "n_docs": n, "model": model.upper(), "k": k}
+        | _inside(corpus, str(code), int(n), k=k, seed=seed, model=model)
+        for code, n in n_docs.items()
+        for model in ("lda", "nmf")
+    ]
+    columns = ["language", "n_docs", "model", "k", "coherence", "verdict"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def _words_of(corpus: "Corpus", stretches: pd.DataFrame) -> list[list[str]]:
-    """Words of every stretch, case-folded."""
-    tokens = corpus.tokens
-    row = np.full(len(corpus.sentences), -1)
-    for i, ids in enumerate(stretches["sentences"]):
-        row[list(ids)] = i
-    inside = np.flatnonzero(row[tokens.sentence] >= 0)
-    of = row[tokens.sentence[inside]]
-    order = np.argsort(of, kind="stable")
-    words = tokens.forms[inside[order]].tolist()
-    edges = np.searchsorted(of[order], np.arange(len(stretches) + 1))
-    return [words[a:b] for a, b in pairwise(edges.tolist())]
+def _inside(
+    corpus: "Corpus", language: str, n_docs: int, *, k: int, seed: int, model: str
+) -> dict[str, Any]:
+    """Return coherence and verdict of one model of one language."""
+    try:
+        found = within(corpus, k=k, language=language, seed=seed, model=model)
+    except DiscourseError:
+        why = "one text" if n_docs == 1 else "too little text"
+        return {"coherence": np.nan, "verdict": f"{why}: no model of its own"}
+    tops = [words.split(", ") for words in found.drop_duplicates("topic")["words"]]
+    values = coherence(tops, words_of(corpus, found))
+    mean = float(np.nanmean(values)) if np.isfinite(values).any() else np.nan
+    verdict = "fitted; its words hardly occur together" if mean < 0 else "fitted"
+    return {"coherence": mean, "verdict": verdict + str(found["drawn"].iloc[0])}
+
+
+def decompose(
+    matrix: sparse.csr_array, k: int, *, seed: int = 0, model: str = "lda"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit a word model; see :func:`analysis.measures._topic_wordmodels.decompose`."""
+    return models.decompose(matrix, k, seed=seed, method=model)
