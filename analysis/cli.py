@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import pandas as pd
 
 from analysis import corpus as corpora
-from analysis import importers
+from analysis import importers, topic_command
 from analysis.corpus import Corpus
 from analysis.interchange import FORMATS
 from analysis.places import PlaceError
@@ -76,9 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     command("check", _check, "what each document is, and what was found wrong with it")
     command("actors", _actors, "how often each document names each actor")
     _add_keywords(command("keywords", _keywords, "what sets groups of documents apart"))
-    topics = command("topics", _topics, "what the documents talk about, across languages")
-    topics.add_argument("--k", type=_number, metavar="N", help="topics (default: by rule)")
-    topics.add_argument("--assign", action="store_true", help="each document's share of topics")
+    says = "what the documents talk about, across languages"
+    topic_command.add(command("topics", _topics, says), _number)
     for name, work in (("sentiment", _sentiment), ("stance", _stance)):
         own = command(name, work, f"{name} of each document, from -1 to 1")
         own.add_argument("--model", metavar="NAME", help="default: the one that runs everywhere")
@@ -267,14 +266,17 @@ def _given(options: argparse.Namespace) -> dict[str, str]:
 
 def _spare(corpus: Corpus, options: argparse.Namespace) -> None:
     """Refuse to write over the corpus itself."""
-    if options.out is None:
-        return
-    path, out = Path(options.corpus).resolve(), options.out.resolve()
+    path = Path(options.corpus).resolve()
     inputs = {str(path), str(path / "metadata.csv")}
-    if path.is_dir() and out.is_relative_to(path):
-        inputs |= {os.path.normpath(path / str(file)) for file in corpus.report["file"]}
-    if str(out) in inputs:
-        raise PlaceError(f"--out {options.out}", "is part of the corpus; choose another place")
+    for name in ("out", "save"):
+        given = getattr(options, name, None)
+        if given is None:
+            continue
+        out = given.resolve()
+        if path.is_dir() and out.is_relative_to(path):
+            inputs |= {os.path.normpath(path / str(file)) for file in corpus.report["file"]}
+        if str(out) in inputs:
+            raise PlaceError(f"--{name} {given}", "is part of the corpus; choose another place")
 
 
 def _frame(options: argparse.Namespace, work: Callable[..., pd.DataFrame]) -> int:
@@ -352,11 +354,7 @@ def _keywords(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 
 
 def _topics(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    from analysis.measures import topics
-
-    if options.assign:
-        return topics.assign(corpus, k=options.k)
-    return topics.topics(corpus, k=options.k)
+    return topic_command.rows(corpus, options, _by(corpus, options) if options.by else "doc_id")
 
 
 def _sentiment(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:

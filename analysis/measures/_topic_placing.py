@@ -1,0 +1,83 @@
+"""Stretches of any text placed in the topics of a model, and the table that shows them all."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from analysis.measures import _topic_choice as choice
+from analysis.measures import _topic_model as model_
+from analysis.measures import _topic_words as words_
+from analysis.measures._topic_numbers import anchors
+from analysis.measures._topic_types import NO_TOPIC, TopicModel
+
+if TYPE_CHECKING:
+    from analysis.corpus import Corpus
+
+BLOCK = 8_000
+"""Stretches placed at once."""
+
+
+def stretches(corpus: "Corpus", model: TopicModel, *, unit: str = "paragraph") -> pd.DataFrame:
+    """Show the topic of every stretch of a corpus, with its text.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Also one that the model has never seen.
+    model : TopicModel
+    unit : {"paragraph", "sentence"}
+        How texts are cut that the model has not seen, or saw a sample of.
+
+    Returns
+    -------
+    DataFrame
+        A row a stretch, in the order of the texts: ``doc_id, start, end, topic`` (0: in none),
+        ``share`` (its membership in that topic), ``label, text``
+        (``documents.text[start:end]``), ``counted`` (False for headings, which count in no share).
+    """
+    units = model.units
+    if model.corpus_hash != corpus.hash or model.sampled:
+        units = placed(corpus, model, unit=unit)
+    units = units.sort_values(["doc", "start"], kind="stable").reset_index(drop=True)
+    label = units["topic"].map(dict(zip(model.topics["topic"], model.topics["label"], strict=True)))
+    columns = ["doc_id", "start", "end", "topic", "share"]
+    return units[columns].assign(
+        label=label.fillna("in no topic"), text=corpus.spans(units),
+        counted=units["fitted"].astype(bool),
+    )  # fmt: skip
+
+
+def placed(corpus: "Corpus", model: TopicModel, *, unit: str = "paragraph") -> pd.DataFrame:
+    """Cut a corpus into stretches and place each in a topic, a block at a time.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`analysis.measures._topic_words.cut` and ``topic`` (0: in none),
+        ``share`` (NaN for those in none).
+    """
+    every = words_.cut(corpus, unit=unit)
+    leads = anchors(model)[1]
+    topic, share = np.zeros(len(every), dtype=np.int64), np.full(len(every), np.nan)
+    with threadpool_limits(1):
+        for first in range(0, len(every), BLOCK):
+            own = slice(first, first + BLOCK)
+            membership = _membership(corpus, words_.chosen(corpus, every.iloc[own]), model)
+            topic[own] = leads[membership.argmax(axis=1)]
+            same = leads == topic[own, None]
+            share[own] = np.where(topic[own] == NO_TOPIC, np.nan, (membership * same).sum(axis=1))
+    return every.assign(topic=topic, share=share)
+
+
+def _membership(corpus: "Corpus", own: pd.DataFrame, model: TopicModel) -> np.ndarray:
+    """Return the membership of stretches in what a model places by, shape (n_units, m)."""
+    rows = anchors(model)[0]
+    if model.words is None:
+        vectors, _, basis = choice.placed(corpus, own, model=model.model, seed=model.seed)
+        return model_.shares(vectors, rows @ basis.T)
+    from analysis.measures import _topic_wordmodels as wordmodels
+
+    matrix, _ = wordmodels.counts_of(corpus, own, model.words[0])
+    return np.asarray(wordmodels.place(matrix, rows, method=model.method_name))
