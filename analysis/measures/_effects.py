@@ -91,10 +91,12 @@ def effects(
     of = shares_.stretches(corpus, model)
     names = counts.columns(covariates)
     known = {c: _covariate(corpus.documents.iloc[of.rows], c, c in numbers) for c in names}
-    made = regression.design(known, interaction=interaction)
+    made = regression.design(known, len(of.rows), interaction=interaction)
     docs = np.flatnonzero(made.use)
     parts = [
-        {"by": r["by"], "group": r["group"], "why": r["why"]} | _size(of, r["docs"])
+        {key: r[key] for key in ("by", "group", "why")}
+        | {"unit": _unit([n for n in names if n == r["by"] and n in numbers])}
+        | _size(of, r["docs"])
         for r in made.refused
     ]
     if made.effects:
@@ -112,6 +114,9 @@ def effects(
     on = counts.SEPARATOR.join(names)
     if interaction:
         on += " and their products"
+    held = [v for v in known.values() if regression.known(v).any()]
+    unknown = int((~np.all([regression.known(v) for v in held], axis=0)).sum()) if held else 0
+    on += f" ({unknown} texts without a value left out)" if unknown else ""
     rows = rows.assign(level=level, method=_told(of, model, on))
     return frame(
         rows, measure="topic_effects", keys=("topic", "by", "group", "reference"),
@@ -218,6 +223,7 @@ def _regressed(of: Stretches, docs: np.ndarray, x: np.ndarray, level: float) -> 
     variance, left = np.maximum(fit.variance, known), n - x.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         df = variance**2 / ((variance - known) ** 2 / fit.df[:, None] + known**2 / left)
+    df = np.minimum(df, left)
     refits = [fit.influence.T @ _shares(of, r, use, local, words) for r in of.refits]
     variance, df = shares_.composed(fit.estimate, variance, df, np.array(refits))
     error, estimate = np.sqrt(variance), fit.estimate

@@ -6,6 +6,7 @@ from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis import counts, resample
 from analysis.results import DiscourseError, and_, reason
@@ -105,7 +106,7 @@ def _freedom(x: np.ndarray, a: np.ndarray, h: np.ndarray, d: np.ndarray) -> floa
     return float(np.clip(first**2 / max(second, 1e-300), 1, max(1, n - p)))
 
 
-def design(columns: Mapping[str, np.ndarray], *, interaction: bool = False) -> Design:
+def design(columns: Mapping[str, np.ndarray], n_docs: int, *, interaction: bool = False) -> Design:
     """Make a design of metadata.
 
     Levels of fewer than :data:`analysis.resample.MIN_DOCS` documents are left out with their
@@ -116,6 +117,7 @@ def design(columns: Mapping[str, np.ndarray], *, interaction: bool = False) -> D
     ----------
     columns : mapping of str to ndarray, shape (n_docs,)
         Of float: a number, NaN where unknown. Of object: a factor, None where unknown.
+    n_docs : int
     interaction : bool
         Also the products of every two columns.
 
@@ -124,7 +126,11 @@ def design(columns: Mapping[str, np.ndarray], *, interaction: bool = False) -> D
     DiscourseError
         If there would be more than :data:`MOST` columns.
     """
-    use, refused = _enough(columns)
+    empty = [name for name, values in columns.items() if not known(values).any()]
+    columns = {name: values for name, values in columns.items() if name not in empty}
+    every = np.arange(n_docs)
+    use, few = _enough(columns, n_docs)
+    refused = [_refusal(name, every, f"no text has a {name}") for name in empty] + few
     blocks: dict[str, list[dict[str, Any]]] = {}
     for name, values in columns.items():
         made = _block(name, values[use])
@@ -132,7 +138,7 @@ def design(columns: Mapping[str, np.ndarray], *, interaction: bool = False) -> D
             blocks[name] = made
             continue
         why = f"only one {name}" if use.any() else f"no {name} has enough texts"
-        refused.append(_refusal(name, np.arange(len(use)), f"nothing to compare with: {why}"))
+        refused.append(_refusal(name, every, f"nothing to compare with: {why}"))
     if interaction:
         for one, two in combinations(list(blocks), 2):
             pairs = product(blocks[one], blocks[two])
@@ -154,10 +160,18 @@ def _refusal(by: str, docs: np.ndarray, why: str, group: str = "") -> dict[str, 
     return {"by": by, "group": group, "docs": docs, "why": reason(why, len(docs))}
 
 
-def _enough(columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[dict[str, Any]]]:
+def known(values: np.ndarray) -> np.ndarray:
+    """Tell which values of a covariate are known, bool array."""
+    return np.asarray(pd.notna(values), dtype=bool)
+
+
+def _enough(
+    columns: Mapping[str, np.ndarray], n_docs: int
+) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """Leave out documents without a value and levels with few of them, until none is left."""
-    known = [v == v if v.dtype == np.float64 else v != None for v in columns.values()]  # noqa: E711
-    use = np.all(np.array(known, dtype=bool), axis=0)
+    use = np.ones(n_docs, dtype=bool)
+    for values in columns.values():
+        use &= known(values)
     refused: list[dict[str, Any]] = []
     before = -1
     while before != use.sum():
