@@ -68,7 +68,7 @@ def merge(corpus: "Corpus", model: TopicModel, topics: Sequence[int]) -> TopicMo
     vocabulary = model.words
     if vocabulary is not None:
         weights = vocabulary[1].copy()
-        weights[keep] = weight @ weights[of]
+        weights[keep] = weights[of].sum(axis=0)
         vocabulary = vocabulary[0], weights
     kept = int(number[keep])
     stay, leads = ~np.isin(number, members) | (number == kept), dict.fromkeys(members, kept)
