@@ -1,0 +1,289 @@
+"""Are topics of real speeches found again, and do their words stand together?
+
+    python -m benchmarks.real_topics [un] [bundestag] [mixed]
+
+Speeches in the UN General Debate, Bundestag speeches on foreign policy, and both with a day of the
+Dutch parliament: every n-th document of each, so that a run takes minutes. The whole model is
+fitted again to samples of the documents, drawn with replacement within each source, from the
+outside: ``topics.fit`` sees nothing of the first fit but its number of topics. A document drawn
+twice is held once, as a copy is no further text (about 63 % of the documents are in a sample).
+gensim's LDA and scikit-learn's NMF are fitted to the words of the same stretches, as many topics,
+stop words left out, and go through the first of these samples. c_npmi of all is over every stretch
+of the speeches that were taken. Writes ``benchmarks/results/real_topics.csv``.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from analysis import corpus as corpus_
+from analysis import paths
+from analysis.corpus import Corpus
+from analysis.measures import _topic_choice as choice
+from analysis.measures import _topic_model as model_
+from analysis.measures import _topic_wordmodels as wordmodels
+from analysis.measures import _topic_words as words_
+from analysis.measures import topics
+from analysis.measures.coherence import coherence, words_of
+from benchmarks.language_vectors import stamp
+
+FILES = {
+    "un": ("ungdc_sub_en/speeches_20_countries_1990_2024.csv", "country_iso3"),
+    "bundestag": ("bundestag20_sub_de/foreign_policy_speeches.csv", "party"),
+    "handelingen": ("handelingen_nl/tk_2017_2018_70.csv", "party"),
+}
+CASES = {
+    "un": {"un": 80},
+    "bundestag": {"bundestag": 280},
+    "mixed": {"un": 40, "bundestag": 140, "handelingen": 177},
+}
+"""Documents of each collection, taken evenly from all of it, ordered by source and place."""
+SAMPLES = range(10)
+SEEDS = range(3)
+"""Starts of LDA and NMF, whose coherence is their mean; they go through so many samples."""
+TOP = 10
+RIVALS = {"lda": "LDA (gensim)", "nmf": "NMF (scikit-learn)"}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model of any kind: topics as directions, the topic of every reference stretch, top words.
+
+    Attributes
+    ----------
+    centres : ndarray, shape (k, d)
+        Rows of length 1.
+    main : ndarray of int, shape (n_units,)
+        Row of `centres` that each stretch of the first fit belongs to; -1 for none.
+    words : list of set of (language, word)
+    """
+
+    centres: np.ndarray
+    main: np.ndarray
+    words: list[set[tuple[str, str]]]
+
+
+def evenly(table: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Take `n` rows, evenly over sources and, in each, over its length."""
+    ordered = table.sort_values("source", kind="stable")
+    return ordered.iloc[np.unique(np.linspace(0, len(ordered) - 1, n).astype(int))]
+
+
+def read(case: str) -> Corpus:
+    """Read the documents of a case."""
+    folder = paths.data()
+    if folder is None:
+        sys.exit("the optional data folder is not there: set DISCOURSE_DATA to run this benchmark")
+    parts = []
+    for name, n in CASES[case].items():
+        file, source = FILES[name]
+        own = evenly(corpus_.load(folder / file, source=source).documents, n)
+        parts.append(
+            own.assign(doc_id=f"{name}-" + own["doc_id"], source=f"{name} " + own["source"])
+        )
+    return corpus_.from_rows(pd.concat(parts, ignore_index=True))
+
+
+def samples(corpus: Corpus) -> Iterator[np.ndarray]:
+    """Draw documents with replacement within each source; True for those drawn."""
+    source = corpus.documents["source"].to_numpy(dtype=str)
+    for i in SAMPLES:
+        rng = np.random.default_rng(10_000 + i)  # Never the seed of a model's own samples.
+        drawn = np.zeros(len(source), dtype=bool)
+        for name in np.unique(source):
+            own = np.flatnonzero(source == name)
+            drawn[rng.choice(own, len(own))] = True
+        yield drawn
+
+
+def ours(corpus: Corpus, reference: topics.TopicModel, drawn: np.ndarray, seed: int) -> Fitted:
+    """Fit the model to a sample and place the stretches of the reference in its topics."""
+    found = topics.fit(corpus.subset(drawn), k=reference.k, seed=seed)
+    return seen(corpus, reference, found)
+
+
+def seen(corpus: Corpus, reference: topics.TopicModel, found: topics.TopicModel) -> Fitted:
+    """Look at a model with the stretches of the reference."""
+    vectors, _, basis = choice.placed(corpus, reference.units, model=found.model, seed=0)
+    main = (vectors @ (found.centres @ basis.T).T).argmax(axis=1)
+    return Fitted(found.centres, main, [top_words(found, t) for t in found.numbers])
+
+
+def top_words(found: topics.TopicModel, topic: int) -> set[tuple[str, str]]:
+    """Return a topic's first words in each language."""
+    own = found.terms[found.terms["topic"] == topic].groupby("language", sort=True).head(TOP)
+    return set(zip(own["language"], own["term"].str.casefold(), strict=True))
+
+
+class Words:
+    """A rival: a model on words of the reference's stretches.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    reference : TopicModel
+        Gives stretches and the number of topics.
+    method : {"lda", "nmf"}
+    """
+
+    def __init__(self, corpus: Corpus, reference: topics.TopicModel, method: str) -> None:
+        units = reference.units[reference.units["fitted"].to_numpy(dtype=bool)]
+        self._matrix, self._vocabulary = wordmodels.counts_of(corpus, units)
+        self._doc = units["doc"].to_numpy(dtype=int)
+        self._k, self._method = reference.k, method
+
+    def fit(self, drawn: np.ndarray, seed: int) -> Fitted:
+        """Fit to the stretches of the drawn documents; place all."""
+        rows = np.flatnonzero(drawn[self._doc])
+        weights = wordmodels.decompose(self._matrix[rows], self._k, seed=seed, method=self._method)[
+            1
+        ]
+        main = wordmodels.place(self._matrix, weights, method=self._method).argmax(axis=1)
+        held = wordmodels.probabilities(weights)
+        return Fitted(model_.unit(held), main, [{("", w) for w in t} for t in self.tops(held)])
+
+    def tops(self, weights: np.ndarray) -> list[list[str]]:
+        """Return the first words of every topic."""
+        vocabulary = self._vocabulary
+        return [list(vocabulary[np.lexsort((vocabulary, -w))[:TOP]]) for w in weights]
+
+
+def compared(first: Fitted, others: list[Fitted]) -> dict[str, np.ndarray]:
+    """Match the topics of every other fit by the cosine of centres; means over fits, shape (k,)."""
+    k = len(first.centres)
+    middle = first.centres.mean(axis=0)
+    rows: dict[str, list[np.ndarray]] = {m: [] for m in ("cosine", "centred", "jaccard", "words")}
+    for other in others:
+        cosine = first.centres @ other.centres.T
+        pair = model_.match(cosine)
+        rows["cosine"].append(cosine[np.arange(k), pair])
+        away = model_.unit(first.centres - middle), model_.unit(other.centres[pair] - middle)
+        rows["centred"].append((away[0] * away[1]).sum(axis=1))
+        rows["jaccard"].append(model_.jaccard(first.main, other.main, k)[np.arange(k), pair])
+        both = zip(first.words, [other.words[p] for p in pair], strict=True)
+        rows["words"].append(np.array([len(a & b) / max(1, len(a | b)) for a, b in both]))
+    return {name: np.mean(values, axis=0) for name, values in rows.items()}
+
+
+METRICS = {
+    "cosine": "similarity of matched topics (cosine)",
+    "centred": "similarity of matched topics (cosine, mean of all topics subtracted)",
+    "jaccard": "stretches in both (Jaccard)",
+    "words": "top 10 words in both (Jaccard)",
+}
+
+
+def stability_rows(base: dict, first: Fitted, others: list[Fitted], kept: np.ndarray) -> list[dict]:
+    """Rows by topic and for the kept ones together."""
+    size = np.bincount(first.main[first.main >= 0], minlength=len(first.centres))
+    between = first.centres @ first.centres.T - 2 * np.eye(len(size))
+    values = compared(first, others)
+    rows = []
+    for short, name in METRICS.items():
+        rows += [
+            {**base, "metric": name, "topic": j + 1, "value": v, "kept": bool(kept[j]),
+             "share_of_units": size[j] / size.sum()}
+            for j, v in enumerate(values[short])
+        ]  # fmt: skip
+        for label, some in (("kept topics", kept), ("all topics", np.ones_like(kept))):
+            value = float(values[short][some].mean()) if some.any() else np.nan
+            held = float(size[some].sum() / size.sum())
+            rows.append({**base, "metric": f"{name}, {label}", "value": value,
+                         "share_of_units": held})  # fmt: skip
+    rows.append({**base, "metric": "cosine with the nearest other topic of the same fit",
+                 "value": float(between.max(axis=1).mean())})  # fmt: skip
+    return rows
+
+
+def coherence_of(tops: dict[str, list[list[str]]], texts: dict[str, list[list[str]]]) -> float:
+    """Mean c_npmi over topics and languages."""
+    return float(np.nanmean([coherence(t, texts[code], n=TOP) for code, t in tops.items()]))
+
+
+def lists(found: topics.TopicModel, kept: np.ndarray) -> dict[str, list[list[str]]]:
+    """Words of the kept topics, by language."""
+    out: dict[str, list[list[str]]] = {}
+    for code, own in found.terms.groupby("language", sort=True):
+        by_topic = [own[own["topic"] == t]["term"].head(TOP) for t in np.array(found.numbers)[kept]]
+        out[str(code)] = [[w.casefold() for w in words] for words in by_topic]
+    return out
+
+
+def measured(case: str) -> list[dict]:
+    """All rows of one case."""
+    corpus = read(case)
+    found = topics.fit(corpus)
+    units = found.units[found.units["fitted"].to_numpy(dtype=bool)]
+    about = {"case": case, "n_docs": len(corpus), "n_units": len(units), "k": found.k}
+    first = seen(corpus, found, found)
+    kept = found.topics["verdict"].eq("stable").to_numpy(dtype=bool)
+    everything = np.ones(len(corpus), dtype=bool)
+    runs: dict[str, list[Fitted]] = {
+        "documents drawn, other seeds": [
+            ours(corpus, found, d, i + 1) for i, d in enumerate(samples(corpus))
+        ],
+        "all documents, other seeds": [ours(corpus, found, everything, i + 1) for i in SEEDS],
+    }
+    rows = []
+    for name, others in runs.items():
+        base = {**about, "method": "discourse", "refits": name, "n_refits": len(others)}
+        rows += stability_rows(base, first, others, kept)
+    every = words_.chosen(corpus, words_.cut(corpus))
+    texts = {str(c): words_of(corpus, own) for c, own in every.groupby("language", sort=True)}
+    named = topics.fit(corpus, k=found.k, names=True)
+    for words, model in (("names of actors left out", found), ("names kept", named)):
+        for label, some in (("all topics", np.ones_like(kept)), ("kept topics", kept)):
+            value = coherence_of(lists(model, some), texts)
+            metric = f"c_npmi, {label}, {words}"
+            rows.append({**about, "method": "discourse", "metric": metric, "value": value})
+    if len(texts) == 1:
+        for method, name in RIVALS.items():
+            rows += rival(corpus, found, method, {**about, "method": name}, texts)
+    return rows
+
+
+def rival(
+    corpus: Corpus, found: topics.TopicModel, method: str, about: dict,
+    texts: dict[str, list[list[str]]],
+) -> list[dict]:  # fmt: skip
+    """Rows of a model on words."""
+    model, (code,) = Words(corpus, found, method), texts
+    everything = np.ones(len(corpus), dtype=bool)
+    started = [model.fit(everything, seed) for seed in SEEDS]
+    tops = [model.tops(f.centres) for f in started]
+    values = [coherence_of({code: t}, texts) for t in tops]
+    others = [model.fit(d, i + 1) for i, d in zip(SEEDS, samples(corpus), strict=False)]
+    base = {**about, "refits": "documents drawn, other seeds", "n_refits": len(others)}
+    every = np.ones(found.k, dtype=bool)
+    return [
+        {**about, "metric": "c_npmi, all topics, names kept", "value": float(np.mean(values)),
+         "sd_over_seeds": float(np.std(values, ddof=1)), "seeds": len(values)},
+        *stability_rows(base, started[0], others, every),
+    ]  # fmt: skip
+
+
+def main() -> None:
+    """Measure the cases named, or all; other cases keep the rows they have."""
+    began = time.process_time()
+    file = Path(paths.RESULTS) / "real_topics.csv"
+    named = sys.argv[1:] or list(CASES)
+    with threadpool_limits(1):
+        rows = pd.DataFrame([row for case in named for row in measured(case)])
+    rows = rows.assign(**stamp(), cpu_seconds=round(time.process_time() - began))
+    if file.is_file():
+        before = pd.read_csv(file)
+        rows = pd.concat([before[~before["case"].isin(named)], rows], ignore_index=True)
+    rows.to_csv(file, index=False, lineterminator="\n")
+    shown = rows[rows["topic"].isna() & rows["case"].isin(named)]
+    columns = ["case", "method", "refits", "metric", "value", "share_of_units", "k"]
+    sys.stdout.write(shown[columns].to_string(max_colwidth=90) + "\n")
+
+
+if __name__ == "__main__":
+    main()
