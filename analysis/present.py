@@ -64,6 +64,7 @@ def figure(
     seed: int = 0,
     accuracy: str = "",
     warning: str = "",
+    told: pd.DataFrame | None = None,
 ) -> export.Figure:
     """Export a figure under its wording; see :func:`analysis.export.figure`.
 
@@ -80,9 +81,11 @@ def figure(
     seed : int
     accuracy, warning : str
         What is known of the method's accuracy; why the figure must not be read as a finding.
+    told : DataFrame, optional
+        The rows that the alt text tells, where those drawn are too many to listen to.
     """
     words = wording("figures", name)
-    alt = say(frame, words.pop("alt"), none="Nothing to draw.")
+    alt = say(frame if told is None else told, words.pop("alt"), none="Nothing to draw.")
     return export.figure(
         ax, frame, name=name, alt=alt, corpus=corpus, seed=seed, accuracy=accuracy,
         warning=warning, evidence=sentences(corpus, unfold, seed), **words,
@@ -156,7 +159,7 @@ def folds(
     by : str
         The column of the groups, in the order of the rows.
     line : str, optional
-        The column of what the line says of each row, instead of its term and n.
+        The column of what the line says of each row, instead of its term and n; empty: nothing.
     corpus, unfold, seed
         As in :func:`figure`.
 
@@ -172,7 +175,8 @@ def folds(
     shown, lines = [], []
     for group, rows in frame.groupby(by, sort=False):
         pairs = zip(rows[term], rows["n"], strict=True)
-        listed = "; ".join(rows[line] if line else (f"{t} {number(int(n))}" for t, n in pairs))
+        said = filter(None, rows[line]) if line else (f"{t} {number(int(n))}" for t, n in pairs)
+        listed = "; ".join(said)
         bare = rows.drop(columns=[c for c in FACTS if c in rows])
         part = tables.table(bare, caption=f"{caption}: {group}", evidence=found, **words)
         head = f"<b>{tables.escape(group)}:</b> {tables.escape(listed)}"

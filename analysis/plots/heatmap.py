@@ -13,6 +13,8 @@ from analysis import style
 
 NARROW = 8
 """Columns beyond which a count stands below its "n =": beside it there is no room."""
+TALL = 20
+"""Rows beyond which a row is as high as its letters, if each has one line."""
 # One hue from white to dark: reads the same in grey and for any colour vision.
 # Light enough that dark digits can be read in every cell.
 _MAP = sns.light_palette(style.PALETTE[3], as_cmap=True)
@@ -67,7 +69,9 @@ def heatmap(
     narrow = len(across) > NARROW
     heads = [_head(c, n, narrow) for c in across]
     lines = max(h.count("\n") for h in heads) + 1 if heads else 1
-    height = 0.45 + 0.27 * len(down) + 0.13 * lines
+    names = [style.wrap(d, 34) for d in down]
+    close = len(down) > TALL and not any("\n" in name for name in names)
+    height = 0.45 + (0.155 if close else 0.27) * len(down) + 0.13 * lines
     ax = style.axes(ax, width=width, height=max(1.2, height))
     sns.heatmap(
         table, ax=ax, cmap=_MAP, vmin=min(0.0, _least(table)), cbar=False, linewidths=0.8,
@@ -83,7 +87,7 @@ def heatmap(
     ax.grid(visible=False)
     ax.xaxis.tick_top()
     ax.set_xticks(np.arange(len(across)) + 0.5, heads, rotation=0)
-    ax.set_yticks(np.arange(len(down)) + 0.5, [style.wrap(d, 34) for d in down], rotation=0)
+    ax.set_yticks(np.arange(len(down)) + 0.5, names, rotation=0)
     ax.tick_params(length=0)
     ax.set_ylabel("")
     ax.set_xlabel(style.wrap(label, 90))
