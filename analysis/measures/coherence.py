@@ -37,7 +37,8 @@ def coherence(
     Words that no text holds, repeated words and empty texts are left out: gensim passes over the
     first in silence, takes the second for perfect company, and counts the third as windows.
     Windows are of 10 words (``c_npmi``, ``c_uci``), 110 (``c_v``), or the whole text
-    (``u_mass``).
+    (``u_mass``). A window in which a word stands twice loses it, in gensim, when the first of the
+    two has gone; that is kept, so that numbers compare with those of others.
 
     Parameters
     ----------
