@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.corpus import Corpus
+from analysis.measures._topic_types import METHODS
 from analysis.results import DiscourseError
 from analysis.terminal import tell
 
-METHODS = ("vectors", "lda", "nmf", "lda-sklearn")
 _EXCLUDED = {
     "fitted": ("k", "method", "seed", "choose", "save"),
     "choose": ("k", "method", "save", "by"),
@@ -36,7 +36,7 @@ def add(parser: Any, number: Callable[[str], int]) -> None:
     says = "what is placed in a topic (default: paragraph)"
     parser.add_argument("--unit", choices=("paragraph", "sentence"), default="paragraph", help=says)
     says = "vectors (default): any languages; the others count the words of one language"
-    parser.add_argument("--method", choices=METHODS, help=says)
+    parser.add_argument("--method", choices=tuple(METHODS), help=says)
     parser.add_argument("--seed", type=number, metavar="N", help="default: 0")
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep the model")
     says = "use a model that --save kept; with --assign or --stretches on any texts"
@@ -52,7 +52,7 @@ def rows(corpus: Corpus, options: argparse.Namespace, by: str | tuple[str, ...])
         return topics.choose_k(corpus, seed=options.seed or 0, unit=options.unit)
     model = _loaded(corpus, options) if options.fitted else topics.fit(
         corpus, k=options.k, seed=options.seed or 0, unit=options.unit,
-        method=options.method or METHODS[0],
+        method=options.method or "vectors",
     )  # fmt: skip
     if options.save:
         topics.save(model, options.save)

@@ -303,6 +303,14 @@ def test_every_stretch_with_its_text(seeds, model):
     assert found["doc_id"].unique().tolist() == seeds.documents["doc_id"].tolist()
 
 
+def test_a_model_of_a_sample_shows_every_stretch(seeds, model):
+    units = model.units.iloc[::2]
+    sampled = replace(model, units=units, n_all=len(model.units))
+    found, whole = placing.stretches(seeds, sampled), placing.stretches(seeds, model)
+    columns = ["doc_id", "start", "end", "topic", "text"]
+    pd.testing.assert_frame_equal(found[columns], whole[columns])
+
+
 # -- numbers --------------------------------------------------------------------------------------
 
 
