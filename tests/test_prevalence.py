@@ -198,7 +198,7 @@ def test_a_topic_that_refits_do_not_find_may_be_as_rare_as_nothing(two):
 def test_the_models_variance_is_added_as_rubin_does():
     refits = np.array([[1.0], [3.0], [2.0], [2.0]])
     total, df = shares_.composed(np.array([2.0]), np.array([0.5]), np.array([np.inf]), refits)
-    assert total[0] == pytest.approx(0.5 + shares_.PART * 1.25 * 0.5)
+    assert total[0] == pytest.approx(0.5 + 1.25 * 0.5)
     gamma = (total[0] - 0.5) / total[0]
     assert df[0] == pytest.approx(3 / gamma**2), "Rubin 1987, (3.1.6)"
     same = shares_.composed(np.array([2.0]), np.array([0.5]), np.array([8.0]), refits[:1])

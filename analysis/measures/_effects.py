@@ -104,7 +104,8 @@ def effects(
         for c, effect in enumerate(made.effects, start=1):
             own = {key: effect[key] for key in ("by", "group", "reference")}
             parts.append(
-                rows_.facts(model, of, _use(of, docs[effect["docs"]]))
+                rows_.about(model)
+                | rows_.facts(model, of, _use(of, docs[effect["docs"]]))
                 | own
                 | {name: values[c] for name, values in found.items()}
                 | {"docs_reference": int(effect["against"].sum())}
@@ -264,9 +265,8 @@ def _slopes(
     when = year[docs]
     x = np.column_stack([np.ones(len(docs)), when - when.mean()])
     found = {name: values[1] for name, values in _regressed(of, docs, x, level).items()}
-    return (
-        rows_.facts(model, of, _use(of, docs)) | found | {"first": when.min(), "last": when.max()}
-    )
+    facts = rows_.about(model) | rows_.facts(model, of, _use(of, docs))
+    return facts | found | {"first": when.min(), "last": when.max()}
 
 
 def _tested(

@@ -6,7 +6,6 @@ many stretches they hold, which is the least the first can be, and where the mod
 between topics, which its refits show (:func:`composed`).
 """
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,9 +18,6 @@ from analysis.results import DiscourseError
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
     from analysis.measures._topic_types import TopicModel
-
-PART = math.e - 1
-"""What makes the variance over refits to part of the documents that over samples of all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,12 +281,8 @@ def composed(
     With M refits, each of which gives an estimate t, and U the variance, of d degrees of freedom,
     that the model's own topics would leave::
 
-        B = (e - 1) Σ (t - estimate)² / M,   T = U + (1 + 1/M) B,
+        B = Σ (t - estimate)² / M,   T = U + (1 + 1/M) B,
         df = T² / ( U²/d + ((1 + 1/M) B)² / (M - 1) )
-
-    A refit sees each document once or not at all, a share f = 1 - 1/e of them in the mean; the
-    variance between such subsamples is (1 - f)/f = 1/(e - 1) of that between samples of all
-    (delete-d jackknife: Shao & Wu 1989, Annals of Statistics 17:1176-1197).
 
     The estimate is the model's own, not the mean over refits, so B is taken about it and holds also
     where refits lie to one side. The degrees of freedom are Rubin's, with those of U put in as
@@ -304,7 +296,7 @@ def composed(
     m = len(refits)
     if m < 2:
         return variance, df
-    extra = PART * (1 + 1 / m) * ((refits - estimate) ** 2).mean(axis=0)
+    extra = (1 + 1 / m) * ((refits - estimate) ** 2).mean(axis=0)
     total = variance + extra
     with np.errstate(divide="ignore", invalid="ignore"):
         return total, total**2 / (variance**2 / df + extra**2 / (m - 1))

@@ -51,13 +51,19 @@ def groups(
     ]
 
 
+def about(model: "TopicModel") -> dict[str, Any]:
+    """Return what every group's rows say of the topics, one value a topic."""
+    told = model.topics.set_index("topic", drop=False).loc[list(model.numbers)]
+    return {c: told[c].to_numpy() for c in ABOUT} | {
+        "stable": told["verdict"].eq("stable").to_numpy()
+    }
+
+
 def facts(model: "TopicModel", of: Stretches, use: np.ndarray) -> dict[str, Any]:
-    """Return what rows about some stretches say of topics and of size, one value a topic."""
-    about = model.topics.set_index("topic", drop=False).loc[list(model.numbers)]
+    """Return the size of some stretches, and how many are of each topic."""
     k = len(model.numbers)
     placed = use[of.main[use] < k]
-    return {c: about[c].to_numpy() for c in ABOUT} | {
-        "stable": about["verdict"].eq("stable").to_numpy(),
+    return {
         "n_docs": len(np.unique(of.doc[use])),
         "n_tokens": int(of.words[use].sum()),
         "n": np.bincount(of.main[placed], minlength=k),
@@ -81,8 +87,13 @@ def _sentences(of: Stretches, use: np.ndarray, k: int) -> list[tuple[int, ...]]:
 
 def table(parts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Put together rows given as columns, one value a topic; a row without topics by itself."""
-    found = [pd.DataFrame(p if "topic" in p else [p]) for p in parts]
-    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    lengths = [len(part["topic"]) if "topic" in part else 1 for part in parts]
+    held: dict[str, list[Any]] = {name: [] for part in parts for name in part}
+    for part, n in zip(parts, lengths, strict=True):
+        for name, values in held.items():
+            value = part.get(name, np.nan)
+            values += list(value) if isinstance(value, (list, np.ndarray)) else [value] * n
+    rows = pd.DataFrame(held)
     rows = rows.reindex(columns=[*rows, *(c for c in COLUMNS if c not in rows)])
     rows[list(NAMES)] = rows[list(NAMES)].astype(object).fillna("")
     return rows.assign(doubtful=rows["doubtful"].eq(True))

@@ -95,14 +95,14 @@ def prevalence(
     resample.checked(level, n_boot, model.seed)
     of = shares_.stretches(corpus, model)
     own = counts.keys(by, "topic")
-    parts = []
+    about, parts = rows_.about(model), []
     for name, found in rows_.groups(corpus, of, by, n_boot=n_boot, seed=model.seed):
         first = int(of.rows[found.docs[0]])
         keys = {c: corpus.documents[c].iloc[first] for c in own}
         lo, hi = _ends(found, level)
-        about = rows_.facts(model, of, found.use)
         parts.append(
             about
+            | rows_.facts(model, of, found.use)
             | {"group": name, **keys, "estimate": found.share, "lo": lo, "hi": hi}
             | {"membership": of.words[found.use] @ of.membership[found.use] / found.words.sum()}
             | {"verdict": rows_.sizes(len(found.docs), about["stable"], tested=n_boot > 0)}
@@ -157,8 +157,10 @@ def differences(
             f"by={by!r} makes {len(found):,} groups and {n:,} differences: choose a column with "
             "fewer values"
         )
+    about = rows_.about(model)
     parts = [
-        rows_.facts(model, of, one.use)
+        about
+        | rows_.facts(model, of, one.use)
         | {"group": name, "reference": other}
         | _gap(one, two, level)
         for (name, one), (other, two) in combinations(found, 2)
