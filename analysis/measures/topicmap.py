@@ -153,7 +153,7 @@ def _topics(
 def _stretches(model: "TopicModel", found: np.ndarray, rows: np.ndarray) -> list[dict[str, object]]:
     """One row a stretch; its documents and words are counted in the rows of topics."""
     weight = model.membership[rows]
-    xy = (weight / weight.sum(axis=1, keepdims=True)) @ found
+    xy = (weight / np.maximum(weight.sum(axis=1, keepdims=True), EVEN)) @ found
     columns = ["topic", "doc_id", "language", "n_words", "sentences"]
     own = model.units.iloc[rows]
     return [

@@ -157,7 +157,8 @@ def _bare(ax: Axes, row: pd.Series, width: float) -> None:
     kept, stress = row["explained"], row["stress"]
     said = "" if pd.isna(stress) else f"stress of the map: {stress:.2f}"
     if not pd.isna(kept):
-        said = f"the map keeps {kept:.0%} of the variance of distances (stress\N{NO-BREAK SPACE}{stress:.2f})"
+        said = f"the map keeps {kept:.0%} of the variance of distances"
+        said += f" (stress\N{NO-BREAK SPACE}{stress:.2f})"
     ax.set_xlabel(style.wrap(said, int(width * 17)), loc="left", color=style.MUTED)
 
 

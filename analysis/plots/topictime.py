@@ -9,8 +9,6 @@ from matplotlib.axes import Axes
 
 from analysis import style
 
-MOST = 6
-"""Lines in one panel that can still be told apart."""
 PANEL = 1.55
 """Height of a panel in inches."""
 TICKS = 4
@@ -40,6 +38,7 @@ def topictime(
     panel, x, group : str
         The columns of the panels, of time, and of the lines.
     group_order : sequence, optional
+        Only these are drawn. Eight and fewer can be told apart.
     scale : float
         Multiplies estimates and intervals, for percentages.
     ylabel : str
@@ -59,6 +58,7 @@ def topictime(
     rows = rows[rows["estimate"].notna() & rows[x].notna()]
     if rows.empty:
         return style.nothing(style.axes(None, height=1.2))
+    rows = rows[rows[group].isin(style.levels(rows[group], group_order))]
     rows = rows.assign(**{c: rows[c].astype(float) * scale for c in ("estimate", "lo", "hi")})
     names, groups = style.levels(rows[panel]), style.levels(rows[group], group_order)
     beside = columns or max(1, min(len(names), int(width // 1.6)))
@@ -72,7 +72,7 @@ def topictime(
             _line(ax, rows[(rows[panel] == name) & (rows[group] == value)], x, j, times)
         ax.set_ylim(-0.03 * top, top)
         _years(ax, times, rows[rows[panel] == name][x].nunique())
-        ax.set_title(style.wrap(name, int(width / beside * 14)), fontsize=7)
+        ax.set_title(style.wrap(name, int(width / beside * 11)), fontsize=7)
         ax.set_ylabel(ylabel if i % beside == 0 else "")
         ax.tick_params(labelleft=i % beside == 0)
     named = [style.handle(j, value, line="-") for j, value in enumerate(groups)]
