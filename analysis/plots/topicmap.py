@@ -267,7 +267,7 @@ def _lines(label: str) -> list[str]:
         if lines[-1] and len(lines[-1]) + len(word) >= WIDE:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
-    lines = [line.removeprefix("· ").removesuffix(" ·") for line in lines]
+    lines = [line for line in (line.strip(" ·") for line in lines) if line]
     cut = [line if len(line) <= 2 * WIDE else f"{line[: 2 * WIDE - 1]}…" for line in lines]
     return [*cut[: MOST_LINES - 1], cut[MOST_LINES - 1] + " …"] if len(cut) > MOST_LINES else cut
 
