@@ -45,7 +45,7 @@ def add(parser: Any, number: Callable[[str], int]) -> None:
 
 def rows(corpus: Corpus, options: argparse.Namespace, by: str | tuple[str, ...]) -> pd.DataFrame:
     """Return what was asked for; the model is saved on the way."""
-    from analysis.measures import _topic_numbers, _topic_placing, prevalence, topics
+    from analysis.measures import prevalence, topics
 
     _check(options)
     seed, unit = options.seed or 0, options.unit or "paragraph"
@@ -53,7 +53,7 @@ def rows(corpus: Corpus, options: argparse.Namespace, by: str | tuple[str, ...])
         return topics.choose_k(corpus, seed=seed, unit=unit)
     if options.fitted:
         model = _loaded(corpus, options)
-        unit = _topic_numbers.unit(model)
+        unit = model.unit
     else:
         method = options.method or "vectors"
         model = topics.fit(corpus, k=options.k, seed=seed, unit=unit, method=method)
@@ -62,7 +62,7 @@ def rows(corpus: Corpus, options: argparse.Namespace, by: str | tuple[str, ...])
     if options.assign:
         return topics.assign(corpus, fitted=model, unit=unit)
     if options.stretches:
-        return _topic_placing.stretches(corpus, model, unit=unit)
+        return topics.stretches(corpus, model, unit=unit)
     return prevalence.prevalence(corpus, model, by=by)
 
 

@@ -421,3 +421,13 @@ def test_the_same_seed_gives_the_same_parts(seeds, model):
     one, two = edit.split(seeds, model, 1, seed=3), edit.split(seeds, model, 1, seed=3)
     for name in PARTS:
         assert np.array_equal(getattr(one, name), getattr(two, name))
+
+
+def test_an_edited_model_keeps_how_it_was_made(seeds):
+    fitted = topics.fit(seeds, k=4, unit="sentence", names=True)
+    merged = topics.merge(seeds, fitted, [3, 4])
+    split = topics.split(seeds, merged, 1)
+    assert (split.unit, split.names, split.k) == ("sentence", True, 4)
+    assert split.numbers == (1, 2, 3, 5) and split.largest == 5
+    again = topics.assign(seeds, fitted=merged)
+    assert set(again["topic"]) == set(merged.numbers)

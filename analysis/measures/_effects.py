@@ -166,7 +166,7 @@ def over_time(
     names = counts.columns(by)
     if time in names:
         raise DiscourseError(f"by and time both name {time!r}: name another column in by")
-    year = trend._years(corpus.documents, time)
+    year = trend.years(corpus.documents, time)
     cells = prevalence(corpus, model, by=[*names, time], level=level, n_boot=n_boot)
     joined = counts.labels(corpus.documents, [*names, time])
     moment = dict(zip(joined, year, strict=True))
@@ -258,7 +258,7 @@ def _slopes(
     of: Stretches, model: "TopicModel", docs: np.ndarray, year: np.ndarray, time: str, level: float
 ) -> dict[str, Any]:
     """Return the slopes of one group, or why there are none."""
-    enough, why = trend._enough(year[docs], time)
+    enough, why = trend.enough(year[docs], time)
     if why:
         return {"why": why} | _size(of, docs)
     docs = docs[enough]

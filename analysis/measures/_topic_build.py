@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
 from analysis.measures import _topic_words as words_
-from analysis.measures._topic_types import TopicModel
+from analysis.measures._topic_types import NO_TOPIC, TopicModel
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -20,7 +21,7 @@ def build(
     centres: np.ndarray, refits: np.ndarray, *, numbers: tuple[int, ...], seed: int, model: str,
     n_all: int, method_name: str = "vectors", topic: np.ndarray | None = None,
     names: bool = False, words: tuple[np.ndarray, np.ndarray] | None = None,
-    history: tuple[str, ...] = (),
+    history: tuple[str, ...] = (), unit: str = "paragraph",
 ) -> TopicModel:  # fmt: skip
     """Describe topics by words, sentences and stability; see :class:`TopicModel`.
 
@@ -30,7 +31,7 @@ def build(
         From :func:`analysis.measures._topic_words.units`.
     vectors : ndarray, shape (n_units, d)
         Of the stretches, in the space of `centres`.
-    membership, centres, refits, numbers, seed, model, n_all, method_name, words, history
+    membership, centres, refits, numbers, seed, model, n_all, method_name, words, history, unit
         As in :class:`TopicModel`.
     topic : ndarray of int, optional
         Main topic of each stretch where some are in none (0); the largest membership without it.
@@ -44,7 +45,9 @@ def build(
     number = np.array(numbers)
     if topic is None:
         topic = number[membership.argmax(axis=1)]
-    units = stretches.assign(topic=topic, share=membership.max(axis=1))
+    # The share of its own topic, which after a merge need not be the one with the largest.
+    share = np.where(topic[:, None] == number, membership, 0).sum(axis=1)
+    units = stretches.assign(topic=topic, share=np.where(topic == NO_TOPIC, np.nan, share))
     fitted = units["fitted"].to_numpy(dtype=bool)
     counted = units[fitted]
     stable, similar = model_.found_again(
@@ -62,7 +65,8 @@ def build(
         numbers=tuple(int(n) for n in numbers), seed=seed, units=units, membership=membership,
         centres=centres, refits=refits, topics=table, terms=terms,
         shares=document_shares(corpus, units, numbers), corpus_hash=corpus.hash, model=model,
-        n_all=n_all, method_name=method_name, words=words, history=history, versions=_versions(),
+        n_all=n_all, method_name=method_name, words=words, history=history, unit=unit,
+        names=names, versions=_versions(),
     )  # fmt: skip
 
 
@@ -88,11 +92,11 @@ def rebuilt(
     TopicModel
     """
     stretches = found.units.drop(columns=["topic", "share"])
-    vectors = words_.vectors(corpus, stretches, model=found.model)
+    vectors, _, _ = choice.placed(corpus, stretches, model=found.model, seed=found.seed)
     return build(
         corpus, stretches, vectors, membership, centres, refits, numbers=numbers, seed=found.seed,
         model=found.model, n_all=found.n_all, method_name=found.method_name, topic=topic,
-        words=words, history=(*found.history, history),
+        words=words, history=(*found.history, history), unit=found.unit, names=found.names,
     )  # fmt: skip
 
 

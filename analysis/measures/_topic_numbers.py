@@ -1,7 +1,7 @@
 """The numbers of topics: who they belong to, and the same numbers in a model fitted again."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -86,16 +86,14 @@ def _numbered(model: TopicModel, leads: dict[int, int], history: str, after: int
     )
     shares = model.shares.rename(columns=leads)[list(new)].rename_axis(columns="topic")
     rows, place = anchors(model)
-    return completed(
-        replace(
-            model, numbers=new, units=units, membership=model.membership[:, order],
-            centres=model.centres[order], refits=led(model.refits, leads),
-            topics=topics.iloc[order].reset_index(drop=True),
-            terms=terms.sort_values("topic", kind="stable").reset_index(drop=True), shares=shares,
-            words=None if model.words is None else (model.words[0], model.words[1][order]),
-            history=(*model.history, history),
-        ),
-        anchors=(rows, led(place, leads)), largest=max(after, *new),
+    return replace(
+        model, numbers=new, units=units, membership=model.membership[:, order],
+        centres=model.centres[order], refits=led(model.refits, leads),
+        topics=topics.iloc[order].reset_index(drop=True),
+        terms=terms.sort_values("topic", kind="stable").reset_index(drop=True), shares=shares,
+        words=None if model.words is None else (model.words[0], model.words[1][order]),
+        history=(*model.history, history), anchors=(rows, led(place, leads)),
+        largest=max(after, *new),
     )  # fmt: skip
 
 
@@ -124,25 +122,12 @@ def led(numbers: np.ndarray, leads: dict[int, int]) -> np.ndarray:
 
 def anchors(model: TopicModel) -> tuple[np.ndarray, np.ndarray]:
     """Return the directions that new stretches are placed by, and the topic each leads to."""
-    held = getattr(model, "anchors", None)
-    return held if held is not None else (_rows(model), np.array(model.numbers))
-
-
-def _rows(model: TopicModel) -> np.ndarray:
-    return model.centres if model.words is None else model.words[1]
+    if model.anchors is not None:
+        return model.anchors
+    rows = model.centres if model.words is None else model.words[1]
+    return rows, np.array(model.numbers)
 
 
 def largest(model: TopicModel) -> int:
     """Return the largest number that a topic of the model ever had."""
-    return max(getattr(model, "largest", 0), *model.numbers, 0)
-
-
-def unit(model: TopicModel) -> str:
-    """Return what a model takes texts apart into: "paragraph" or "sentence"."""
-    return str(getattr(model, "unit", "paragraph"))
-
-
-def completed(model: TopicModel, **more: Any) -> TopicModel:
-    """Fill in what the description of a model does not."""
-    own = {f.name for f in fields(model)}
-    return replace(model, **{name: value for name, value in more.items() if name in own})
+    return max(model.largest, *model.numbers, 0)

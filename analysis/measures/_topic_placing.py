@@ -59,7 +59,7 @@ def placed(corpus: "Corpus", model: TopicModel, *, unit: str | None = None) -> p
         The columns of :func:`analysis.measures._topic_words.cut` and ``topic`` (0: in none),
         ``share`` (NaN for those in none).
     """
-    every = words_.cut(corpus, unit=unit or numbers_.unit(model))
+    every = words_.cut(corpus, unit=unit or model.unit)
     leads = numbers_.anchors(model)[1]
     topic, share = np.zeros(len(every), dtype=np.int64), np.full(len(every), np.nan)
     with threadpool_limits(1):

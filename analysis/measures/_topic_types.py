@@ -65,6 +65,16 @@ class TopicModel:
     history : tuple of str
         What was merged, split, dropped or renumbered since the model was fitted, in sentences.
     versions : dict of str to str
+    anchors : tuple of (ndarray, ndarray), optional
+        What new stretches are placed by, where topics were merged, split or dropped: rows of shape
+        (m, d), or (m, n_words) of a model on words, and the number of the topic each leads to (0:
+        none). Otherwise `centres`, or the weights of `words`.
+    unit : str
+        "paragraph" or "sentence".
+    names : bool
+        The names of actors describe topics too.
+    largest : int
+        The largest number that a topic of it ever had (0: that of `numbers`).
     """
 
     numbers: tuple[int, ...]
@@ -83,6 +93,10 @@ class TopicModel:
     words: tuple[np.ndarray, np.ndarray] | None = None
     history: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    anchors: tuple[np.ndarray, np.ndarray] | None = None
+    unit: str = "paragraph"
+    names: bool = False
+    largest: int = 0
 
     @property
     def k(self) -> int:

@@ -17,8 +17,8 @@ from analysis import counts, embeddings, paths, resample
 from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
-from analysis.measures import _topic_words as words_
 from analysis.measures._topic_build import build, document_shares, words_by_document
+from analysis.measures._topic_edit import drop, merge, split
 from analysis.measures._topic_file import load, save
 from analysis.measures._topic_naive import (
     beside,
@@ -28,6 +28,9 @@ from analysis.measures._topic_naive import (
     naive,
     within,
 )
+from analysis.measures._topic_numbers import renumber
+from analysis.measures._topic_placing import placed, stretches
+from analysis.measures._topic_tree import tree
 from analysis.measures._topic_types import METHODS, TopicModel
 from analysis.results import (
     LEVEL,
@@ -46,8 +49,6 @@ FROM_TOPICS = (
     "topic", "label", "top_words", "stability", "languages", "warning", "doubtful",
 )  # fmt: skip
 """What a row of :func:`topics` takes over from the model's own table."""
-BLOCK = 8_000
-"""Stretches placed at once by :func:`assign`."""
 UNMEASURED = "How well topics are found was never measured."
 MEASURED: tuple[tuple[str, dict[str, str], str], ...] = (
     (
@@ -79,13 +80,19 @@ __all__ = [
     "beside",
     "choose_k",
     "coherence",
+    "drop",
     "each_language",
     "fit",
     "language_alignment",
     "load",
+    "merge",
     "naive",
+    "renumber",
     "save",
+    "split",
+    "stretches",
     "topics",
+    "tree",
     "within",
 ]  # fmt: skip
 
@@ -148,7 +155,7 @@ def fit(
         return build(
             corpus, found.stretches, found.vectors, membership[:, order], centres[order],
             place[refitted], numbers=tuple(range(1, k + 1)), seed=seed, model=model,
-            n_all=found.n_all, method_name=method, names=names, words=words,
+            n_all=found.n_all, method_name=method, names=names, words=words, unit=unit,
         )  # fmt: skip
 
 
@@ -313,38 +320,11 @@ def assign(
     found = fit(corpus, k=k, seed=seed, unit=unit) if fitted is None else fitted
     wide = found.shares
     if found.corpus_hash != corpus.hash or found.sampled:
-        wide = _assigned(corpus, found, unit=unit, seed=seed)
+        wide = document_shares(corpus, placed(corpus, found, unit=unit), found.numbers)
     long = wide.reset_index().melt("doc_id", var_name="topic", value_name="share")
     long["topic"] = long["topic"].astype(int)
     long["label"] = long["topic"].map(found.topics.set_index("topic")["label"])
     return long.sort_values(["doc_id", "topic"], kind="stable").reset_index(drop=True)
-
-
-def _assigned(corpus: "Corpus", found: TopicModel, *, unit: str, seed: int) -> pd.DataFrame:
-    """Place every stretch of a corpus, a block of texts at a time; shares by document."""
-    every = words_.cut(corpus, unit=unit)
-    main: list[np.ndarray] = []
-    with threadpool_limits(1):
-        for first in range(0, len(every), BLOCK):
-            block = words_.chosen(corpus, every.iloc[first : first + BLOCK])
-            main.append(_placed(corpus, block, found, seed=seed).argmax(axis=1))
-    column = np.concatenate(main) if main else np.zeros(0, dtype=int)
-    topic = np.array(found.numbers)[column]
-    return document_shares(corpus, every.assign(topic=topic), found.numbers)
-
-
-def _placed(
-    corpus: "Corpus", stretches: pd.DataFrame, found: TopicModel, *, seed: int
-) -> np.ndarray:
-    """Return the membership of new stretches in a model's topics, shape (n_units, k)."""
-    if found.words is None:
-        vectors, _, basis = choice.placed(corpus, stretches, model=found.model, seed=seed)
-        return model_.shares(vectors, found.centres @ basis.T)
-    from analysis.measures import _topic_wordmodels as wordmodels
-
-    vocabulary, weights = found.words
-    matrix, _ = wordmodels.counts_of(corpus, stretches, vocabulary)
-    return wordmodels.place(matrix, weights, method=found.method_name)
 
 
 def accuracy(*, folder: Path | None = None) -> Statement:

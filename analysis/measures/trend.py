@@ -105,7 +105,7 @@ def trend(
     resample.tails(level, 2)
     if min_count < 1:
         raise DiscourseError("min_count must be at least 1")
-    group, year = counting.labels(corpus.documents, by), _years(corpus.documents, time)
+    group, year = counting.labels(corpus.documents, by), years(corpus.documents, time)
     counted = counted_of(corpus, unit, terms, include_marked)
     language, order = counting.languages_of(corpus.documents), counting.order(corpus.documents)
     order = order[(~np.isnan(year) & (counted.n_tokens > 0))[order]]
@@ -114,7 +114,7 @@ def trend(
         for name, rows in counting.members(group, order[pool[order]]):
             spoken = code or "+".join(sorted(set(language[rows])))
             own = {"group": name, "language": "" if "+" in spoken else spoken}
-            use, why = _enough(year[rows], time)
+            use, why = enough(year[rows], time)
             part = pd.DataFrame()
             if not why:
                 least = min_count if terms is None else 0
@@ -146,7 +146,7 @@ def trend(
     return rows.astype(dict.fromkeys(WHOLE, "Int64"))
 
 
-def _years(documents: pd.DataFrame, time: str) -> np.ndarray:
+def years(documents: pd.DataFrame, time: str) -> np.ndarray:
     """Return every document's year as a number, NaN where there is none."""
     label = counting.labels(documents, time)
     text = pd.Series(label, dtype="string")
@@ -158,7 +158,7 @@ def _years(documents: pd.DataFrame, time: str) -> np.ndarray:
     return year
 
 
-def _enough(year: np.ndarray, time: str) -> tuple[np.ndarray, str]:
+def enough(year: np.ndarray, time: str) -> tuple[np.ndarray, str]:
     """Return which documents are of years with enough texts; why not, where such years are few."""
     of, number = np.unique(year, return_inverse=True)
     many = np.bincount(number) >= resample.MIN_DOCS
