@@ -179,26 +179,30 @@ METRICS = {
 }
 
 
-def stability_rows(base: dict, first: Fitted, others: list[Fitted], kept: np.ndarray) -> list[dict]:
-    """Rows by topic and for the kept ones together."""
+def stability_rows(
+    base: dict, first: Fitted, others: list[Fitted], kept: np.ndarray | None = None
+) -> list[dict]:
+    """Rows by topic and over topics; `kept` by the model's own verdict, where it has one."""
     size = np.bincount(first.main[first.main >= 0], minlength=len(first.centres))
     between = first.centres @ first.centres.T - 2 * np.eye(len(size))
-    values = compared(first, others)
+    groups = {"all topics": np.ones(len(size), dtype=bool)}
+    if kept is not None:
+        groups["kept topics"] = kept
     rows = []
-    for short, name in METRICS.items():
+    for short, values in compared(first, others).items():
+        name = METRICS[short]
         rows += [
-            {**base, "metric": name, "topic": j + 1, "value": v, "kept": bool(kept[j]),
-             "share_of_units": size[j] / size.sum()}
-            for j, v in enumerate(values[short])
+            {**base, "metric": name, "topic": j + 1, "value": v, "share_of_units": s,
+             "kept": np.nan if kept is None else bool(kept[j])}
+            for j, (v, s) in enumerate(zip(values, size / size.sum(), strict=True))
         ]  # fmt: skip
-        for label, some in (("kept topics", kept), ("all topics", np.ones_like(kept))):
-            value = float(values[short][some].mean()) if some.any() else np.nan
+        for label, some in groups.items():
+            value = float(values[some].mean()) if some.any() else np.nan
             held = float(size[some].sum() / size.sum())
-            rows.append({**base, "metric": f"{name}, {label}", "value": value,
-                         "share_of_units": held})  # fmt: skip
-    rows.append({**base, "metric": "cosine with the nearest other topic of the same fit",
-                 "value": float(between.max(axis=1).mean())})  # fmt: skip
-    return rows
+            metric = f"{name}, {label}"
+            rows.append({**base, "metric": metric, "value": value, "share_of_units": held})
+    metric = "cosine with the nearest other topic of the same fit"
+    return [*rows, {**base, "metric": metric, "value": float(between.max(axis=1).mean())}]
 
 
 def coherence_of(tops: dict[str, list[list[str]]], texts: dict[str, list[list[str]]]) -> float:
@@ -260,11 +264,10 @@ def rival(
     values = [coherence_of({code: t}, texts) for t in tops]
     others = [model.fit(d, i + 1) for i, d in zip(SEEDS, samples(corpus), strict=False)]
     base = {**about, "refits": "documents drawn, other seeds", "n_refits": len(others)}
-    every = np.ones(found.k, dtype=bool)
     return [
         {**about, "metric": "c_npmi, all topics, names kept", "value": float(np.mean(values)),
          "sd_over_seeds": float(np.std(values, ddof=1)), "seeds": len(values)},
-        *stability_rows(base, started[0], others, every),
+        *stability_rows(base, started[0], others),
     ]  # fmt: skip
 
 
@@ -279,7 +282,7 @@ def main() -> None:
     if file.is_file():
         before = pd.read_csv(file)
         rows = pd.concat([before[~before["case"].isin(named)], rows], ignore_index=True)
-    rows.to_csv(file, index=False, lineterminator="\n")
+    rows.to_csv(file, index=False, lineterminator="\n", float_format="%.8g")
     shown = rows[rows["topic"].isna() & rows["case"].isin(named)]
     columns = ["case", "method", "refits", "metric", "value", "share_of_units", "k"]
     sys.stdout.write(shown[columns].to_string(max_colwidth=90) + "\n")
