@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis import languages, paths
 from analysis.measures import _topic_model as model_
-from analysis.measures._topic_naive import decompose
+from analysis.measures._topic_wordmodels import decompose
 
 SEEDS = range(10)
 GERMAN = ("sports", "travel", "entertainment")
@@ -41,9 +41,9 @@ def kmeans(vectors: np.ndarray, k: int, seed: int) -> np.ndarray:
     return KMeans(k, n_init=10, random_state=seed).fit_predict(vectors)
 
 
-def words(model: str) -> Callable[[sparse.csr_array, int, int], np.ndarray]:
+def words(method: str) -> Callable[[sparse.csr_array, int, int], np.ndarray]:
     """LDA (gensim) or NMF (scikit-learn) on counts of words."""
-    return lambda counts, k, seed: decompose(counts, k, seed=seed, model=model)[0].argmax(axis=1)
+    return lambda counts, k, seed: decompose(counts, k, seed=seed, method=method)[0].argmax(axis=1)
 
 
 def tfidf_kmeans(counts: sparse.csr_array, k: int, seed: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import cli, corpus, paths, terminal
-from analysis.measures import _topic_file, _topic_wordmodels, topics
+from analysis.measures import _topic_file, topics
 from analysis.results import TAIL
 
 SEEDS = str(paths.SEEDS)
@@ -134,7 +134,6 @@ def test_texts_it_never_saw_are_placed_in_a_saved_model(discourse, english, mode
     assert status == 2 and not rows and "--assign" in told
 
 
-@pytest.mark.skipif(not hasattr(_topic_wordmodels, "refits"), reason="models on words: not yet")
 def test_models_on_words_take_one_language(discourse, english):
     status, rows, _ = discourse(english, "--k", "2", "--method", "nmf", "--assign")
     assert status == 0
@@ -162,6 +161,7 @@ def test_an_encoder_of_another_version_is_told(discourse, model_file, tmp_path, 
         (["--k", "900"], "smaller k"),
         (["--seed", "-1"], "use 0 or more"),
         (["--method", "magic"], "invalid choice"),
+        (["--method", "nmf"], "no default number of topics"),
         (["--unit", "word"], "invalid choice"),
         (["--assign", "--choose"], "not allowed with"),
         (["--assign", "--stretches"], "not allowed with"),

@@ -13,8 +13,9 @@ from analysis.measures import _topic_model as model_
 from analysis.measures import _topic_naive as naive_
 from analysis.measures import _topic_words as words_
 from analysis.measures import topics as topics_
-from analysis.measures._topic_naive import decompose
-from analysis.results import DiscourseError, check
+from analysis.measures._topic_wordmodels import METHODS, decompose
+from analysis.measures.coherence import coherence
+from analysis.results import ComparabilityError, DiscourseError, check
 
 PLANTED = {
     "football": {
@@ -146,9 +147,9 @@ def test_rows_keep_the_contract_and_lead_to_their_sentences(planted, fitted):
     assert len(found) == 6
     assert found.groupby("group")["estimate"].sum().to_numpy() == pytest.approx(1)
     assert found.groupby("group")["membership"].sum().to_numpy() == pytest.approx(1)
-    varies = found["estimate"].between(0.01, 0.99)
-    assert varies.sum() == 2
-    assert found["lo"].notna().eq(varies).all()
+    assert found["estimate"].between(0.01, 0.99).sum() == 2
+    assert (found["lo"] <= found["estimate"]).all() and (found["estimate"] <= found["hi"]).all()
+    assert found[["lo", "hi"]].stack().between(0, 1).all()
     row = found[found["n"] > 0].iloc[0]
     shown = evidence(planted, row)
     assert len(shown)
@@ -351,14 +352,73 @@ def test_repetition_alone_forms_no_neighbours():
     assert np.allclose(model_.smooth(repeated)[:60], model_.smooth(data), atol=1e-5)
 
 
-@pytest.mark.parametrize("model", ["lda", "nmf"])
-def test_word_models_find_planted_blocks(model):
+@pytest.mark.parametrize("method", METHODS)
+def test_word_models_find_planted_blocks(method):
     rng = np.random.default_rng(0)
     block = np.kron(np.eye(2), np.ones((30, 10)))
     counts = sparse.csr_array(rng.poisson(2 * block + 0.02))
-    hard = decompose(counts, 2, model=model)[0].argmax(axis=1)
+    hard = decompose(counts, 2, method=method)[0].argmax(axis=1)
     assert len(set(hard[:30])) == len(set(hard[30:])) == 1
     assert hard[0] != hard[-1]
+
+
+THEMES = {
+    "sport": "striker goal match keeper penalty final club league season referee stadium coach",
+    "health": "doctor patient hospital vaccine disease nurse medicine surgery virus clinic ward",
+    "money": "bank rates inflation shares market profit company investor budget debt loan currency",
+}
+
+
+@pytest.fixture(scope="module")
+def english():
+    """Twelve English texts of one theme each, in turn; every line of words of that theme."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for i in range(12):
+        own = list(THEMES.values())[i % 3].split()
+        lines = [" ".join(["The", *rng.choice(own, 8)]) + "." for _ in range(5)]
+        rows.append({"doc_id": f"d{i:02}", "text": "\n".join(["A heading", *lines])})
+    return corpus.from_rows(
+        pd.DataFrame(rows).assign(language="en", source=["A", "B"] * 6, year=2020)
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_models_on_words_are_fitted_saved_and_assigned(english, method, tmp_path):
+    model = topics_.fit(english, k=3, method=method)
+    theme = model.units["doc_id"].str[1:].astype(int) % 3
+    own = model.units[model.units["fitted"]]
+    assert own.groupby(theme[own.index])["topic"].nunique().eq(1).all()
+    assert set(own["topic"]) == {1, 2, 3}
+    assert (model.topics["verdict"] == "stable").all()
+    assert model.refits.shape == (10, len(model.units)) and set(np.unique(model.refits)) <= {
+        *range(4)
+    }
+    vocabulary, weights = model.words
+    assert weights.shape == (3, len(vocabulary)) and "heading" not in vocabulary
+    assert "words of one language; seed 0" in model.method
+    rows = check(topics_.topics(english, by="source", fitted=model, n_boot=99))
+    assert rows.groupby("group")["estimate"].sum().to_numpy() == pytest.approx(1)
+    topics_.save(model, tmp_path / "words.topics")
+    again = topics_.load(tmp_path / "words.topics")
+    new = english.subset(np.arange(12) >= 6)
+    first = topics_.assign(new, fitted=model)
+    pd.testing.assert_frame_equal(first, topics_.assign(new, fitted=again))
+    seen = topics_.assign(english, fitted=model)
+    seen = seen[seen["doc_id"].isin(first["doc_id"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(first, seen)
+
+
+def test_a_model_on_words_refuses_what_it_cannot_do(english, planted):
+    with pytest.raises(ComparabilityError, match="one language"):
+        topics_.fit(planted, k=2, method="lda")
+    for arguments, message in (
+        ({"method": "nmf"}, "no default number"),
+        ({"method": "nmf", "k": 60}, "smaller k"),
+        ({"method": "bert", "k": 2}, "method='bert'"),
+    ):
+        with pytest.raises(DiscourseError, match=message):
+            topics_.fit(english, **arguments)
 
 
 def test_naive_topics_are_numbered_by_size(planted):
@@ -387,7 +447,7 @@ def test_coherence_is_gensims():
         ("c_v", 0.637082538),
         ("c_npmi", 0.0278230904),
     ):
-        found = topics_.coherence(topics, common_texts, measure=measure)
+        found = coherence(topics, common_texts, measure=measure)
         assert found.mean() == pytest.approx(known, abs=1e-6)
 
 

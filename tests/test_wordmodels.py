@@ -109,6 +109,26 @@ def test_placing_solves_the_least_squares_of_nmf():
 
 
 @every
+def test_refits_find_clear_topics_again(method):
+    counts, *_, groups = planted(n_docs=12)
+    membership, _ = models.decompose(counts, K, method=method)
+    found = models.refits(counts, membership, groups, method=method)
+    assert found.shape == (models.REFITS, len(groups)) and set(np.unique(found)) == set(range(K))
+    assert (found == membership.argmax(axis=1)).mean() > 0.6
+    turn = np.random.default_rng(1).permutation(len(groups))
+    again = models.refits(counts[turn], membership[turn], groups[turn], method=method)
+    assert np.array_equal(again, found[:, turn])
+
+
+def test_a_sample_too_small_for_the_topics_finds_none():
+    counts = sparse.csr_array(np.eye(3, dtype=int) + 1)
+    membership, _ = models.decompose(counts, 3, method="nmf")
+    found = models.refits(counts, membership, np.array(["a", "b", "c"]), method="nmf")
+    whole = (found >= 0).all(axis=1)
+    assert whole.sum() < models.REFITS and (found[~whole] == -1).all()
+
+
+@every
 def test_new_stretches_of_the_same_topics_are_placed_right(method):
     counts, theta, phi, _ = planted()
     half = len(theta) // 2

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from analysis.measures import _topic_wordmodels as models
 from analysis.measures import _topic_words as words_
@@ -13,16 +12,6 @@ from analysis.results import DiscourseError
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
-
-__all__ = [
-    "beside",
-    "coherence",
-    "decompose",
-    "each_language",
-    "language_alignment",
-    "naive",
-    "within",
-]
 
 SAMPLE = 600
 """Models on words are fitted to at most so many stretches, drawn evenly: enough to show what they
@@ -238,10 +227,3 @@ def _inside(
     mean = float(np.nanmean(values)) if np.isfinite(values).any() else np.nan
     verdict = "fitted; its words hardly occur together" if mean < 0 else "fitted"
     return {"coherence": mean, "verdict": verdict + str(found["drawn"].iloc[0])}
-
-
-def decompose(
-    matrix: sparse.csr_array, k: int, *, seed: int = 0, model: str = "lda"
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fit a word model; see :func:`analysis.measures._topic_wordmodels.decompose`."""
-    return models.decompose(matrix, k, seed=seed, method=model)

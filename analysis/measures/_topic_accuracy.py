@@ -1,0 +1,63 @@
+"""How well topics were found where labels are known, as the benchmark measured it."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import paths
+from analysis.results import Statement, say
+
+UNMEASURED = "How well topics are found was never measured."
+MEASURED: tuple[tuple[str, dict[str, str], str], ...] = (
+    (
+        "sib200",
+        {
+            "NMI of topic and label": "label",
+            "NMI of topic and language": "language",
+            "same topic in all three languages": "same",
+        },
+        "On SIB-200 ({n:,} sentences, the same in German, English and Dutch, of {k} known themes; "
+        "mean of {seeds} seeds) topics and themes share {label:.2f} of their information "
+        "(normalised mutual information: 0 nothing, 1 all), topics and languages {language:.4f}; "
+        "{same:.0%} of the sentences have the same topic in all three languages.",
+    ),
+    (
+        "ntrex",
+        {"documents whose three versions share their main topic": "same"},
+        "On NTREX-128 ({n:,} sentences of news, the same in each language; {k} topics) the topic "
+        "with the largest mean membership is the same in all three for {same:.0%} of the "
+        "documents.",
+    ),
+)
+"""Case of the benchmark, its metrics, and how they are told."""
+
+
+def accuracy(*, folder: Path | None = None) -> Statement:
+    """Tell how well topics were found where labels are known, to be shown beside the charts.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where ``topics.csv`` lies, written by ``benchmarks/topics.py``; ``benchmarks/results`` by
+        default.
+
+    Returns
+    -------
+    Statement
+        Normalised mutual information of topics with labels and with languages (0 … 1), and the
+        share of sentences that keep their topic in all three languages; set and size. Says that
+        nothing was measured where there are no figures.
+    """
+    file = (folder or paths.RESULTS) / "topics.csv"
+    if not file.is_file():
+        return Statement(UNMEASURED)
+    rows = pd.read_csv(file)
+    rows = rows[rows["method"].eq("discourse")]
+    told = []
+    for case, metrics, template in MEASURED:
+        own = rows[rows["case"].eq(case)].set_index("metric")
+        if set(metrics) <= set(own.index):
+            values = {short: own.loc[metric, "value"] for metric, short in metrics.items()}
+            size = own.iloc[0][["n", "k", "seeds"]].to_dict()
+            told.append(str(say(values | size, template)))
+    return Statement(" ".join(told) or UNMEASURED)
