@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from analysis import corpus
+from analysis import corpus, embeddings
 from analysis.evidence import evidence
 from analysis.measures import _topic_choice as choice_
 from analysis.measures import _topic_labels as labels_
@@ -421,6 +421,19 @@ def test_a_model_on_words_refuses_what_it_cannot_do(english, planted):
             topics_.fit(english, **arguments)
 
 
+def test_texts_in_languages_that_the_vectors_do_not_know_are_refused(planted, fitted, monkeypatch):
+    monkeypatch.setattr(embeddings, "KNOWN", frozenset(["en"]))
+    choice_.space.cache_clear()
+    part = planted.subset(planted.documents["language"].to_numpy() != "en")
+    for call in (
+        lambda: topics_.fit(planted, k=3),
+        lambda: topics_.choose_k(planted),
+        lambda: topics_.assign(part, fitted=fitted),
+    ):
+        with pytest.raises(DiscourseError, match=r"does not know the language .*\(de, nl\)"):
+            call()
+
+
 def test_naive_topics_are_numbered_by_size(planted):
     found = topics_.naive(planted, k=3, model="nmf")
     assert found["topic"].value_counts().sort_index().is_monotonic_decreasing
@@ -567,21 +580,9 @@ def test_broken_lines_are_no_paragraphs():
     assert found["n_words"].iloc[0] == 60
 
 
-def test_words_of_a_sample_are_those_of_the_whole(monkeypatch):
-    many = long_corpus(n_docs=4, copies=9)
-    stretches = words_.units(many).assign(topic=1)
-    rows = np.flatnonzero(many.tokens.kept)
-    for whole, part in zip(
-        words_._lemmas_of(many, rows, True), words_._lemmas_of(many, rows, False), strict=True
-    ):
-        assert (whole == part).all()
-    named = (words_._named(many, stretches, whole) for whole in (True, False))
-    assert np.array_equal(*named)
-
-
 def test_topics_of_openings_are_warned_of():
     own = pd.DataFrame({"edge": [True, True, False], "n_words": [9, 10, 11]})
-    words = pd.DataFrame({"term": ["thanks"], "warning": [""]})
+    words = pd.DataFrame({"term": ["trade"], "warning": [""]})
     assert "formula" in labels_._warning(own, words, ("en",), 1, 10)
     assert labels_._warning(own.assign(edge=False), words, ("en",), 1, 10) == ""
     short = labels_._warning(own.assign(edge=False), words, ("en",), 1, 30)

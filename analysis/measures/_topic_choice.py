@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis import embeddings
 from analysis.measures import _topic_model as model_
 from analysis.measures import _topic_words as words_
 from analysis.measures._topic_labels import STABLE
@@ -100,7 +101,19 @@ def _most(stretches: pd.DataFrame) -> int:
 def placed(
     corpus: "Corpus", stretches: pd.DataFrame, *, model: str, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the vectors of :class:`Space`, those that are fitted before smoothing, the basis."""
+    """Return the vectors of :class:`Space`, those that are fitted before smoothing, the basis.
+
+    Raises
+    ------
+    DiscourseError
+        If the default encoder does not know a language: its vectors would be of chance pieces.
+    """
+    unknown = sorted({c for c in stretches["language"] if not embeddings.known(str(c))})
+    if unknown and model == embeddings.DEFAULT:
+        raise DiscourseError(
+            f"the sentence encoder {model!r} does not know the language of some texts "
+            f"({', '.join(unknown)}): leave these texts out, or name another encoder (model)"
+        )
     vectors = words_.vectors(corpus, stretches, model=model)
     fitted = stretches["fitted"].to_numpy()
     basis = np.eye(vectors.shape[1], dtype=np.float32)

@@ -97,7 +97,8 @@ def fit(
     ------
     DiscourseError
         If `method` or `unit` is unknown, `k` is below 2 or, for a model on words, left out; or
-        there are fewer different stretches of text, or words that recur, than `k`.
+        there are fewer different stretches of text, or words that recur, than `k`; or the encoder
+        does not know a language of the texts.
     ComparabilityError
         If a model on words is asked for texts in several languages.
     """
@@ -267,7 +268,7 @@ def choose_k(
     Raises
     ------
     DiscourseError
-        If there are fewer than 4 stretches of text.
+        If there are fewer than 4 stretches of text, or in a language the encoder does not know.
     """
     with threadpool_limits(1):
         found = choice.space(corpus, unit=unit, model=model, seed=seed)
