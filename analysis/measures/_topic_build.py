@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
-from analysis.measures import _topic_words as words_
+from analysis.measures import _topic_terms as terms_
 from analysis.measures._topic_types import NO_TOPIC, TopicModel
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def build(
     held = counted[counted["topic"] != 0]
     place = {int(n): j + 1 for j, n in enumerate(numbers)}
     held = held.assign(topic=held["topic"].map(place))
-    terms = words_.terms(corpus, held, centres, names=names, model=model)
-    sentences = words_.nearest(corpus, held, centres, model=model)
+    terms = terms_.terms(corpus, held, model=model)
+    sentences = terms_.nearest(corpus, held, len(numbers), model=model)
     table = labels_.described(corpus, held, terms, sentences, stable, similar, model=model)
     for frame in (terms, table):
         frame["topic"] = number[frame["topic"].to_numpy(dtype=int) - 1]

@@ -1,12 +1,14 @@
 """What a topic is called, what shows it, and what warns of it."""
 
 import re
+from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from analysis import embeddings, languages
+from analysis import embeddings
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -16,25 +18,31 @@ STABLE = 0.6
 SAME = 0.75
 """Words whose vectors are so near (a word and its translation) say the same thing in a label."""
 N_SHOWN = 3
-EDGES = 0.5
+EDGES = 0.25
 """A topic with more of its stretches than this at the edges of texts is greeting and thanks."""
 SHORT = 0.4
 """A topic whose stretches have fewer words on the average, as a share of all, is a formula too."""
+SHORTER = 0.6
+"""So is one below this with half of FORMULAE words."""
 SPOKEN = 0.05
 """A language with fewer of a topic's stretches has no word in its name."""
-_ADDRESS = re.compile(r"https?|www\.|\.(?:com|org|net|nl|de|eu)\b|@", re.IGNORECASE)
-
-
-def leak(term: str, code: str, corpus: "Corpus") -> str:
-    """Warn of a word that names the publication or the page rather than a theme."""
-    if _ADDRESS.search(term):
-        return "an address"
-    mastheads = " ".join(corpus.documents["source"].astype(str).unique()).casefold().split()
-    if term.casefold() in mastheads:
-        return "the name of a source"
-    if term.casefold() in languages.language(code).stop_words:
-        return "a function word"
-    return ""
+FORMULAE = 4
+"""A topic with so many words of address, thanks and procedure among its own is a formula."""
+_WORD = re.compile(r"[^\W_]+")
+_ADDRESSING_TEXT = """
+mr mrs madam sir excellency excellencies distinguished ladies gentlemen colleagues
+congratulate congratulations thank thanks assembly session presidency president election
+honour tribute predecessor applause
+voorzitter meneer mevrouw collega collega's dames heren dank bedankt woord spreektijd
+interruptie motie beraadslaging vergadering applaus geachte
+frau herr herren damen kollegin kolleginnen kollege kollegen liebe geehrte geehrter geehrten
+verehrte präsident präsidentin vizepräsident vizepräsidentin danke herzlichen
+aufmerksamkeit redezeit wort zwischenfrage tagesordnung beifall glückwunsch sitzung
+ausschuss beratung drucksache
+"""
+_ADDRESSING = frozenset(_ADDRESSING_TEXT.split())
+TOGETHER = 3
+"""Two words that so often stand side by side, and one of them mostly, are one phrase."""
 
 
 def label(
@@ -50,7 +58,7 @@ def label(
     Parameters
     ----------
     own : DataFrame
-        The topic's rows of :func:`terms`.
+        The topic's rows of :func:`analysis.measures._topic_terms.terms`, phrases put together.
     weight : Series
         Language → number of the topic's units.
     shown : str
@@ -75,11 +83,62 @@ def label(
     chosen: list[tuple[str, str]] = []
     while len(chosen) < n and any(queues):
         for queue in queues:
-            while queue and any(vector[queue[0]] @ vector[c] >= SAME for c in chosen):
+            while queue and any(
+                vector[queue[0]] @ vector[c] >= SAME or _akin(queue[0][1], c[1]) for c in chosen
+            ):
                 queue.pop(0)
             if queue and len(chosen) < n:
                 chosen.append(queue.pop(0))
     return " · ".join(term for _, term in chosen) or "no words of its own"
+
+
+def _akin(one: str, other: str) -> bool:
+    """Tell whether two labels share a word, or words that begin alike (Korea, Korean)."""
+    return any(
+        _alike(a, b) for a in _WORD.findall(one.casefold()) for b in _WORD.findall(other.casefold())
+    )  # fmt: skip
+
+
+def _alike(one: str, other: str) -> bool:
+    alike = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    shorter = min(len(one), len(other))
+    alike = shorter if alike is None else alike
+    return one == other or (alike >= 4 and alike >= 0.75 * shorter)
+
+
+def phrases(words: pd.DataFrame, texts: dict[str, list[str]]) -> pd.DataFrame:
+    """Put words that stand side by side into one row: "human rights", "Security Council".
+
+    Parameters
+    ----------
+    words : DataFrame
+        Rows of one topic of :func:`analysis.measures._topic_terms.terms`.
+    texts : dict of str to list of str
+        Language → its stretches of the topic.
+
+    Returns
+    -------
+    DataFrame
+        The phrase has the better row of its two words.
+    """
+    out = words.reset_index(drop=True)
+    spelled, gone = out["term"].tolist(), []
+    for code, own in out[out["warning"] == ""].groupby("language", sort=True):
+        row = {str(term).casefold(): int(i) for i, term in own["term"].items()}
+        single: Counter[str] = Counter()
+        both: Counter[tuple[str, str]] = Counter()
+        for text in texts.get(str(code), []):
+            forms = re.findall(r"[\w’'-]+|[^\w\s]", text.casefold())
+            single.update(f for f in forms if f in row)
+            both.update(p for p in pairwise(forms) if p[0] in row and p[1] in row)
+        for (a, b), n in sorted(both.items(), key=lambda p: (-p[1], p[0])):
+            often = n >= TOGETHER and 2 * n >= min(single[a], single[b])
+            if often and a != b and a in row and b in row:
+                first, second = row.pop(a), row.pop(b)
+                better, other = sorted((first, second))
+                spelled[better] = f"{spelled[first]} {spelled[second]}"
+                gone.append(other)
+    return out.assign(term=spelled).drop(index=gone)
 
 
 def representative(own: pd.DataFrame, n: int = N_SHOWN) -> tuple[int, ...]:
@@ -99,7 +158,7 @@ def described(
     stretches : DataFrame
         Those that count.
     sentences : list of tuple of int
-        From :func:`analysis.measures._topic_words.nearest`.
+        From :func:`analysis.measures._topic_terms.nearest`.
     stable, similar : ndarray, shape (k,)
     """
     n_languages = stretches["language"].nunique()
@@ -115,12 +174,14 @@ def described(
         by_language = [
             f"{code}: {', '.join(part['term'].head(6))}" for code, part in words.groupby("language")
         ]
+        texts = {c: corpus.spans(part) for c, part in own.groupby("language", sort=True)}
+        said = phrases(words, texts)
         found = stable[topic - 1] >= STABLE
         warning = _warning(own, words, spoken, n_languages, length)
         rows.append(
             {
                 "topic": topic,
-                "label": label(words, weight, " ".join(corpus.spans(shown)), model=model),
+                "label": label(said, weight, " ".join(corpus.spans(shown)), model=model),
                 "top_words": "; ".join(by_language),
                 "n_units": len(own),
                 "languages": spoken,
@@ -149,10 +210,21 @@ def _warning(
     parts = [f"“{w.term}” is {w.warning}" for w in words.itertuples() if w.warning]
     if n_languages > 1 and len(spoken) == 1:
         parts.append(f"found in {spoken[0]} only")
-    at_edge = own["edge"].to_numpy(dtype=bool)
-    if len(own) and at_edge.mean() > EDGES:
-        parts.append(f"{at_edge.mean():.0%} of it opens or closes a text: it may be a formula")
-    elif len(own) and own["n_words"].mean() < SHORT * length:
-        few = f"{own['n_words'].mean():.0f} words where others have {length:.0f}"
-        parts.append(f"its stretches are short ({few}): it may be a formula")
+    if formula := _formula(own, words, length):
+        parts.append(f"{formula}: it may be a formula")
     return "; ".join(parts)
+
+
+def _formula(own: pd.DataFrame, words: pd.DataFrame, length: float) -> str:
+    """Say what shows that a topic is greeting, thanks or procedure; "" if nothing does."""
+    at_edge = own["edge"].to_numpy(dtype=bool)
+    if at_edge.sum() > 1 and at_edge.mean() > EDGES:
+        return f"{at_edge.mean():.0%} of it opens or closes a text"
+    said = [w for w in words["term"] if w.casefold() in _ADDRESSING]
+    short = SHORTER if 2 * len(said) >= FORMULAE else SHORT
+    if len(own) and own["n_words"].mean() < short * length:
+        few = f"{own['n_words'].mean():.0f} words where others have {length:.0f}"
+        return f"its stretches are short ({few})"
+    if len(said) >= FORMULAE:
+        return f"its words address and thank ({', '.join(said[:FORMULAE])})"
+    return ""

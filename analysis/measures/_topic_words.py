@@ -1,14 +1,11 @@
-"""Stretches of text that topics are found in, and the words and sentences that describe them."""
+"""Stretches of text that topics are found in, and their vectors."""
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from analysis import embeddings, languages, lexicons
-from analysis.measures._topic_labels import leak
-from analysis.measures.association import weighted_log_odds
+from analysis import embeddings
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -17,14 +14,9 @@ MOST_WORDS = 80
 """A paragraph of more words falls into windows of whole sentences of about this many."""
 FEWEST_WORDS = 5
 """Shorter stretches (headings) say too little to be placed: they neither shape topics nor count."""
-CONTENT = ("N", "PN", "A")
 BROKEN = 0.25
 """Where more of a document's lines than this begin in lower case, lines are no paragraphs."""
 LONG = 5
-WORDED = 1_500
-"""Topics get their words from at most so many stretches, drawn evenly."""
-N_TERMS = 12
-CANDIDATES = 30
 
 
 def units(
@@ -201,202 +193,3 @@ def sentence_vectors(
     of = np.full(len(corpus.sentences), -1)
     of[own.index.to_numpy()] = np.arange(len(own))
     return found, of
-
-
-def terms(
-    corpus: "Corpus",
-    stretches: pd.DataFrame,
-    centres: np.ndarray,
-    *,
-    names: bool = False,
-    model: str = embeddings.DEFAULT,
-) -> pd.DataFrame:
-    """Find the words that set each topic apart from the others, language by language.
-
-    Lemmas of nouns, names and adjectives, scored by the weighted log-odds of the topic against
-    all other topics *of the same language* (Monroe, Colaresi & Quinn 2008), with the language's
-    own counts as prior. Of the words with the highest scores, those come first whose own vector is
-    near the topic's centre, so that a topic of few words is named by what they mean.
-
-    Parameters
-    ----------
-    corpus : Corpus
-    stretches : DataFrame
-        The columns of :func:`units` and ``topic`` (1 … k).
-    centres : ndarray, shape (k, d)
-    names : bool
-        Keep the names of actors, which tell who rather than what.
-    model : str
-
-    Returns
-    -------
-    DataFrame
-        ``topic, language, term, score`` (z), ``closeness`` (cosine of word and centre), ``count,
-        elsewhere, stretches`` (of the topic that hold it), ``warning``; ordered by score ×
-        closeness.
-    """
-    k = len(centres)
-    if len(stretches) > WORDED:
-        stretches = stretches.iloc[np.linspace(0, len(stretches) - 1, WORDED).astype(int)]
-    table = _content(corpus, stretches, names=names)
-    rows = []
-    for code, own in table.groupby("language", sort=True):
-        lemma, at = np.unique(own["lemma"].to_numpy(dtype=str), return_inverse=True)
-        counts = np.zeros((k, len(lemma)))
-        np.add.at(counts, (own["topic"].to_numpy() - 1, at), 1)
-        held = own.drop_duplicates(["lemma", "stretch"]).groupby(["topic", "lemma"]).size()
-        total = counts.sum(axis=0)
-        form = _written(own, lemma)
-        for topic in np.flatnonzero(counts.sum(axis=1)):
-            score = weighted_log_odds(counts[topic], total - counts[topic], 0.01 + 0.2 * total)
-            able = np.flatnonzero((counts[topic] > 0) & (score > 0))
-            best = able[np.lexsort((lemma[able], -score[able]))]
-            for i in best[:CANDIDATES]:
-                rows.append((int(topic) + 1, code, form[lemma[i]], float(score[i]),
-                             int(counts[topic, i]), int(total[i] - counts[topic, i]),
-                             int(held[topic + 1, lemma[i]])))  # fmt: skip
-    columns = ["topic", "language", "term", "score", "count", "elsewhere", "stretches"]
-    out = pd.DataFrame(rows, columns=columns)
-    near = embeddings.encode(list(out["term"]), list(out["language"]), model=model)
-    out["closeness"] = (
-        (near * centres[out["topic"].to_numpy(dtype=int) - 1]).sum(axis=1).astype(float)
-    )
-    out["value"] = -out["score"] * out["closeness"].clip(lower=0.02)
-    out = out.sort_values(["topic", "language", "value", "term"], kind="stable")
-    out = out.groupby(["topic", "language"], sort=False).head(N_TERMS).reset_index(drop=True)
-    out["warning"] = [leak(t, c, corpus) for t, c in zip(out["term"], out["language"], strict=True)]
-    return out[[*columns[:4], "closeness", *columns[4:], "warning"]]
-
-
-def _content(corpus: "Corpus", stretches: pd.DataFrame, *, names: bool) -> pd.DataFrame:
-    """Return every content word of the stretches: topic, stretch, language, lemma, written form."""
-    from analysis.corpus import POS
-
-    tokens = corpus.tokens
-    stretch = np.full(len(corpus.sentences), -1)
-    for i, ids in enumerate(stretches["sentences"]):
-        stretch[list(ids)] = i
-    rows = np.flatnonzero(tokens.kept & (stretch[tokens.sentence] >= 0))
-    # Lemmas of a whole corpus are kept for other pages; for a small sample they are too dear.
-    whole = 2 * len(rows) >= len(tokens)
-    lemma, pos = _lemmas_of(corpus, rows, whole)
-    keep = np.isin(pos, [POS.index(p) for p in CONTENT])
-    if not names:
-        keep &= ~_named(corpus, stretches, whole)[rows]
-    first = np.r_[True, tokens.sentence[1:] != tokens.sentence[:-1]]
-    rows, lemma = rows[keep], lemma[keep]
-    own = stretch[tokens.sentence[rows]]
-    place = {"doc": tokens.doc[rows], "start": tokens.start[rows], "end": tokens.end[rows]}
-    out = pd.DataFrame(
-        {
-            "topic": stretches["topic"].to_numpy(dtype=int)[own],
-            "stretch": own,
-            "language": corpus.documents["language"].to_numpy()[tokens.doc[rows]],
-            "lemma": lemma,
-            "form": corpus.spans(pd.DataFrame(place)),
-            "first": first[rows],
-        }
-    )
-    stop = frozenset().union(*(languages.language(c).stop_words for c in languages.codes()))
-    usable = [
-        len(lemma) > 2 and not lemma[0].isdigit() and not {lemma, form.casefold()} & stop
-        for lemma, form in zip(out["lemma"], out["form"], strict=True)
-    ]
-    return out[usable]
-
-
-def _lemmas_of(corpus: "Corpus", rows: np.ndarray, whole: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return lemma and part of speech (a place in POS) of tokens that make up whole sentences."""
-    from analysis.corpus import POS
-
-    if whole:
-        held = corpus.lemmas()
-        return held.vocabulary[held.ids[rows]], held.pos[rows]
-    tokens = corpus.tokens
-    place = {"doc": tokens.doc[rows], "start": tokens.start[rows], "end": tokens.end[rows]}
-    forms, found = np.array(corpus.spans(pd.DataFrame(place)), dtype=object), []
-    codes = corpus.documents["language"].to_numpy()
-    for own in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(tokens.sentence[rows])) + 1):
-        if len(own):
-            code = codes[tokens.doc[rows[own[0]]]]
-            found += languages.language(code).lemmas([forms[own].tolist()])[0]
-    lemma = np.array([f[0] for f in found], dtype=str)
-    return lemma, np.array([POS.index(f[1]) for f in found], dtype=np.int8)
-
-
-def nearest(
-    corpus: "Corpus", stretches: pd.DataFrame, centres: np.ndarray, *, model: str, n: int = 6
-) -> list[tuple[int, ...]]:
-    """Find the sentences that show each topic best, over all documents and languages.
-
-    Parameters
-    ----------
-    corpus : Corpus
-    stretches : DataFrame
-        The columns of :func:`units` and ``topic`` (1 … k).
-    centres : ndarray, shape (k, d)
-    model : str
-    n : int
-        About so many a topic, at least one of every language, at most three of one; the best of
-        another document goes before the second best of the same.
-
-    Returns
-    -------
-    list of tuple of int
-        Sentence ids of each topic: the nearest of each language first, nearest of all in front.
-    """
-    vectors_, of = stretch_vectors(corpus, stretches, model=model)
-    n_words = np.bincount(corpus.tokens.sentence, minlength=len(corpus.sentences))
-    long = stretches[["topic", "language", "doc_id", "sentences"]].explode("sentences")
-    ids = long["sentences"].to_numpy(dtype=int)
-    centre = centres[long["topic"].to_numpy(dtype=int) - 1]
-    long["cosine"] = (vectors_[of[ids]] * centre).sum(axis=1).round(5)
-    long["short"] = n_words[ids] < FEWEST_WORDS
-    long = long.sort_values(["short", "cosine"], ascending=[True, False], kind="stable")
-    long["place"] = long.groupby(["topic", "doc_id"]).cumcount()
-    long = long.sort_values(["short", "place"], kind="stable")
-    long["round"] = long.groupby(["topic", "language"]).cumcount()
-    out = []
-    for topic in range(1, len(centres) + 1):
-        own = long[long["topic"] == topic].sort_values("round", kind="stable")
-        most = max(1, min(3, n // max(1, own["language"].nunique())))
-        out.append(tuple(int(i) for i in own.loc[own["round"] < most, "sentences"]))
-    return out
-
-
-def _named(corpus: "Corpus", stretches: pd.DataFrame, whole: bool) -> np.ndarray:
-    """Tell which tokens lie in the mention of an actor; bool, shape (n_tokens,)."""
-    actors = lexicons.load("actors")
-    if whole:
-        places = lexicons.find(corpus, actors)[["doc", "start", "end"]].to_numpy()
-    else:
-        texts = zip(
-            stretches["doc"], stretches["start"], stretches["language"], corpus.spans(stretches),
-            strict=True,
-        )  # fmt: skip
-        places = np.array(
-            [
-                (doc, begin + start, begin + end)
-                for doc, begin, code, text in texts
-                for start, end, *_ in lexicons.spans(text, actors, language=str(code))
-            ],
-            dtype=np.int64,
-        ).reshape(-1, 3)
-    tokens = corpus.tokens
-    # Places in one line of all texts, so that one search does for every document.
-    far = 1 + int(max(tokens.end.max(initial=0), places[:, 2].max(initial=0)))
-    doc = tokens.doc.astype(np.int64) * far
-    first = np.searchsorted(doc + tokens.end, places[:, 0] * far + places[:, 1], side="right")
-    last = np.searchsorted(doc + tokens.start, places[:, 0] * far + places[:, 2], side="left")
-    change = np.zeros(len(tokens) + 1, dtype=np.int64)
-    np.add.at(change, first, 1)
-    np.add.at(change, np.maximum(first, last), -1)
-    return np.asarray(np.cumsum(change)[:-1] > 0)
-
-
-def _written(own: pd.DataFrame, lemmas: np.ndarray) -> dict[str, str]:
-    """Return how each lemma is most often written, sentence beginnings left out where possible."""
-    forms: dict[str, Counter[str]] = {str(lemma): Counter() for lemma in lemmas}
-    for lemma, form, first in zip(own["lemma"], own["form"], own["first"], strict=True):
-        forms[lemma][form] += 1 if first else 1000
-    return {lemma: min(c, key=lambda f: (-c[f], f)) for lemma, c in forms.items()}
