@@ -148,8 +148,9 @@ def test_words_of_themes_are_no_leaks():
 def test_words_side_by_side_are_one_phrase_of_a_label():
     words = pd.DataFrame(
         {"term": ["rights", "trade", "human"], "language": "en", "score": [5.0, 4, 3]}
-    ).assign(warning="")
+    ).assign(warning="", pos=["N", "N", "A"])
     text = ["All human rights.", "Human rights and trade.", "Our human rights; human, rights."]
+    # Twice is chance.
     assert labels_.phrases(words, {"en": text})["term"].tolist() == ["human rights", "trade"]
     assert labels_.phrases(words, {"en": text[:2]})["term"].tolist() == words["term"].tolist()
 

@@ -248,6 +248,7 @@ def test_a_label_does_not_say_one_word_twice(fitted):
             "score": [3.0, 1.0, 3.0, 1.0],
             "closeness": 0.3,
             "stretches": 1,
+            "pos": "N",
             "warning": "",
         }
     )

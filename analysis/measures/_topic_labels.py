@@ -42,7 +42,9 @@ ausschuss beratung drucksache
 """
 _ADDRESSING = frozenset(_ADDRESSING_TEXT.split())
 TOGETHER = 3
-"""Two words that so often stand side by side, and one of them mostly, are one phrase."""
+"""Words side by side so often, and in a third of the places of one of them, are a phrase."""
+ADJECTIVE = 0.5
+"""Weight of adjectives in labels: nouns and names say more when they stand alone."""
 
 
 def label(
@@ -71,12 +73,10 @@ def label(
     shown_words, queues = set(re.findall(r"[\w’'-]+", shown.casefold())), []
     for code in weight.sort_index().sort_values(ascending=False, kind="stable").index:
         words = own[(own["language"] == code) & (own["warning"] == "")]
+        value = words["score"] * words["closeness"] * np.sqrt(words["stretches"])
+        value = value * np.where(words["pos"] == "A", ADJECTIVE, 1)
         rank = sorted(
-            zip(
-                words["term"],
-                words["score"] * words["closeness"] * np.sqrt(words["stretches"]),
-                strict=True,
-            ),
+            zip(words["term"], value, strict=True),
             key=lambda w: (-w[1] * (1.5 if w[0].casefold() in shown_words else 1), w[0]),
         )
         queues.append([(code, w[0]) for w in rank])
@@ -122,23 +122,28 @@ def phrases(words: pd.DataFrame, texts: dict[str, list[str]]) -> pd.DataFrame:
         The phrase has the better row of its two words.
     """
     out = words.reset_index(drop=True)
-    spelled, gone = out["term"].tolist(), []
+    spelled, kind, gone = out["term"].tolist(), out["pos"].tolist(), []
     for code, own in out[out["warning"] == ""].groupby("language", sort=True):
         row = {str(term).casefold(): int(i) for i, term in own["term"].items()}
         single: Counter[str] = Counter()
-        both: Counter[tuple[str, str]] = Counter()
+        both: dict[tuple[str, str], Counter[str]] = {}
         for text in texts.get(str(code), []):
-            forms = re.findall(r"[\w’'-]+|[^\w\s]", text.casefold())
-            single.update(f for f in forms if f in row)
-            both.update(p for p in pairwise(forms) if p[0] in row and p[1] in row)
-        for (a, b), n in sorted(both.items(), key=lambda p: (-p[1], p[0])):
-            often = n >= TOGETHER and 2 * n >= min(single[a], single[b])
+            forms = re.findall(r"[\w’'-]+|[^\w\s]", text)
+            single.update(f for f in map(str.casefold, forms) if f in row)
+            for pair in pairwise(forms):
+                folded = (pair[0].casefold(), pair[1].casefold())
+                if folded[0] in row and folded[1] in row:
+                    both.setdefault(folded, Counter())[" ".join(pair)] += 1
+        for (a, b), written in sorted(both.items(), key=lambda p: (-p[1].total(), p[0])):
+            n = written.total()
+            often = n >= TOGETHER and 3 * n >= min(single[a], single[b])
             if often and a != b and a in row and b in row:
                 first, second = row.pop(a), row.pop(b)
                 better, other = sorted((first, second))
-                spelled[better] = f"{spelled[first]} {spelled[second]}"
+                spelled[better] = min(written, key=lambda w: (-written[w], w))
+                kind[better] = "N"
                 gone.append(other)
-    return out.assign(term=spelled).drop(index=gone)
+    return out.assign(term=spelled, pos=kind).drop(index=gone)
 
 
 def representative(own: pd.DataFrame, n: int = N_SHOWN) -> tuple[int, ...]:

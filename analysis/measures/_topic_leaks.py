@@ -20,9 +20,10 @@ _NAME = r"[^\W\d_a-zß-ÿ][\w.’'-]+"
 _BYLINE = re.compile(
     rf"^[ \t]*(?:Door|By|Von|DOOR|BY|VON|Auteur|Author|Autor(?:in)?)[: \t][ \t]*"
     rf"({_NAME}(?:[ \t]+(?:van|von|de|den|der|ter|zu|{_NAME})){{1,4}})[ \t]*"
-    r"(?:[,|–—(-].{0,60})?$",
-    re.MULTILINE,
+    r"(?:[,|–—(-].{0,60})?$"
 )
+OUTER = 4
+"""Bylines stand in so many lines at either end of a text."""
 AGENCIES = frozenset({"afp", "anp", "apa", "belga", "dpa", "epd", "kna", "novum", "reuters", "upi"})
 # Not "march", which is more than a month.
 _DATES_TEXT = """
@@ -57,7 +58,7 @@ def leaks(corpus: "Corpus", stretches: pd.DataFrame, terms: pd.DataFrame) -> lis
     corpus : Corpus
     stretches : DataFrame
         ``doc, start, end``: the texts that are searched for phrases of pages; bylines are looked
-        for in the whole documents.
+        for at both ends of the documents.
     terms : DataFrame
         ``term, language, count, elsewhere`` of :func:`analysis.measures._topic_terms.terms`.
 
@@ -70,7 +71,7 @@ def leaks(corpus: "Corpus", stretches: pd.DataFrame, terms: pd.DataFrame) -> lis
         return []
     sources = _words(corpus.documents["source"])
     texts = corpus.texts(np.unique(stretches["doc"].to_numpy(dtype=int)))
-    authors = {w.casefold() for t in texts for m in _BYLINE.findall(t) for w in _WORD.findall(m)}
+    authors = {w.casefold() for t in texts for m in _bylines(t) for w in _WORD.findall(m)}
     if "author" in corpus.documents.columns:
         authors |= _words(corpus.documents["author"])
     called = Counter(w for t in texts for m in _PHRASE.findall(t) for w in m.casefold().split())
@@ -83,6 +84,13 @@ def leaks(corpus: "Corpus", stretches: pd.DataFrame, terms: pd.DataFrame) -> lis
                     page=page)
         )  # fmt: skip
     return reasons
+
+
+def _bylines(text: str) -> list[str]:
+    """Return the names of bylines among the first and last lines of a text."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    ends = lines if len(lines) <= 2 * OUTER else lines[:OUTER] + lines[-OUTER:]
+    return [m for line in ends for m in _BYLINE.findall(line)]
 
 
 def _words(column: "pd.Series[str]") -> frozenset[str]:

@@ -60,14 +60,16 @@ def terms(
     DataFrame
         ``topic, language, term`` (as most often written within sentences), ``score`` (z),
         ``closeness`` (cosine of word and mean vector of the topic's stretches), ``count,
-        elsewhere, stretches`` (of the topic that hold it), ``warning``; in the order of choice.
+        elsewhere, stretches`` (of the topic that hold it), ``pos`` (N, PN for a name, A),
+        ``warning``; in the order of choice.
     """
     middle = _middles(vectors(corpus, stretches, model=model), stretches["topic"].to_numpy())
     tables = [
         _language(corpus, own, str(code), middle, model=model)
         for code, own in stretches.groupby("language", sort=True)
     ]
-    columns = ["topic", "language", "term", "score", "closeness", "count", "elsewhere", "stretches"]
+    columns = ["topic", "language", "term", "score", "closeness", "count", "elsewhere", "stretches",
+               "pos"]  # fmt: skip
     rows = [row for table in tables for row in table]
     out = pd.DataFrame(rows, columns=columns).astype({"topic": int, "score": float})
     out = out.astype({"closeness": float, "count": int, "elsewhere": int, "stretches": int})
@@ -120,7 +122,7 @@ def _language(
         for c in chosen:
             i = int(able[c])
             rows.append((j + 1, code, words.written(i), score[j, i], close[c], counts[j, i],
-                         total[i] - counts[j, i], held[j, i]))  # fmt: skip
+                         total[i] - counts[j, i], held[j, i], words.pos[i]))  # fmt: skip
     return rows
 
 
