@@ -212,7 +212,10 @@ def _warning(
     length: float,
 ) -> str:
     """Say what may make a topic something else than a theme; `length`: words of any stretch."""
-    parts = [f"“{w.term}” is {w.warning}" for w in words.itertuples() if w.warning]
+    parts = []
+    for why, same in words[words["warning"] != ""].groupby("warning", sort=False):
+        listed = ", ".join(f"“{w}”" for w in same["term"])
+        parts.append(f"{listed} {'is' if len(same) == 1 else 'are each'} {why}")
     if n_languages > 1 and len(spoken) == 1:
         parts.append(f"found in {spoken[0]} only")
     if formula := _formula(own, words, length):

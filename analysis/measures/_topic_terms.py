@@ -23,8 +23,12 @@ FLOOR = 5
 PER_FLOOR = 40
 """A language of fewer stretches than FLOOR times this asks for one in so many (at least one)."""
 N_TERMS = 12
-CANDIDATES = 50
-"""Words of the highest score, of which those that stand together are chosen."""
+N_FIRST = 10
+"""The first words, by whose company the choice is judged."""
+STARTS = 10
+"""Words that the choice begins with in turn."""
+CANDIDATES = 70
+"""Content words of the highest score, of which those that stand together are chosen."""
 SEEN = 3
 """Places in which a word's part of speech and lemma are looked up; most of them decide."""
 BEFORE, AFTER = 5, 4
@@ -42,9 +46,9 @@ def terms(
     language hold, scored by the weighted log-odds z of the topic against all other topics *of the
     same language* (Monroe, Colaresi & Quinn 2008), with the language's own counts as prior, times
     the square root of the number of the topic's stretches that hold the word. Of the best
-    :data:`CANDIDATES`, the highest score comes first; each next word is the one with the greatest
-    score × mean normalised pointwise mutual information (Bouma 2009, over the language's
-    stretches) with those chosen before; one word of a lemma. Where a language has too few
+    :data:`CANDIDATES`, each next word is the one with the greatest score × mean normalised
+    pointwise mutual information (Bouma 2009, over the language's stretches) with those chosen
+    before; one word of a lemma. Where a language has too few
     stretches to tell which words stand together, the score is weighted by how near the word's own
     vector is to the topic instead.
 
@@ -61,7 +65,7 @@ def terms(
         ``topic, language, term`` (as most often written within sentences), ``score`` (z),
         ``closeness`` (cosine of word and mean vector of the topic's stretches), ``count,
         elsewhere, stretches`` (of the topic that hold it), ``pos`` (N, PN for a name, A),
-        ``warning``; in the order of choice.
+        ``warning``; the first :data:`N_FIRST` by their score, then as chosen.
     """
     middle = _middles(vectors(corpus, stretches, model=model), stretches["topic"].to_numpy())
     tables = [
@@ -136,16 +140,26 @@ def _npmi(holds: sparse.csr_array) -> np.ndarray:
 
 
 def _company(value: np.ndarray, together: np.ndarray, lemmas: Sequence[str]) -> list[int]:
-    """Choose words one by one that score high and stand together with those chosen before."""
+    """Choose words that score high and stand together, one of a lemma.
+
+    From each of the :data:`STARTS` best words in turn, further ones are added one by one, each by
+    score × mean of `together` with those added before; the start whose first words have the
+    greatest mean score × mean of `together` is kept, and these come by their score.
+    """
     lemma = np.array(lemmas, dtype=str)
-    order = np.argsort(-value, kind="stable")
-    chosen = [int(order[0])]
-    open_ = lemma != lemma[chosen[0]]
-    while len(chosen) < N_TERMS and open_.any():
-        gain = value * np.maximum(together[:, chosen].mean(axis=1), 0.001)
-        chosen.append(int(np.where(open_, gain, -1).argmax()))
-        open_ &= lemma != lemma[chosen[-1]]
-    return chosen
+    best: tuple[float, list[int]] = (-1.0, [])
+    for start in np.argsort(-value, kind="stable")[:STARTS].tolist():
+        chosen, free = [start], lemma != lemma[start]
+        while len(chosen) < N_TERMS and free.any():
+            gain = value * together[:, chosen].mean(axis=1).clip(min=0.001)
+            chosen.append(int(np.where(free, gain, -1).argmax()))
+            free &= lemma != lemma[chosen[-1]]
+        first = chosen[:N_FIRST]
+        pairs = together[np.ix_(first, first)][~np.eye(len(first), dtype=bool)]
+        worth = float(value[first].mean() * max(0.001, pairs.mean() if len(pairs) else 1))
+        if worth > best[0]:
+            best = (worth, [*sorted(first, key=lambda i: (-value[i], i)), *chosen[N_FIRST:]])
+    return best[1]
 
 
 class _Words:
