@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import corpus
+from analysis import corpus, embeddings
 from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_leaks as leaks_
 from analysis.measures import _topic_terms as terms_
@@ -175,3 +175,11 @@ def test_topics_of_address_and_procedure_are_warned_of():
     assert labels_._warning(own, trade, ("en",), 1, 36) == ""
     one = own.assign(edge=[True, False, False, False])
     assert labels_._warning(one.iloc[:2], trade, ("en",), 1, 20) == ""
+
+
+def test_a_label_does_not_say_a_name_again_as_part_of_a_word():
+    words = pd.DataFrame(
+        {"language": ["nl", "de", "de"], "term": ["Oekraïne", "Ukraine-Konflikt", "Handel"]}
+    ).assign(score=[3.0, 2.0, 1.0], closeness=0.3, stretches=2, pos="N", warning="")
+    label = labels_.label(words, pd.Series({"nl": 3, "de": 2}), "", model=embeddings.DEFAULT)
+    assert label == "Oekraïne · Handel"

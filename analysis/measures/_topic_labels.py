@@ -43,7 +43,7 @@ ausschuss beratung drucksache
 _ADDRESSING = frozenset(_ADDRESSING_TEXT.split())
 TOGETHER = 3
 """Words side by side so often, and in a third of the places of one of them, are a phrase."""
-ADJECTIVE = 0.5
+ADJECTIVE = 0.25
 """Weight of adjectives in labels: nouns and names say more when they stand alone."""
 
 
@@ -68,8 +68,7 @@ def label(
     model : str
         Sentence encoder.
     """
-    vectors = embeddings.encode(list(own["term"]), list(own["language"]), model=model)
-    vector = dict(zip(zip(own["language"], own["term"], strict=True), vectors, strict=True))
+    meaning = _meanings(own, model)
     shown_words, queues = set(re.findall(r"[\w’'-]+", shown.casefold())), []
     for code in weight.sort_index().sort_values(ascending=False, kind="stable").index:
         words = own[(own["language"] == code) & (own["warning"] == "")]
@@ -84,12 +83,22 @@ def label(
     while len(chosen) < n and any(queues):
         for queue in queues:
             while queue and any(
-                vector[queue[0]] @ vector[c] >= SAME or _akin(queue[0][1], c[1]) for c in chosen
+                (meaning[queue[0]] @ meaning[c].T).max() >= SAME or _akin(queue[0][1], c[1])
+                for c in chosen
             ):
                 queue.pop(0)
             if queue and len(chosen) < n:
                 chosen.append(queue.pop(0))
     return " · ".join(term for _, term in chosen) or "no words of its own"
+
+
+def _meanings(own: pd.DataFrame, model: str) -> dict[tuple[str, str], np.ndarray]:
+    """Return the vectors of each term and of its parts (Ukraine-Konflikt: and Ukraine)."""
+    keys = list(zip(own["language"].astype(str), own["term"].astype(str), strict=True))
+    said = [(i, c, t) for i, (c, whole) in enumerate(keys) for t in (whole, *_WORD.findall(whole))]
+    vectors = embeddings.encode([t for *_, t in said], [c for _, c, _ in said], model=model)
+    of = np.array([i for i, *_ in said], dtype=int)
+    return {key: vectors[of == i] for i, key in enumerate(keys)}
 
 
 def _akin(one: str, other: str) -> bool:
