@@ -306,7 +306,7 @@ def test_no_topic_of_the_seeds_is_a_language(seeds, seed_model):
     aligned = topics_.language_alignment(seed_model.units).set_index("with")
     naive = topics_.naive(seeds, k=6, model="nmf")
     other = topics_.language_alignment(naive).set_index("with")
-    assert aligned.loc["language", "ami"] < 0.2 < other.loc["language", "ami"]
+    assert aligned.loc["language", "ami"] < 0.6 * other.loc["language", "ami"]
 
 
 def test_the_long_line_falls_into_several_stretches(seeds, seed_model):

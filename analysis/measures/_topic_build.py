@@ -92,7 +92,9 @@ def rebuilt(
     TopicModel
     """
     stretches = found.units.drop(columns=["topic", "share"])
-    vectors, _, _ = choice.placed(corpus, stretches, model=found.model, seed=found.seed)
+    vectors, _, _ = choice.placed(
+        corpus, stretches, found.space, model=found.model, seed=found.seed
+    )
     return build(
         corpus, stretches, vectors, membership, centres, refits, numbers=numbers, seed=found.seed,
         model=found.model, n_all=found.n_all, method_name=found.method_name, topic=topic,

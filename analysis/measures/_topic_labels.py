@@ -13,8 +13,9 @@ from analysis import embeddings
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-STABLE = 0.6
-"""Topics found again with a Jaccard similarity below this are called unstable (Hennig 2007)."""
+STABLE = 0.5
+"""Topics found again with a Jaccard similarity below this are called unstable: fewer than half of
+the stretches in a topic or its match are in both (Hennig 2007 calls them dissolved)."""
 SAME = 0.75
 """Words whose vectors are so near (a word and its translation) say the same thing in a label."""
 N_SHOWN = 3

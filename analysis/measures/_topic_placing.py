@@ -76,7 +76,9 @@ def _membership(corpus: "Corpus", own: pd.DataFrame, model: TopicModel) -> np.nd
     """Return the membership of stretches in what a model places by, shape (n_units, m)."""
     rows = numbers_.anchors(model)[0]
     if model.words is None:
-        vectors, _, basis = choice.placed(corpus, own, model=model.model, seed=model.seed)
+        vectors, _, basis = choice.placed(
+            corpus, own, model.space, model=model.model, seed=model.seed
+        )
         return model_.shares(vectors, rows @ basis.T)
     from analysis.measures import _topic_wordmodels as wordmodels
 

@@ -8,13 +8,33 @@ import pandas as pd
 NO_TOPIC = 0
 """Number of stretches whose topic was dropped."""
 METHODS = {
-    "vectors": "spherical clusters of {model} sentence vectors, fixed language vectors subtracted, "
-    "neighbours averaged",
+    "vectors": "spherical clusters of {model} sentence vectors (fixed language vectors subtracted) "
+    "and of words compared across languages, neighbours averaged",
     "lda": "topics of LDA (gensim) on the words of one language",
     "lda-sklearn": "topics of LDA (scikit-learn) on the words of one language",
     "nmf": "topics of NMF (scikit-learn) on tf-idf weights of the words of one language",
 }
 """The models behind :func:`analysis.measures.topics.fit`, and how each is told."""
+
+
+@dataclass(frozen=True, eq=False)
+class WordSpace:
+    """What places stretches by their words; see :mod:`analysis.measures._topic_space`.
+
+    Attributes
+    ----------
+    language, form : ndarray of str, shape (n_words,)
+        Case-folded words that count, and the language each is of; sorted.
+    weights : ndarray of float32, shape (n_words, n_axes)
+        Log counts of a stretch times these are its place, but for length.
+    lean : float
+        How far a stretch leans on its document: 0 not at all.
+    """
+
+    language: np.ndarray
+    form: np.ndarray
+    weights: np.ndarray
+    lean: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +57,7 @@ class TopicModel:
     membership : ndarray, shape (n_units, k)
         Soft assignment; rows add up to 1, less what dropped topics held.
     centres : ndarray of float32, shape (k, d)
-        Rows of length 1, in the space of the sentence vectors.
+        Directions of the mean sentence vectors of its stretches; rows of length 1.
     refits : ndarray of int16, shape (n_refits, n_units)
         The model's own uncertainty: the main topic of every stretch in models fitted to bootstrap
         samples of the documents, under the number of the topic it matches best; 0 for none.
@@ -66,9 +86,11 @@ class TopicModel:
         What was merged, split, dropped or renumbered since the model was fitted, in sentences.
     versions : dict of str to str
     anchors : tuple of (ndarray, ndarray), optional
-        What new stretches are placed by, where topics were merged, split or dropped: rows of shape
-        (m, d), or (m, n_words) of a model on words, and the number of the topic each leads to (0:
-        none). Otherwise `centres`, or the weights of `words`.
+        What stretches are placed by, and the number of the topic each leads to (0: none). Rows of
+        shape (m, d + n_axes) in the space of vectors and words; or (m, n_words) of a model on
+        words whose topics were merged or dropped, else the weights of `words`.
+    space : WordSpace, optional
+        Of a model on vectors.
     unit : str
         "paragraph" or "sentence".
     names : bool
@@ -94,6 +116,7 @@ class TopicModel:
     history: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     anchors: tuple[np.ndarray, np.ndarray] | None = None
+    space: WordSpace | None = None
     unit: str = "paragraph"
     names: bool = False
     largest: int = 0

@@ -180,7 +180,9 @@ def _nmf(matrix: sparse.csr_matrix, k: int, seed: int) -> np.ndarray:
 
     weighted = TfidfTransformer(sublinear_tf=True).fit_transform(matrix)
     init = "nndsvda" if k <= min(matrix.shape) else "random"
-    return np.asarray(NMF(k, init=init, random_state=seed, max_iter=1_000).fit(weighted).components_)
+    return np.asarray(
+        NMF(k, init=init, random_state=seed, max_iter=1_000).fit(weighted).components_
+    )
 
 
 def place(matrix: sparse.csr_array, weights: np.ndarray, *, method: str) -> np.ndarray:

@@ -6,6 +6,7 @@ found again when the documents are resampled.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ from analysis.measures._topic_naive import (
 )
 from analysis.measures._topic_numbers import renumber
 from analysis.measures._topic_placing import placed, stretches
+from analysis.measures._topic_space import meaning
 from analysis.measures._topic_tree import tree
 from analysis.measures._topic_types import METHODS, TopicModel
 from analysis.measures._topic_wordchoice import choose_words
@@ -113,36 +115,40 @@ def fit(
     with threadpool_limits(1):  # The same sums in the same order on every machine.
         found = choice.space(corpus, unit=unit, model=model, seed=seed)
         if k is None:
-            k = choice.rule(choice.candidates(found, seed=seed))
+            k = choice.rule(choice.candidates(found, seed=seed), found.wanted)
         if method == "vectors":
-            membership, centres, refitted, words = _clusters(found, k)
+            membership, rows, refitted, words = _clusters(found, k)
         else:
-            membership, centres, refitted, words = _word_topics(corpus, found, k, method, seed)
+            membership, rows, refitted, words = _word_topics(corpus, found, k, method, seed)
         order = _order(membership, found.stretches)
         place = np.append(np.argsort(order) + 1, 0).astype(np.int16)  # -1, no match, becomes 0
         if words is not None:
             words = (words[0], words[1][order])
-        return build(
-            corpus, found.stretches, found.vectors, membership[:, order], centres[order],
-            place[refitted], numbers=tuple(range(1, k + 1)), seed=seed, model=model,
+        numbers, rows = tuple(range(1, k + 1)), rows[order] @ found.basis
+        built = build(
+            corpus, found.stretches, found.vectors, membership[:, order],
+            meaning(rows, found.words), place[refitted], numbers=numbers, seed=seed, model=model,
             n_all=found.n_all, method_name=method, names=names, words=words, unit=unit,
         )  # fmt: skip
+    if words is not None:
+        return built
+    return replace(built, anchors=(rows, np.array(numbers)), space=found.words)
 
 
 Found = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray] | None]
 
 
 def _clusters(found: choice.Space, k: int) -> Found:
-    """Return membership, centres, refits (columns, -1 for none) of the model on vectors."""
+    """Return membership, directions, refits (columns, -1 for none) of the model on vectors."""
     centres = found.pieces.cluster(k)
     fitted = found.stretches["fitted"].to_numpy(dtype=bool)
     refitted = np.full((len(found.samples), len(fitted)), -1)
     refitted[:, fitted] = model_.refits(found.fitted, centres, found.samples)
-    return model_.shares(found.vectors, centres), centres @ found.basis, refitted, None
+    return model_.shares(found.vectors, centres), centres, refitted, None
 
 
 def _word_topics(corpus: "Corpus", found: choice.Space, k: int, method: str, seed: int) -> Found:
-    """Return the same of a model on words; its centres are the mean vectors of its topics."""
+    """Return the same of a model on words; its directions are the mean vectors of its topics."""
     from analysis.measures import _topic_wordmodels as wordmodels
 
     codes = sorted(set(corpus.documents["language"]))
@@ -165,8 +171,7 @@ def _word_topics(corpus: "Corpus", found: choice.Space, k: int, method: str, see
     refitted[:, fitted] = wordmodels.refits(matrix, own, groups, seed=seed, method=method)
     every, _ = wordmodels.counts_of(corpus, found.stretches, vocabulary)
     membership = wordmodels.place(every, weights, method=method)
-    centres = model_.unit(own.T @ found.fitted) @ found.basis
-    return membership, centres, refitted, (vocabulary, weights)
+    return membership, model_.unit(own.T @ found.fitted), refitted, (vocabulary, weights)
 
 
 def topics(
@@ -254,9 +259,12 @@ def choose_k(
 ) -> pd.DataFrame:
     """Try several numbers of topics and say which one the default rule takes.
 
-    The rule: the largest K, a dozen stretches a topic or more, at which topics are on the average
-    found again in bootstrap samples (mean Jaccard similarity of .6 or more, Hennig 2007); where
-    no K reaches that, the K that comes nearest. Single topics below .6 are flagged as unstable.
+    The rule: the largest K, ten stretches a topic or more, at which four fifths of the stretches
+    are in stable topics: those found again in bootstrap samples of the documents (mean Jaccard
+    similarity of .5 or more; Hennig 2007 calls the others dissolved). Two thirds will do where
+    fewer than ten documents do not bear resampling and stretches are drawn instead. Where no K
+    reaches that, the K that comes nearest. Numbers up to 12 are tried, and larger ones as long as
+    they hold.
 
     Returns
     -------

@@ -18,7 +18,7 @@ def topictree(
     *,
     labels: Sequence[Any],
     ax: Axes | None = None,
-    threshold: float = 0.6,
+    threshold: float = 0.5,
     xlabel: str = "distance of centres (1 − cosine)",
     width: float = style.COLUMN,
 ) -> Axes:
