@@ -241,6 +241,18 @@ def test_marks_are_inside_their_text_and_say_whether_they_exclude() -> None:
     assert [leads.count(doc_id) for doc_id in TEXTS] == [1, 1, 1, 3, 1]
 
 
+def test_every_kept_sentence_is_coded_by_theme() -> None:
+    from analysis import corpus
+    from benchmarks import seed_topics
+
+    codes = seed_topics.coded(corpus.load())
+    assert len(codes) == 190
+    assert set(codes["theme"]) == set(seed_topics.THEMES)
+    assert set(codes["also"]) - {""} <= set(seed_topics.THEMES)
+    assert not (codes["theme"] == codes["also"]).any()
+    assert (codes.groupby("doc_id")["theme"].nunique() >= 4).all()
+
+
 def test_third_party_names_every_package_and_text() -> None:
     page = (ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
