@@ -190,7 +190,8 @@ class Corpus:
         for doc, start, end in found.itertuples(index=False):
             first, last = self.arrays.doc_start[doc : doc + 2].tolist()
             own = self.tokens.start[first:last]
-            out.append(first + np.searchsorted(own, [start, end]))
+            # In the type of the words: another one would have all of them copied, mark by mark.
+            out.append(first + np.searchsorted(own, np.array([start, end], dtype=own.dtype)))
         return np.array(out, dtype=np.int64).reshape(-1, 2)
 
     def _find_marks(self) -> pd.DataFrame:

@@ -224,7 +224,6 @@ def column(table, name, change):
         (set_about(unit="word"), "unit is unknown"),
         (set_about(method_name="lda"), "words are missing"),
         (set_about(largest=2), "largest"),
-        (set_about(names=1), "names is of the wrong kind"),
         (set_about(largest=10**9), "largest"),
         (set_about(documents=["a"] * 5), "twice"),
         (set_about(history=[1]), "no list of texts"),

@@ -424,10 +424,10 @@ def test_the_same_seed_gives_the_same_parts(seeds, model):
 
 
 def test_an_edited_model_keeps_how_it_was_made(seeds):
-    fitted = topics.fit(seeds, k=4, unit="sentence", names=True)
+    fitted = topics.fit(seeds, k=4, unit="sentence")
     merged = topics.merge(seeds, fitted, [3, 4])
     split = topics.split(seeds, merged, 1)
-    assert (split.unit, split.names, split.k) == ("sentence", True, 4)
+    assert (split.unit, split.k) == ("sentence", 4)
     assert split.numbers == (1, 2, 3, 5) and split.largest == 5
     again = topics.assign(seeds, fitted=merged)
     assert set(again["topic"]) == set(merged.numbers)

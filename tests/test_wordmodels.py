@@ -9,6 +9,7 @@ from analysis import corpus
 from analysis.measures import _topic_naive as naive_
 from analysis.measures import _topic_wordchoice as choice_
 from analysis.measures import _topic_wordmodels as models
+from analysis.measures import _topic_wordrefits as refits_
 from analysis.measures import _topic_words as words_
 from analysis.results import DiscourseError
 
@@ -112,20 +113,20 @@ def test_placing_solves_the_least_squares_of_nmf():
 def test_refits_find_clear_topics_again(method):
     counts, *_, groups = planted(n_docs=12)
     membership, _ = models.decompose(counts, K, method=method)
-    found = models.refits(counts, membership, groups, method=method)
-    assert found.shape == (models.REFITS, len(groups)) and set(np.unique(found)) == set(range(K))
+    found = refits_.refits(counts, membership, groups, method=method)
+    assert found.shape == (refits_.REFITS, len(groups)) and set(np.unique(found)) == set(range(K))
     assert (found == membership.argmax(axis=1)).mean() > 0.6
     turn = np.random.default_rng(1).permutation(len(groups))
-    again = models.refits(counts[turn], membership[turn], groups[turn], method=method)
+    again = refits_.refits(counts[turn], membership[turn], groups[turn], method=method)
     assert np.array_equal(again, found[:, turn])
 
 
 def test_a_sample_too_small_for_the_topics_finds_none():
     counts = sparse.csr_array(np.eye(3, dtype=int) + 1)
     membership, _ = models.decompose(counts, 3, method="nmf")
-    found = models.refits(counts, membership, np.array(["a", "b", "c"]), method="nmf")
+    found = refits_.refits(counts, membership, np.array(["a", "b", "c"]), method="nmf")
     whole = (found >= 0).all(axis=1)
-    assert whole.sum() < models.REFITS and (found[~whole] == -1).all()
+    assert whole.sum() < refits_.REFITS and (found[~whole] == -1).all()
 
 
 @every

@@ -20,7 +20,7 @@ def build(
     corpus: "Corpus", stretches: pd.DataFrame, vectors: np.ndarray, membership: np.ndarray,
     centres: np.ndarray, refits: np.ndarray, *, numbers: tuple[int, ...], seed: int, model: str,
     n_all: int, method_name: str = "vectors", topic: np.ndarray | None = None,
-    names: bool = False, words: tuple[np.ndarray, np.ndarray] | None = None,
+    words: tuple[np.ndarray, np.ndarray] | None = None,
     history: tuple[str, ...] = (), unit: str = "paragraph",
 ) -> TopicModel:  # fmt: skip
     """Describe topics by words, sentences and stability; see :class:`TopicModel`.
@@ -35,8 +35,6 @@ def build(
         As in :class:`TopicModel`.
     topic : ndarray of int, optional
         Main topic of each stretch where some are in none (0); the largest membership without it.
-    names : bool
-        Let the names of actors describe topics too.
 
     Returns
     -------
@@ -66,7 +64,7 @@ def build(
         centres=centres, refits=refits, topics=table, terms=terms,
         shares=document_shares(corpus, units, numbers), corpus_hash=corpus.hash, model=model,
         n_all=n_all, method_name=method_name, words=words, history=history, unit=unit,
-        names=names, versions=_versions(),
+        versions=_versions(),
     )  # fmt: skip
 
 
@@ -98,7 +96,7 @@ def rebuilt(
     return build(
         corpus, stretches, vectors, membership, centres, refits, numbers=numbers, seed=found.seed,
         model=found.model, n_all=found.n_all, method_name=found.method_name, topic=topic,
-        words=words, history=(*found.history, history), unit=found.unit, names=found.names,
+        words=words, history=(*found.history, history), unit=found.unit,
     )  # fmt: skip
 
 

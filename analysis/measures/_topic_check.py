@@ -29,7 +29,7 @@ TABLES = {
     "terms": {
         "topic": WHOLE, "language": TEXT, "term": TEXT, "score": NUMBER,
         "closeness": NUMBER, "count": WHOLE, "elsewhere": WHOLE, "stretches": WHOLE,
-        "warning": TEXT,
+        "pos": TEXT, "warning": TEXT,
     },
 }  # fmt: skip
 """Columns that a table must have, and what they hold; others may follow."""

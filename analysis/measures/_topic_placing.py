@@ -59,6 +59,7 @@ def placed(corpus: "Corpus", model: TopicModel, *, unit: str | None = None) -> p
         The columns of :func:`analysis.measures._topic_words.cut` and ``topic`` (0: in none),
         ``share`` (NaN for those in none).
     """
+    choice.check((), unit=unit or model.unit, seed=model.seed)
     every = words_.cut(corpus, unit=unit or model.unit)
     leads = numbers_.anchors(model)[1]
     topic, share = np.zeros(len(every), dtype=np.int64), np.full(len(every), np.nan)

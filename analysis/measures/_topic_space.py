@@ -202,13 +202,13 @@ def _counts(
     )
     pair, column = np.unique(tokens.ids[at] * len(codes) + code, return_inverse=True)
     form = tokens.vocabulary[pair // max(1, len(codes))]
-    key = np.array(
-        [f"{codes[p % len(codes)]} {f}" for p, f in zip(pair, form, strict=True)], dtype=str
-    )
+    short = np.array([len(f) <= words_.LONGEST_WORD for f in form], dtype=bool)
+    named = zip(pair[short], form[short], strict=True)
+    key = np.array([f"{codes[p % len(codes)]} {f}" for p, f in named], dtype=str)
     counts = sparse.csr_array(
         sparse.coo_array((np.ones(len(at)), (row[tokens.sentence[at]], column)),
                          shape=(len(held), len(pair)))
-    )  # fmt: skip
+    )[:, short]  # fmt: skip
     counts.sum_duplicates()
     if words is not None:
         return _lined_up(counts, key, np.array([f"{c} {f}" for c, f in zip(*words, strict=True)]))

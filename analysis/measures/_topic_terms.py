@@ -11,7 +11,7 @@ from scipy import sparse
 from analysis import embeddings, languages
 from analysis.counts import tabulate
 from analysis.measures._topic_leaks import leaks
-from analysis.measures._topic_words import FEWEST_WORDS, stretch_vectors, vectors
+from analysis.measures._topic_words import FEWEST_WORDS, LONGEST_WORD, stretch_vectors, vectors
 from analysis.measures.association import weighted_log_odds
 
 if TYPE_CHECKING:
@@ -181,6 +181,8 @@ class _Words:
         for i, ids in enumerate(own["sentences"]):
             row[list(ids)] = i
         inside = np.flatnonzero(tokens.kept & (row[tokens.sentence] >= 0))
+        short = np.array([len(f) <= LONGEST_WORD for f in tokens.vocabulary], dtype=bool)
+        inside = inside[short[tokens.ids[inside]]]
         seen, column = np.unique(tokens.ids[inside], return_inverse=True)
         forms, stop = tokens.vocabulary[seen].astype(str), languages.language(code).stop_words
         usable = np.array([len(f) > 1 and f[0].isalpha() and f not in stop for f in forms.tolist()])
@@ -211,20 +213,32 @@ class _Words:
 
     def look_up(self, forms: np.ndarray) -> None:
         """Find part of speech and lemma of forms, by their neighbours in a few places."""
-        for form in forms.tolist():
-            places = self._places(form)
-            some = places[np.unique(np.linspace(0, len(places) - 1, SEEN).astype(int))]
-            votes = Counter(self._tagged(int(p)) for p in some)
+        places = {form: self._some(form, SEEN) for form in forms.tolist()}
+        if not places:
+            return
+        tagged = iter(self._tagged(np.concatenate(list(places.values()))))
+        for form, some in places.items():
+            votes = Counter(next(tagged) for _ in some)
             lemma, self.pos[form] = min(votes, key=lambda v: (-votes[v], v))
             self.lemma[form] = self._stem(lemma)
 
-    def _tagged(self, place: int) -> tuple[str, str]:
+    def _some(self, form: int, n: int) -> np.ndarray:
+        """Return n of a form's places, evenly drawn."""
+        places = self._places(form)
+        return np.asarray(places[np.unique(np.linspace(0, len(places) - 1, n).astype(int))])
+
+    def _tagged(self, places: np.ndarray) -> list[tuple[str, str]]:
+        """Return lemma and part of speech of the words at places, seen among their neighbours."""
         tokens = self._corpus.tokens
-        first, last = max(0, place - BEFORE), min(len(tokens), place + AFTER + 1)
-        near = np.arange(first, last)
-        near = near[tokens.sentence[near] == tokens.sentence[place]]
-        written = self._spelled(near)
-        return self._language.lemmas([written])[0][int(np.searchsorted(near, place))]
+        near = places[:, None] + np.arange(-BEFORE, AFTER + 1)
+        inside = (near >= 0) & (near < len(tokens))
+        near = near.clip(0, len(tokens) - 1)
+        inside &= tokens.sentence[near] == tokens.sentence[places][:, None]
+        written = iter(self._spelled(near[inside]))
+        # A tagger takes the square of a word's length.
+        rows = [[next(written)[:LONGEST_WORD] for _ in range(n)] for n in inside.sum(axis=1)]
+        at = inside[:, :BEFORE].sum(axis=1).tolist()
+        return [self._language.lemmas([words])[0][i] for words, i in zip(rows, at, strict=True)]
 
     def _spelled(self, places: np.ndarray) -> list[str]:
         tokens = self._corpus.tokens
@@ -238,9 +252,7 @@ class _Words:
 
     def written(self, form: int) -> str:
         """Return how a form is most often written."""
-        places = self._places(form)
-        some = places[np.unique(np.linspace(0, len(places) - 1, WRITTEN).astype(int))]
-        spelled = Counter(self._spelled(some))
+        spelled = Counter(self._spelled(self._some(form, WRITTEN)))
         return min(spelled, key=lambda f: (-spelled[f], f))
 
 

@@ -69,7 +69,7 @@ class TopicModel:
         (stretches), ``sentences`` (ids, nearest the centre first, from every language of the
         topic).
     terms : DataFrame
-        Topic × language × term, see :func:`analysis.measures._topic_words.terms`.
+        Topic × language × term, see :func:`analysis.measures._topic_terms.terms`.
     shares : DataFrame
         Document × topic, index doc_id: words in stretches whose main topic it is, as a share of
         the document's words that count; zeros kept, rows add up to 1 less what is in no topic.
@@ -93,8 +93,6 @@ class TopicModel:
         Of a model on vectors.
     unit : str
         "paragraph" or "sentence".
-    names : bool
-        The names of actors describe topics too.
     largest : int
         The largest number that a topic of it ever had (0: that of `numbers`).
     """
@@ -118,7 +116,6 @@ class TopicModel:
     anchors: tuple[np.ndarray, np.ndarray] | None = None
     space: WordSpace | None = None
     unit: str = "paragraph"
-    names: bool = False
     largest: int = 0
 
     @property

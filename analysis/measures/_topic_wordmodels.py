@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis import languages
 from analysis.counts import tabulate
-from analysis.measures._topic_model import jaccard, match
+from analysis.measures._topic_words import LONGEST_WORD
 from analysis.results import DiscourseError
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ MOVED = 1e-3
 """Inference of a stretch ends when its topics' counts move less than this on the average."""
 CELLS = 4_000_000
 """Numbers worked on at once by :func:`place`."""
-REFITS = 10
-RESAMPLED = 1_500
-"""Bootstrap samples are of at most so many stretches."""
 
 
 def counts_of(
@@ -69,9 +66,10 @@ def counts_of(
         row[list(ids)] = i
     inside = np.flatnonzero(tokens.kept & (row[tokens.sentence] >= 0))
     seen, column = np.unique(tokens.ids[inside], return_inverse=True)
-    words = tokens.vocabulary[seen].astype(str)
-    shape = (len(stretches), len(words))
-    matrix = tabulate(row[tokens.sentence[inside]], column, shape)
+    short = np.array([len(w) <= LONGEST_WORD for w in tokens.vocabulary[seen]], dtype=bool)
+    words = tokens.vocabulary[seen[short]].astype(str)
+    shape = (len(stretches), len(seen))
+    matrix = tabulate(row[tokens.sentence[inside]], column, shape)[:, short]
     if vocabulary is not None:
         return _columns(matrix, words, vocabulary), vocabulary
     codes = [] if all_words else sorted(set(stretches["language"]) & set(languages.codes()))
@@ -255,50 +253,6 @@ def _projected(rows: sparse.csr_matrix, weights: np.ndarray) -> np.ndarray:
     lower = np.linalg.cholesky(gram + np.eye(len(gram)) * 1e-9 * max(np.trace(gram), 1e-9))
     aims = np.linalg.solve(lower, (rows @ weights.T).T).T
     return np.array([nnls(lower.T, aim)[0] for aim in aims]).reshape(len(aims), len(weights))
-
-
-def refits(
-    matrix: sparse.csr_array, membership: np.ndarray, groups: np.ndarray, *, seed: int = 0,
-    method: str = "lda",
-) -> np.ndarray:  # fmt: skip
-    """Fit the model again to bootstrap samples of documents; say where every stretch falls then.
-
-    :data:`REFITS` samples, each fitted with a seed of its own; stretches drawn more than once are
-    held once, as in :func:`analysis.measures._topic_model.resamples`.
-
-    Parameters
-    ----------
-    matrix : csr_array of counts, shape (n_units, n_words)
-    membership : ndarray, shape (n_units, k)
-        The model's own.
-    groups : ndarray, shape (n_units,)
-        What is drawn: the document of each stretch, or its own number where documents are few.
-    seed, method
-        As in :func:`decompose`.
-
-    Returns
-    -------
-    ndarray of int, shape (n_refits, n_units)
-        The column (0 … k - 1) of the topic that the refit's topic matches, one to one by greatest
-        overlap of main topics; -1 where a sample has fewer stretches or words than topics.
-    """
-    rows, k = sparse.csr_matrix(matrix), membership.shape[1]
-    own = membership.argmax(axis=1)
-    rng = np.random.default_rng(seed)
-    _, group = np.unique(groups, return_inverse=True)
-    n_groups = int(group.max(initial=-1)) + 1
-    out = np.full((REFITS, len(own)), -1)
-    for i in range(REFITS):
-        drawn = np.flatnonzero(np.isin(group, rng.integers(0, n_groups, n_groups)))
-        if len(drawn) > RESAMPLED:
-            drawn = np.sort(rng.choice(drawn, RESAMPLED, replace=False))
-        sample = rows[drawn]
-        if min(len(drawn), len(np.unique(sample.indices))) < k:
-            continue
-        weights = decompose(sample, k, seed=seed + 1 + i, method=method)[1]
-        other = place(rows, weights, method=method).argmax(axis=1)
-        out[i] = np.argsort(match(jaccard(own, other, k)))[other]
-    return out
 
 
 def probabilities(weights: np.ndarray) -> np.ndarray:

@@ -14,6 +14,8 @@ MOST_WORDS = 80
 """A paragraph of more words falls into windows of whole sentences of about this many."""
 FEWEST_WORDS = 5
 """Shorter stretches (headings) say too little to be placed: they neither shape topics nor count."""
+LONGEST_WORD = 100
+"""Signs of a word at most: what is longer is no word, and would make every table as wide."""
 BROKEN = 0.25
 """Where more of a document's lines than this begin in lower case, lines are no paragraphs."""
 LONG = 5

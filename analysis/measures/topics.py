@@ -70,7 +70,6 @@ def fit(
     seed: int = 0,
     unit: str = "paragraph",
     method: str = "vectors",
-    names: bool = False,
     model: str = embeddings.DEFAULT,
 ) -> TopicModel:
     """Find the topics of a corpus.
@@ -86,8 +85,6 @@ def fit(
     method : {"vectors", "lda", "nmf", "lda-sklearn"}
         "vectors" clusters sentence vectors, in any mix of languages. The others count words and
         are for texts of one language.
-    names : bool
-        Let the names of actors describe topics too.
     model : str
         Sentence encoder, see :func:`analysis.embeddings.encode`.
 
@@ -104,10 +101,9 @@ def fit(
     ComparabilityError
         If a model on words is asked for texts in several languages.
     """
-    if method not in METHODS:
+    if method not in tuple(METHODS):
         raise DiscourseError(f"method={method!r} is unknown: use one of {', '.join(METHODS)}")
-    if k is not None and k < 2:
-        raise DiscourseError(f"k={k}: a topic model has at least 2 topics")
+    choice.check(() if k is None else (k,), unit=unit, seed=seed)
     if k is None and method != "vectors":
         raise DiscourseError(
             f"k: a model with method={method!r} takes no default number of topics; name one"
@@ -128,7 +124,7 @@ def fit(
         built = build(
             corpus, found.stretches, found.vectors, membership[:, order],
             meaning(rows, found.words), place[refitted], numbers=numbers, seed=seed, model=model,
-            n_all=found.n_all, method_name=method, names=names, words=words, unit=unit,
+            n_all=found.n_all, method_name=method, words=words, unit=unit,
         )  # fmt: skip
     if words is not None:
         return built
@@ -150,6 +146,7 @@ def _clusters(found: choice.Space, k: int) -> Found:
 def _word_topics(corpus: "Corpus", found: choice.Space, k: int, method: str, seed: int) -> Found:
     """Return the same of a model on words; its directions are the mean vectors of its topics."""
     from analysis.measures import _topic_wordmodels as wordmodels
+    from analysis.measures._topic_wordrefits import refits
 
     codes = sorted(set(corpus.documents["language"]))
     if len(codes) > 1:
@@ -167,8 +164,9 @@ def _word_topics(corpus: "Corpus", found: choice.Space, k: int, method: str, see
         )
     own, weights = wordmodels.decompose(matrix, k, seed=seed, method=method)
     groups = choice.groups(shaping)
-    refitted = np.full((wordmodels.REFITS, len(fitted)), -1)
-    refitted[:, fitted] = wordmodels.refits(matrix, own, groups, seed=seed, method=method)
+    again = refits(matrix, own, groups, seed=seed, method=method)
+    refitted = np.full((len(again), len(fitted)), -1)
+    refitted[:, fitted] = again
     every, _ = wordmodels.counts_of(corpus, found.stretches, vocabulary)
     membership = wordmodels.place(every, weights, method=method)
     return membership, model_.unit(own.T @ found.fitted), refitted, (vocabulary, weights)
@@ -216,7 +214,7 @@ def assign(
     *,
     k: int | None = None,
     seed: int = 0,
-    unit: str = "paragraph",
+    unit: str | None = None,
     fitted: TopicModel | None = None,
 ) -> pd.DataFrame:
     """Give every document its share of every topic.
@@ -228,8 +226,10 @@ def assign(
     ----------
     corpus : Corpus
         Also one that `fitted` has never seen.
-    k, seed, unit
+    k, seed
         As in :func:`fit`.
+    unit : {"paragraph", "sentence"}, optional
+        Left out, what `fitted` was made of, or paragraphs.
     fitted : TopicModel, optional
         Assign to the topics of this model.
 
@@ -239,7 +239,7 @@ def assign(
         ``doc_id, topic, share, label``; a row a document and topic, zeros kept. Shares of words
         as in :func:`topics`; those of a document add up to 1.
     """
-    found = fit(corpus, k=k, seed=seed, unit=unit) if fitted is None else fitted
+    found = fit(corpus, k=k, seed=seed, unit=unit or "paragraph") if fitted is None else fitted
     wide = found.shares
     if found.corpus_hash != corpus.hash or found.sampled:
         wide = document_shares(corpus, placed(corpus, found, unit=unit), found.numbers)
@@ -276,8 +276,10 @@ def choose_k(
     Raises
     ------
     DiscourseError
-        If there are fewer than 4 stretches of text, or in a language the encoder does not know.
+        If a number of `ks` is below 2; there are fewer than 4 different stretches of text, or some
+        in a language the encoder does not know.
     """
+    choice.check(() if ks is None else ks, unit=unit, seed=seed)
     with threadpool_limits(1):
         found = choice.space(corpus, unit=unit, model=model, seed=seed)
         return choice.candidates(found, ks, seed=seed)
