@@ -21,6 +21,7 @@ SHOWN = 20
 """Sentences that a word keeps, those of the stretches that belong most clearly first."""
 START = 90
 """Characters of a stretch that a table begins with."""
+ALONE = "the topic holds all of this language"
 HEADING = "heading, not counted"
 OUTSIDE = "in no topic"
 
@@ -53,11 +54,14 @@ def words(corpus: "Corpus", model: "TopicModel", *, n: int = N_TERMS) -> pd.Data
         the word as written (where none does, they are the topic's clearest in that language).
     """
     themes = theme(model)
+    topics_in = model.units[model.units["fitted"]].groupby("language")["topic"].nunique()
     shown = model.terms.groupby(["topic", "language"], sort=False).head(n)
     rows: list[dict[str, object]] = []
     for (topic, code), own in shown.groupby(["topic", "language"], sort=True):
         units = _of(model, topic, code)
         ids, texts = _clearest(corpus, units)
+        if topics_in[code] == 1:
+            own = own.assign(warning=ALONE)
         for about in own.to_dict("records"):
             rows.append(
                 {c: about[c] for c in ("topic", "language", "term", "elsewhere", "warning")}
