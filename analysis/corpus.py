@@ -313,7 +313,11 @@ def from_rows(rows: pd.DataFrame, *, report: pd.DataFrame | None = None) -> Corp
 
 
 def _held(texts: pd.Series) -> pd.Series:
-    """Return texts as Arrow holds them: half characters, which no file can hold, are replaced."""
+    """Return texts as Arrow holds them: half characters, which no file can hold, are replaced.
+
+    A text that is missing is empty.
+    """
+    texts = texts.fillna("")
     try:
         return texts.astype("str")
     except UnicodeEncodeError:

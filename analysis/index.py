@@ -133,9 +133,8 @@ def build(
     shelf = folder.parent / "segments"
     shelf.mkdir(parents=True, exist_ok=True)
     prefix = f"{folder.name[:16]}-"
-    for left in folder.parent.glob(f"{prefix}*"):  # by a process that was killed
-        if time.time() - left.stat().st_mtime > _STALE:
-            shutil.rmtree(left, ignore_errors=True)
+    for left in (*folder.parent.glob(f"{prefix}*"), *shelf.glob("*.tmp")):
+        _clear(left)  # by a process that was killed
     building = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
     try:
         reports: list[pd.DataFrame] = []
@@ -158,6 +157,16 @@ def build(
                 raise
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _clear(left: Path) -> None:
+    """Remove what nobody is at work on any more; another process may do so at the same time."""
+    try:
+        if time.time() - left.stat().st_mtime <= _STALE:
+            return
+        left.unlink() if left.is_file() else shutil.rmtree(left, ignore_errors=True)
+    except OSError:
+        return
 
 
 def _whole(folder: Path) -> bool:

@@ -144,11 +144,21 @@ def canonical(matrix: sparse.csr_matrix, first: np.ndarray | None = None) -> np.
     first : ndarray of str, shape (n_rows,), optional
         Goes before what rows hold.
     """
-    matrix.sum_duplicates()
-    edges = matrix.indptr.tolist()
-    held = [matrix.indices[a:b].tobytes() + matrix.data[a:b].tobytes() for a, b in pairwise(edges)]
+    held = _rows(matrix)
     names = [""] * len(held) if first is None else first.tolist()
     return np.array(sorted(range(len(held)), key=lambda i: (names[i], held[i])), dtype=int)
+
+
+def n_distinct(matrix: sparse.csr_array) -> int:
+    """Count the different rows that hold anything."""
+    return len(set(_rows(sparse.csr_matrix(matrix))) - {b""})
+
+
+def _rows(matrix: sparse.csr_matrix) -> list[bytes]:
+    """Return what each row holds, as bytes: the same for the same words."""
+    matrix.sum_duplicates()
+    edges = matrix.indptr.tolist()
+    return [matrix.indices[a:b].tobytes() + matrix.data[a:b].tobytes() for a, b in pairwise(edges)]
 
 
 def _lda(matrix: sparse.csr_matrix, k: int, seed: int) -> np.ndarray:

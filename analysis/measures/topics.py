@@ -157,10 +157,11 @@ def _word_topics(corpus: "Corpus", found: choice.Space, k: int, method: str, see
     fitted = found.stretches["fitted"].to_numpy(dtype=bool)
     shaping = found.stretches[fitted].reset_index(drop=True)
     matrix, vocabulary = wordmodels.counts_of(corpus, shaping)
-    if min(matrix.shape) < k:
+    n_words, n_rows = len(vocabulary), wordmodels.n_distinct(matrix)
+    if min(n_words, n_rows) < k:
         raise DiscourseError(
-            f"k={k}: there are only {matrix.shape[0]} stretches of text and {matrix.shape[1]} "
-            "words that recur; use a smaller k"
+            f"k={k}: there are only {n_words} words that recur and {n_rows} different stretches "
+            "of text that hold them; use a smaller k"
         )
     own, weights = wordmodels.decompose(matrix, k, seed=seed, method=method)
     groups = choice.groups(shaping)
