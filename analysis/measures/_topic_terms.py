@@ -33,6 +33,8 @@ SEEN = 3
 """Places in which a word's part of speech and lemma are looked up; most of them decide."""
 BEFORE, AFTER = 5, 4
 """Words about a place that the tagger is shown."""
+AT_ONCE = 20
+"""So many words are looked up together."""
 WRITTEN = 50
 """Places in which it is looked up how a word is written."""
 
@@ -108,12 +110,9 @@ def _language(
         able = np.flatnonzero(frequent & (held[j] > 0) & (score[j] > 0))
         value = score[j, able] * np.sqrt(held[j, able])
         best[j] = able[np.lexsort((words.forms[able], -value))][: 2 * CANDIDATES]
-    words.look_up(np.unique(np.concatenate([np.zeros(0, dtype=int), *best.values()])))
     rows: list[tuple[object, ...]] = []
     for j, some in best.items():
-        able = np.array(
-            [i for i in some.tolist() if words.pos[i] in CONTENT][:CANDIDATES], dtype=int
-        )
+        able = words.content(some)
         if not len(able):
             continue
         near = embeddings.encode(words.forms[able].tolist(), [code] * len(able), model=model)
@@ -211,15 +210,32 @@ class _Words:
         within = own[~self._first[own]]
         return self._at[within if len(within) else own]
 
-    def look_up(self, forms: np.ndarray) -> None:
+    def content(self, forms: np.ndarray) -> np.ndarray:
+        """Return the first :data:`CANDIDATES` of some forms that are nouns, names or adjectives."""
+        out: list[int] = []
+        for first in range(0, len(forms), AT_ONCE):
+            if len(out) >= CANDIDATES:
+                break
+            some = forms[first : first + AT_ONCE].tolist()
+            self._look_up([form for form in some if form not in self.pos])
+            out += [form for form in some if self.pos[form] in CONTENT]
+        return np.array(out[:CANDIDATES], dtype=int)
+
+    def _look_up(self, forms: list[int]) -> None:
         """Find part of speech and lemma of forms, by their neighbours in a few places."""
-        places = {form: self._some(form, SEEN) for form in forms.tolist()}
-        if not places:
-            return
-        tagged = iter(self._tagged(np.concatenate(list(places.values()))))
-        for form, some in places.items():
-            votes = Counter(next(tagged) for _ in some)
-            lemma, self.pos[form] = min(votes, key=lambda v: (-votes[v], v))
+        places = {form: self._some(form, SEEN).tolist() for form in forms}
+        votes: dict[int, Counter[tuple[str, str]]] = {form: Counter() for form in forms}
+        for i in range(SEEN):  # No further place is looked at where more than half agree.
+            left = [
+                form
+                for form, own in places.items()
+                if i < len(own) and 2 * max(votes[form].values(), default=0) <= len(own)
+            ]
+            tagged = self._tagged(np.array([places[form][i] for form in left], dtype=int))
+            for form, found in zip(left, tagged, strict=True):
+                votes[form][found] += 1
+        for form, seen in votes.items():
+            lemma, self.pos[form] = min(seen, key=lambda v: (-seen[v], v))
             self.lemma[form] = self._stem(lemma)
 
     def _some(self, form: int, n: int) -> np.ndarray:
