@@ -1,5 +1,6 @@
 """Stretches of any text placed in the topics of a model, and the table that shows them all."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
 BLOCK = 8_000
-"""Stretches placed at once."""
+"""About so many stretches are placed at once."""
 
 
 def stretches(corpus: "Corpus", model: TopicModel, *, unit: str | None = None) -> pd.DataFrame:
@@ -64,13 +65,25 @@ def placed(corpus: "Corpus", model: TopicModel, *, unit: str | None = None) -> p
     leads = numbers_.anchors(model)[1]
     topic, share = np.zeros(len(every), dtype=np.int64), np.full(len(every), np.nan)
     with threadpool_limits(1):
-        for first in range(0, len(every), BLOCK):
-            own = slice(first, first + BLOCK)
+        for own in _blocks(every["doc"].to_numpy()):
             membership = _membership(corpus, words_.chosen(corpus, every.iloc[own]), model)
             topic[own] = leads[membership.argmax(axis=1)]
             same = leads == topic[own, None]
             share[own] = np.where(topic[own] == NO_TOPIC, np.nan, (membership * same).sum(axis=1))
     return every.assign(topic=topic, share=share)
+
+
+def _blocks(doc: np.ndarray) -> list[slice]:
+    """Cut stretches into equal blocks of whole documents: stretches lean on their own.
+
+    A document belongs to the block that it begins in.
+    """
+    place = np.arange(len(doc))
+    new = np.r_[True, doc[1:] != doc[:-1]][: len(doc)]
+    begins = np.maximum.accumulate(np.where(new, place, 0))
+    block = begins * -(-len(doc) // BLOCK) // max(1, len(doc))
+    edges = np.flatnonzero(np.r_[True, block[1:] != block[:-1], True][: len(doc) + 1])
+    return [slice(*pair) for pair in pairwise(edges.tolist())]
 
 
 def _membership(corpus: "Corpus", own: pd.DataFrame, model: TopicModel) -> np.ndarray:
