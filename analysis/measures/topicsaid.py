@@ -37,7 +37,8 @@ def found(model: "TopicModel") -> pd.Series:
         across = "all texts are in one language"
     else:
         across = f"{int((several > 1).sum())} of them in more than one language"
-        across += f", {int((several == spoken).sum())} in all {spoken}" if spoken > 2 else ""
+        everywhere = int((several == spoken).sum()) or "none"
+        across += f", {everywhere} in all {spoken}" if spoken > 2 else ""
     n, words_ = int(stable.sum()), table["n_tokens"]
     return pd.Series(
         {

@@ -133,6 +133,6 @@ def _handles(values: Mapping[str, str], first: int, threshold: float | None) -> 
     named = [style.handle(i, name, line="-") for i, name in enumerate(values.values(), first)]
     if threshold is not None:
         line = Line2D([], [], linestyle=":", color=style.MUTED, linewidth=0.9)
-        line.set_label(f"asked for: {threshold:g}")
+        line.set_label(f"asked for: {threshold:.2g}")
         named.append(line)
     return named
