@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures import _topic_choice as choice
+from analysis.measures import _topic_words as words_
 from analysis.measures._topic_rows import UNSTABLE
 from analysis.measures._topic_wordchoice import choose_words
 from analysis.results import DiscourseError, and_
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 N_BOOT = 2
 """Refits behind the stability of a model on words: it stands beside, and must be quick."""
+STRETCHES = 300
+"""Stretches of a language beyond which comparing numbers of topics takes minutes."""
 SOURCES, TOPICS = 6, 12
 """Lines and panels that a picture of change over time has room for."""
 
@@ -175,8 +178,14 @@ def words_tried(
         The rows of :func:`analysis.measures.topics.choose_words` with ``language``; a language
         without a model has one row, whose ``remark`` says why.
     """
+    cut = words_.cut(corpus)
+    sizes = cut.loc[cut["fitted"].to_numpy(dtype=bool), "language"].value_counts()
     parts = []
     for code, n in corpus.documents["language"].value_counts().sort_index().items():
+        if sizes.get(code, 0) > STRETCHES:
+            why = f"more than {STRETCHES} stretches: ask topics.choose_words, which takes minutes"
+            parts.append(pd.DataFrame({"n_docs": [n], "language": [code], "remark": [why]}))
+            continue
         try:
             own = choose_words(
                 corpus, language=str(code), ks=ks, method=method, seed=seed, n_boot=N_BOOT
