@@ -56,17 +56,19 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="topics-") as name:
         for n in options.documents:
-            rows += of(documents(data, n), Path(name) / str(n), rival=n == options.documents[0])
-            written(rows, options.out)
+            rival = n == options.documents[0]
+            for row in of(documents(data, n), Path(name) / str(n), rival=rival):
+                rows.append(row)
+                written(rows, options.out)
 
 
-def of(made: pd.DataFrame, folder: Path, *, rival: bool) -> list[dict[str, Any]]:
+def of(made: pd.DataFrame, folder: Path, *, rival: bool) -> Iterator[dict[str, Any]]:
     """Measure every command on one corpus."""
     folder.mkdir()
     file, out = folder / "corpus.parquet", folder / "out.csv"
     made.to_parquet(file, index=False)
     about = {"documents": len(made), "languages": made["language"].nunique()}
-    rows: list[dict[str, Any]] = []
+    k = 0
     command = [sys.executable, "-m", "analysis.cli", "topics", str(file), "--out", str(out)]
     for more in ([], ["--assign"]):
         cache = folder / f"cache{len(more)}"
@@ -78,14 +80,12 @@ def of(made: pd.DataFrame, folder: Path, *, rival: bool) -> list[dict[str, Any]]
             }
             row |= about | run([*command, *more], cache)
             found = pd.read_csv(out)
-            row |= {"k": found["topic"].nunique(), "rows": len(found)}
-            rows.append(told(row))
+            k = k or found["topic"].nunique()
+            yield told(row | {"k": found["topic"].nunique(), "rows": len(found)})
     if rival:
-        k = int(rows[0]["k"])
         lda = [sys.executable, "-m", "benchmarks.topics_cost", "lda", str(file), str(k)]
         row = {"system": f"gensim {version('gensim')}", "command": "lda", "run": "first", "k": k}
-        rows.append(told(row | about | run(lda, folder / "none")))
-    return rows
+        yield told(row | about | run(lda, folder / "none"))
 
 
 def documents(data: Path, n: int) -> pd.DataFrame:
@@ -121,7 +121,11 @@ def windows(table: pd.DataFrame, most: int) -> Iterator[tuple[Any, ...]]:
 def run(command: list[str], cache: Path) -> dict[str, Any]:
     """Run one command; watch the memory of it and of the processes it starts."""
     cache.mkdir(exist_ok=True)
-    environment = {**os.environ, "DISCOURSE_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
+    environment = {
+        **os.environ, "DISCOURSE_CACHE": str(cache), "OMP_NUM_THREADS": "1",
+        # As where the suite is installed: its modules are compiled once.
+        "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cache.parent / "compiled"),
+    }  # fmt: skip
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     job = subprocess.Popen(command, env=environment, cwd=paths.ROOT)
     peak = private = 0
