@@ -24,9 +24,8 @@ MEASURED: tuple[tuple[str, dict[str, str], str], ...] = (
     (
         "ntrex",
         {"documents whose three versions share their main topic": "same"},
-        "On NTREX-128 ({n:,} sentences of news, the same in each language; {k} topics) the topic "
-        "with the largest mean membership is the same in all three for {same:.0%} of the "
-        "documents.",
+        "On NTREX-128 (documents of news, the same in each language; {n:,} stretches, {k} topics) "
+        "the main topic is the same in all three languages for {same:.0%} of the documents.",
     ),
 )
 """Case of the benchmark, its metrics, and how they are told."""
