@@ -317,7 +317,7 @@ def _held(texts: pd.Series) -> pd.Series:
 
     A text that is missing is empty.
     """
-    texts = texts.fillna("")
+    texts = texts.astype(object).mask(texts.isna(), "")
     try:
         return texts.astype("str")
     except UnicodeEncodeError:

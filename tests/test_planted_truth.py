@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from analysis import rates, resample
+from analysis import corpus, rates, resample
 from analysis.counts import Counts
+from analysis.measures import topics
 from analysis.measures._columns import columns
 from analysis.measures._sides import Pool
 from analysis.measures.pairs import Pair
@@ -167,3 +168,113 @@ def test_a_word_of_one_text_is_never_key() -> None:
     rows = compared([sparse.csc_array(shout), sides[1]], sizes)
     assert (rows["verdict"][:50] != "key").all()
     assert (rows["ll2"][:50] > 10.8).mean() > 0.8
+
+
+# -- topics ---------------------------------------------------------------------------------------
+
+THEMES = {
+    "sport": {
+        "en": "striker goal match goalkeeper penalty final club league season referee stadium",
+        "nl": "spits doelpunt wedstrijd doelman strafschop finale club competitie seizoen "
+        "scheidsrechter stadion",
+        "de": "Stürmer Tor Spiel Torwart Elfmeter Finale Verein Liga Saison Schiedsrichter Stadion",
+    },
+    "health": {
+        "en": "doctor patient hospital vaccine disease nurse medicine surgery virus clinic symptom",
+        "nl": "arts patiënt ziekenhuis vaccin ziekte verpleegster medicijn operatie virus kliniek "
+        "symptoom",
+        "de": "Arzt Patient Krankenhaus Impfstoff Krankheit Krankenschwester Medizin Operation "
+        "Virus Klinik Symptom",
+    },
+    "money": {
+        "en": "bank interest inflation shares market profit company investor budget debt currency",
+        "nl": "bank rente inflatie aandelen markt winst bedrijf belegger begroting schuld munt",
+        "de": "Bank Zinsen Inflation Aktien Markt Gewinn Unternehmen Anleger Haushalt Schulden "
+        "Währung",
+    },
+}
+
+NAMES = {
+    "sport": {"en": "football", "nl": "voetbal", "de": "Fußball"},
+    "health": {"en": "health care", "nl": "gezondheidszorg", "de": "Gesundheitswesen"},
+    "money": {"en": "the economy", "nl": "de economie", "de": "die Wirtschaft"},
+}
+ABOUT = {"en": "A report on", "nl": "Een bericht over", "de": "Ein Bericht über"}
+
+
+def written(rng: np.random.Generator, n_docs: int = 18) -> pd.DataFrame:
+    """Documents in three languages, three quarters of the paragraphs of each on its own theme."""
+    rows, themes = [], list(THEMES)
+    for i in range(n_docs):
+        code = ("en", "nl", "de")[i // 3 % 3]
+        own = [themes[i % 3]] * 3 + [themes[(i + 1) % 3]]
+        drawn = [rng.choice(THEMES[t][code].split(), 6, replace=False) for t in own]
+        text = "\n".join(
+            f"{ABOUT[code]} {t}: {', '.join(words)}."
+            for words, t in zip(drawn, (NAMES[t][code] for t in own), strict=True)
+        )
+        rows.append({"doc_id": f"d{i:02}", "text": text, "language": code, "theme": themes[i % 3]})
+    return pd.DataFrame(rows).assign(source="A", year=2020)
+
+
+@pytest.fixture(scope="module")
+def documents() -> pd.DataFrame:
+    return written(np.random.default_rng(0))
+
+
+@pytest.fixture(scope="module")
+def found(documents):
+    return topics.fit(corpus.from_rows(documents), k=3)
+
+
+def told(model) -> pd.DataFrame:
+    """What a model says of every stretch, whatever order the documents were in."""
+    return model.units[["doc_id", "start", "end", "topic", "share"]]
+
+
+def assert_same_topics(one, other) -> None:
+    pd.testing.assert_frame_equal(told(one), told(other), check_exact=True)
+    columns = ["topic", "label", "top_words", "stability", "similarity", "verdict", "n_tokens"]
+    pd.testing.assert_frame_equal(one.topics[columns], other.topics[columns], check_exact=True)
+    assert np.array_equal(one.refits, other.refits)
+    shares = other.shares.loc[one.shares.index]
+    pd.testing.assert_frame_equal(one.shares, shares, check_exact=True)
+
+
+def test_planted_topics_are_found_in_every_language(documents, found) -> None:
+    """The main topic of nearly every document is its theme's, and no topic is a language's."""
+    own = documents.set_index("doc_id")["theme"]
+    main = found.shares.idxmax(axis=1)
+    table = pd.crosstab(own[main.index].to_numpy(), main.to_numpy())
+    assert table.idxmax(axis=1).is_unique and len(table) == 3
+    assert table.max(axis=1).sum() >= 0.85 * len(documents)
+    assert found.topics["languages"].map(len).eq(3).all()
+    aligned = topics.language_alignment(found.units).set_index("with")
+    assert aligned.loc["language", "nmi"] < 0.05
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_documents_in_any_order_give_the_same_topics(documents, found, seed) -> None:
+    again = documents.sample(frac=1, random_state=seed).reset_index(drop=True)
+    assert_same_topics(found, topics.fit(corpus.from_rows(again), k=3))
+
+
+@pytest.mark.parametrize("order", [["de", "en", "nl"], ["nl", "de", "en"]])
+def test_languages_in_any_order_give_the_same_topics(documents, found, order) -> None:
+    again = documents.sort_values(
+        "language", key=lambda codes: codes.map(order.index), kind="stable", ignore_index=True
+    )
+    assert_same_topics(found, topics.fit(corpus.from_rows(again), k=3))
+
+
+def test_other_names_of_documents_change_no_more_than_the_stability_says(documents, found) -> None:
+    """Names decide which documents are drawn and in what order sums are taken, nothing else."""
+    rng = np.random.default_rng(3)
+    new = dict(zip(documents["doc_id"], rng.permutation(documents["doc_id"]), strict=True))
+    again = topics.fit(corpus.from_rows(documents.assign(doc_id=documents["doc_id"].map(new))), k=3)
+    one = found.units.assign(doc_id=found.units["doc_id"].map(new))
+    both = one.merge(again.units, on=["doc_id", "start", "end"], suffixes=("", "_again"))
+    assert len(both) == len(one)
+    overlap = pd.crosstab(both["topic"], both["topic_again"])
+    kept = overlap.max(axis=1) / both.groupby("topic").size()
+    assert (kept.to_numpy() >= found.topics["stability"].to_numpy() - 1e-9).all()

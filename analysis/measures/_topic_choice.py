@@ -176,8 +176,8 @@ def candidates(found: Space, ks: Sequence[int] | None = None, *, seed: int = 0) 
     if n < 4:
         raise DiscourseError(f"{n} different stretches of text are too few for topics: add texts")
     largest = n // PER_TOPIC + 2
-    given = ks is not None and len(ks) > 0
-    tried = list(ks) if given else list(range(2, max(4, min(LARGEST_K, largest)) + 1))
+    given = [] if ks is None else list(ks)
+    tried = given or list(range(2, max(4, min(LARGEST_K, largest)) + 1))
     rows = [_tried(found, k, seed=seed) for k in tried]
     for k in () if given else [k for k in FURTHER if k <= largest]:
         if rows[-1]["held"] < found.wanted:
