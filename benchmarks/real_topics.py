@@ -7,9 +7,11 @@ Dutch parliament: every n-th document of each, so that a run takes minutes. The 
 fitted again to samples of the documents, drawn with replacement within each source, from the
 outside: ``topics.fit`` sees nothing of the first fit but its number of topics. A document drawn
 twice is held once, as a copy is no further text (about 63 % of the documents are in a sample).
-gensim's LDA and scikit-learn's NMF are fitted to the words of the same stretches, as many topics,
-stop words left out, and go through the first of these samples. c_npmi of all is over every stretch
-of the speeches that were taken. Writes ``benchmarks/results/real_topics.csv``.
+Every fit places the same stretches; a topic's direction is the mean of its own, in the space of
+the first fit. gensim's LDA and scikit-learn's NMF are fitted to the words of the same stretches, as
+many topics, stop words left out, and go through the first of these samples; their directions are
+weights of words. c_npmi is over all speeches of the collections, not only those that were taken.
+Writes ``benchmarks/results/real_topics.csv``.
 """
 
 import sys
@@ -26,6 +28,7 @@ from analysis import corpus as corpus_
 from analysis import paths
 from analysis.corpus import Corpus
 from analysis.measures import _topic_choice as choice
+from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
 from analysis.measures import _topic_wordmodels as wordmodels
 from analysis.measures import _topic_words as words_
@@ -48,6 +51,9 @@ SAMPLES = range(10)
 SEEDS = range(3)
 """Starts of LDA and NMF, whose coherence is their mean; they go through so many samples."""
 TOP = 10
+THEMES = "topics that are no formula"
+"""Those whose words do not address and thank, which every speech does in the same words."""
+DRAWN = "documents drawn, other seeds"
 RIVALS = {"lda": "LDA (gensim)", "nmf": "NMF (scikit-learn)"}
 
 
@@ -75,15 +81,20 @@ def evenly(table: pd.DataFrame, n: int) -> pd.DataFrame:
     return ordered.iloc[np.unique(np.linspace(0, len(ordered) - 1, n).astype(int))]
 
 
-def read(case: str) -> Corpus:
-    """Read the documents of a case."""
+def load(name: str) -> Corpus:
+    """Read all speeches of a collection."""
     folder = paths.data()
     if folder is None:
         sys.exit("the optional data folder is not there: set DISCOURSE_DATA to run this benchmark")
+    file, source = FILES[name]
+    return corpus_.load(folder / file, source=source)
+
+
+def read(case: str) -> Corpus:
+    """Read the documents of a case."""
     parts = []
     for name, n in CASES[case].items():
-        file, source = FILES[name]
-        own = evenly(corpus_.load(folder / file, source=source).documents, n)
+        own = evenly(load(name).documents, n)
         parts.append(
             own.assign(doc_id=f"{name}-" + own["doc_id"], source=f"{name} " + own["source"])
         )
@@ -102,17 +113,40 @@ def samples(corpus: Corpus) -> Iterator[np.ndarray]:
         yield drawn
 
 
-def ours(corpus: Corpus, reference: topics.TopicModel, drawn: np.ndarray, seed: int) -> Fitted:
+def ours(view: "View", drawn: np.ndarray, seed: int) -> Fitted:
     """Fit the model to a sample and place the stretches of the reference in its topics."""
-    found = topics.fit(corpus.subset(drawn), k=reference.k, seed=seed)
-    return seen(corpus, reference, found)
+    return view.of(topics.fit(view.corpus.subset(drawn), k=view.reference.k, seed=seed))
 
 
-def seen(corpus: Corpus, reference: topics.TopicModel, found: topics.TopicModel) -> Fitted:
-    """Look at a model with the stretches of the reference."""
-    vectors, _, basis = choice.placed(corpus, reference.units, model=found.model, seed=0)
-    main = (vectors @ (found.centres @ basis.T).T).argmax(axis=1)
-    return Fitted(found.centres, main, [top_words(found, t) for t in found.numbers])
+class View:
+    """The stretches of a first fit, in which every other is looked at.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    reference : TopicModel
+    """
+
+    def __init__(self, corpus: Corpus, reference: topics.TopicModel) -> None:
+        self.corpus, self.reference = corpus, reference
+        self._counted = reference.units["fitted"].to_numpy(dtype=bool)
+        self._vectors = self._placed(reference)[0]
+
+    def _placed(self, found: topics.TopicModel) -> tuple[np.ndarray, np.ndarray]:
+        """Return vectors of the stretches as a model sees them, and their basis."""
+        vectors, _, basis = choice.placed(
+            self.corpus, self.reference.units, found.space, model=found.model, seed=found.seed
+        )
+        return vectors, basis
+
+    def of(self, found: topics.TopicModel) -> Fitted:
+        """Place the stretches in the topics of a model."""
+        assert found.anchors is not None
+        vectors, basis = self._placed(found)
+        main = (vectors @ (found.anchors[0] @ basis.T).T).argmax(axis=1)
+        inside = (main == np.arange(found.k)[:, None]) & self._counted
+        words = [top_words(found, t) for t in found.numbers]
+        return Fitted(model_.unit(inside @ self._vectors), main[self._counted], words)
 
 
 def top_words(found: topics.TopicModel, topic: int) -> set[tuple[str, str]]:
@@ -205,17 +239,26 @@ def stability_rows(
     return [*rows, {**base, "metric": metric, "value": float(between.max(axis=1).mean())}]
 
 
-def coherence_of(tops: dict[str, list[list[str]]], texts: dict[str, list[list[str]]]) -> float:
-    """Mean c_npmi over topics and languages."""
-    return float(np.nanmean([coherence(t, texts[code], n=TOP) for code, t in tops.items()]))
+def company(tops: list[list[list[str]]], texts: list[list[str]]) -> list[np.ndarray]:
+    """c_npmi of every topic of several models, which pass over the texts together."""
+    found = coherence([words for model in tops for words in model], texts, n=TOP)
+    return np.split(found, np.cumsum([len(model) for model in tops])[:-1])
 
 
-def lists(found: topics.TopicModel, kept: np.ndarray) -> dict[str, list[list[str]]]:
-    """Words of the kept topics, by language."""
+def lists(found: topics.TopicModel, code: str) -> list[list[str]]:
+    """First words of every topic in one language, as in running text."""
+    own = found.terms[found.terms["language"] == code]
+    of = [own.loc[own["topic"] == t, "term"].head(TOP) for t in found.numbers]
+    return [[w.casefold() for w in words] for words in of]
+
+
+def references(case: str) -> dict[str, list[list[str]]]:
+    """Stretches of all speeches of a case's collections, as words, by language."""
     out: dict[str, list[list[str]]] = {}
-    for code, own in found.terms.groupby("language", sort=True):
-        by_topic = [own[own["topic"] == t]["term"].head(TOP) for t in np.array(found.numbers)[kept]]
-        out[str(code)] = [[w.casefold() for w in words] for words in by_topic]
+    for corpus in map(load, CASES[case]):
+        every = words_.chosen(corpus, words_.cut(corpus))
+        for code, own in every.groupby("language", sort=True):
+            out.setdefault(str(code), []).extend(words_of(corpus, own))
     return out
 
 
@@ -223,52 +266,80 @@ def measured(case: str) -> list[dict]:
     """All rows of one case."""
     corpus = read(case)
     found = topics.fit(corpus)
-    units = found.units[found.units["fitted"].to_numpy(dtype=bool)]
-    about = {"case": case, "n_docs": len(corpus), "n_units": len(units), "k": found.k}
-    first = seen(corpus, found, found)
+    n_units = int(found.units["fitted"].sum())
+    about = {"case": case, "n_docs": len(corpus), "n_units": n_units, "k": found.k}
+    mine = {**about, "method": "discourse"}
+    view = View(corpus, found)
+    first = view.of(found)
     kept = found.topics["verdict"].eq("stable").to_numpy(dtype=bool)
     everything = np.ones(len(corpus), dtype=bool)
     runs: dict[str, list[Fitted]] = {
-        "documents drawn, other seeds": [
-            ours(corpus, found, d, i + 1) for i, d in enumerate(samples(corpus))
-        ],
-        "all documents, other seeds": [ours(corpus, found, everything, i + 1) for i in SEEDS],
+        DRAWN: [ours(view, d, i + 1) for i, d in enumerate(samples(corpus))],
+        "all documents, other seeds": [ours(view, everything, i + 1) for i in SEEDS],
     }
     rows = []
     for name, others in runs.items():
-        base = {**about, "method": "discourse", "refits": name, "n_refits": len(others)}
-        rows += stability_rows(base, first, others, kept)
-    every = words_.chosen(corpus, words_.cut(corpus))
-    texts = {str(c): words_of(corpus, own) for c, own in every.groupby("language", sort=True)}
-    named = topics.fit(corpus, k=found.k, names=True)
-    for words, model in (("names of actors left out", found), ("names kept", named)):
-        for label, some in (("all topics", np.ones_like(kept)), ("kept topics", kept)):
-            value = coherence_of(lists(model, some), texts)
-            metric = f"c_npmi, {label}, {words}"
-            rows.append({**about, "method": "discourse", "metric": metric, "value": value})
-    if len(texts) == 1:
-        for method, name in RIVALS.items():
-            rows += rival(corpus, found, method, {**about, "method": name}, texts)
+        rows += stability_rows(
+            {**mine, "refits": name, "n_refits": len(others)}, first, others, kept
+        )
+    return rows + coherence_rows(corpus, found, kept, about)
+
+
+def coherence_rows(
+    corpus: Corpus, found: topics.TopicModel, kept: np.ndarray, about: dict
+) -> list[dict]:
+    """Rows of c_npmi, and all rows of the rivals if the texts are in one language."""
+    rows: list[dict] = []
+    values, themes = {}, {}
+    texts, codes = references(about["case"]), sorted(set(corpus.documents["language"]))
+    for code in codes:
+        tops = [lists(found, code)]
+        rivals = RIVALS if len(codes) == 1 else {}
+        for method, name in rivals.items():
+            held, own = rival(Words(corpus, found, method), corpus, {**about, "method": name})
+            rows, tops = rows + held, tops + own
+        values[code], *others = company(tops, texts[code])
+        themes[code] = np.array([not formula(words) for words in tops[0]])
+        for i, name in enumerate(rivals.values()):
+            some = slice(i * len(SEEDS), (i + 1) * len(SEEDS))
+            rows += over_seeds({**about, "method": name}, others[some], tops[1:][some])
+    mine = {**about, "method": "discourse"}
+    for code, value in values.items():
+        rows += [
+            {**mine, "metric": f"c_npmi, {code}", "topic": j + 1, "value": v, "kept": bool(k)}
+            for j, (v, k) in enumerate(zip(value, kept, strict=True))
+        ]
+    together, theme = np.array(list(values.values())), np.array(list(themes.values()))
+    every = np.ones_like(theme)
+    for label, asked in (("all topics", every), ("kept topics", kept & every), (THEMES, theme)):
+        mean = float(np.nanmean(together[asked]))
+        rows.append({**mine, "metric": f"c_npmi, {label}", "value": mean})
     return rows
 
 
-def rival(
-    corpus: Corpus, found: topics.TopicModel, method: str, about: dict,
-    texts: dict[str, list[list[str]]],
-) -> list[dict]:  # fmt: skip
-    """Rows of a model on words."""
-    model, (code,) = Words(corpus, found, method), texts
+def over_seeds(about: dict, values: list[np.ndarray], tops: list[list[list[str]]]) -> list[dict]:
+    """Rows of a rival's c_npmi: the mean of its starts."""
+    theme = [np.array([not formula(words) for words in top]) for top in tops]
+    rows = []
+    for label, some in (("all topics", [t | True for t in theme]), (THEMES, theme)):
+        means = [float(np.nanmean(v[s])) for v, s in zip(values, some, strict=True) if s.any()]
+        rows.append({**about, "metric": f"c_npmi, {label}", "value": np.mean(means),
+                     "sd_over_seeds": np.std(means, ddof=1), "seeds": len(means)})  # fmt: skip
+    return rows
+
+
+def formula(words: list[str]) -> bool:
+    """Tell a topic of address and thanks, whose words stand together and say nothing."""
+    return len(set(words) & labels_._ADDRESSING) >= labels_.FORMULAE
+
+
+def rival(model: Words, corpus: Corpus, about: dict) -> tuple[list[dict], list[list[list[str]]]]:
+    """Rows of a model on words, and the first words of its topics from every start."""
     everything = np.ones(len(corpus), dtype=bool)
     started = [model.fit(everything, seed) for seed in SEEDS]
-    tops = [model.tops(f.centres) for f in started]
-    values = [coherence_of({code: t}, texts) for t in tops]
     others = [model.fit(d, i + 1) for i, d in zip(SEEDS, samples(corpus), strict=False)]
-    base = {**about, "refits": "documents drawn, other seeds", "n_refits": len(others)}
-    return [
-        {**about, "metric": "c_npmi, all topics, names kept", "value": float(np.mean(values)),
-         "sd_over_seeds": float(np.std(values, ddof=1)), "seeds": len(values)},
-        *stability_rows(base, started[0], others),
-    ]  # fmt: skip
+    base = {**about, "refits": DRAWN, "n_refits": len(others)}
+    return stability_rows(base, started[0], others), [model.tops(f.centres) for f in started]
 
 
 def main() -> None:
