@@ -5,7 +5,13 @@ Neighbours are looked for in all languages at once, so a sentence and its transl
 together; no label, pairing or language mean enters.
 """
 
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from analysis.results import DiscourseError
 
@@ -23,6 +29,9 @@ LARGEST = 20_000
 RESAMPLED = 2_000
 """Bootstrap samples are of at most so many vectors."""
 BLOCK = 1_000
+
+
+In, Out = TypeVar("In"), TypeVar("Out")
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -76,9 +85,20 @@ def _pulled(vectors: np.ndarray, among: np.ndarray, near: int) -> np.ndarray:
         found = np.argpartition(-cosine, near - 1, axis=1)[:, :near]
         weight = np.take_along_axis(cosine, found, axis=1).clip(0)
         weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
-        mean = np.einsum("ij,ijk->ik", weight, reference[found])
+        mean = _means(weight, found, reference)
         out[rows] = (1 - PULL) * vectors[rows] + PULL * mean
     return unit(out)
+
+
+def _means(weight: np.ndarray, found: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Add up rows of `reference`, by number and weight, without a copy of each."""
+    from scipy import sparse
+
+    at = np.arange(0, found.size + 1, found.shape[1])
+    shape = (len(found), len(reference))
+    return np.asarray(
+        sparse.csr_array((weight.ravel(), found.ravel(), at), shape=shape) @ reference
+    )
 
 
 class Pieces:
@@ -195,14 +215,14 @@ def resamples(
     rng = np.random.default_rng(seed)
     _, group = np.unique(groups, return_inverse=True)
     n_groups = int(group.max()) + 1
-    out = []
+    samples = []
     for i in range(n_boot):
         drawn = np.isin(group, rng.integers(0, n_groups, n_groups))
         rows = np.flatnonzero(drawn)
         if len(rows) > RESAMPLED:
             rows = np.sort(rng.choice(rows, RESAMPLED, replace=False))
-        out.append(Pieces(smooth(vectors[rows]), seed=seed + 1 + i, n_init=1))
-    return out
+        samples.append((i, rows))
+    return _each(lambda s: Pieces(smooth(vectors[s[1]]), seed=seed + 1 + s[0], n_init=1), samples)
 
 
 def refits(smoothed: np.ndarray, centres: np.ndarray, samples: list[Pieces]) -> np.ndarray:
@@ -226,14 +246,28 @@ def refits(smoothed: np.ndarray, centres: np.ndarray, samples: list[Pieces]) -> 
     k = len(centres)
     own = np.argmax(smoothed @ centres.T, axis=1)
     out = np.full((len(samples), len(smoothed)), -1)
-    for i, sample in enumerate(samples):
+
+    def fitted(sample: Pieces) -> np.ndarray | None:
         try:
-            other = np.argmax(smoothed @ sample.cluster(k).T, axis=1)
+            return np.asarray(np.argmax(smoothed @ sample.cluster(k).T, axis=1))
         except DiscourseError:  # Too few different texts: nothing comes back.
-            continue
-        pair = match(jaccard(own, other, k))
-        out[i] = np.argsort(pair)[other]
+            return None
+
+    for i, other in enumerate(_each(fitted, samples)):
+        if other is not None:
+            out[i] = np.argsort(match(jaccard(own, other, k)))[other]
     return out
+
+
+def _each(work: Callable[[In], Out], items: Sequence[In]) -> list[Out]:
+    """Do the same to several things, one on each core; in their order."""
+
+    def alone(item: In) -> Out:
+        with threadpool_limits(1):  # OpenMP counts by thread.
+            return work(item)
+
+    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(alone, items))
 
 
 def found_again(
