@@ -31,7 +31,8 @@ RESAMPLED = 2_000
 BLOCK = 1_000
 
 
-In, Out = TypeVar("In"), TypeVar("Out")
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
