@@ -32,7 +32,10 @@ METHOD = (
     "degrees of freedom of few documents (Bell-McCaffrey), pointwise; q: Benjamini-Hochberg over "
     "all rows"
 )
-ADDED = ", plus that over {n} refits of the model to resampled documents (method of composition)"
+ADDED = (
+    ", plus that over {n} refits of the model to resampled documents, or in small collections "
+    "stretches (method of composition)"
+)
 CERTAIN = "; topics taken as certain: the model was not refitted"
 FITTED = ("p", "q", "without_one_text")
 

@@ -141,7 +141,7 @@ def split(
 
     The part with the most words keeps the number, the others get numbers never used before, by
     size. No stretch of another topic changes. How stable the parts are is found by splitting the
-    topic of each refit again, with documents drawn anew.
+    topic of each refit again, with documents (in small collections stretches) drawn anew.
 
     Parameters
     ----------
@@ -241,7 +241,7 @@ def _cluster(vectors: np.ndarray, into: int, *, seed: int, n_init: int = 10) -> 
 def _split_again(
     model: TopicModel, vectors: np.ndarray, part: np.ndarray, numbers: np.ndarray, *, seed: int
 ) -> np.ndarray:  # fmt: skip
-    """Split the topic of each refit, fitted to resampled documents; shape as ``model.refits``.
+    """Split the topic of each refit, fitted to a new sample; shape as ``model.refits``.
 
     The parts of a refit are matched with the model's one to one by greatest overlap; a refit that
     holds too few different stretches has none of them.

@@ -39,7 +39,10 @@ RESAMPLED = (
     "{drawn}; expanded percentile) and a t interval of the variance between documents, at least "
     "that of independent stretches{added}, pointwise"
 )
-REFITTED = "each with the topics of one of {n} refits of the model to resampled documents"
+REFITTED = (
+    "each with the topics of one of {n} refits of the model to resampled documents (in small "
+    "collections, stretches)"
+)
 CERTAIN = "topics taken as certain: the model was not refitted"
 
 __all__ = ["differences", "effects", "over_time", "prevalence"]

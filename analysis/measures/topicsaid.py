@@ -47,7 +47,8 @@ def found(model: "TopicModel") -> pd.Series:
         {
             "k": model.k,
             "extent": model.extent,
-            "stable": f"{n} {'comes' if n == 1 else 'come'} back when the texts are resampled",
+            "stable": f"{n} {'comes' if n == 1 else 'come'} back when the texts, or in small "
+            "collections their stretches, are resampled",
             "held": float(words_[stable].sum() / max(1, words_.sum())),
             "across": across,
         },
