@@ -270,6 +270,22 @@ def test_measured_figures_are_told_from_the_benchmark(tmp_path):
     assert all(part in told for part in ("1,234", "0.25", "0.5000", "75%"))
 
 
+def test_agreement_with_a_reader_s_themes_is_told_of_the_default_model(tmp_path):
+    ours = ("paragraph", "discourse", "default")
+    alike, held, f1 = "AMI of topic and theme", "themes held (F1 of .5 or more)", "F1"
+    rows = [
+        (*ours, "", alike, 0.25), ("paragraph", "lda", "8", "", alike, 1),
+        (*ours, "", held, 1.5), ("sentence", "discourse", "8", "", held, 9),
+        (*ours, "war", f1, 0.5), ("paragraph", "lda", "8", "law", f1, 1),
+        (*ours, "peace", f1, 0.1),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["unit", "method", "k", "theme", "metric", "value"])
+    table.assign(seeds=4, n=100).to_csv(tmp_path / "seed_topics.csv", index=False)
+    told = topics_.accuracy(folder=tmp_path)
+    assert "beyond chance is 0.25 (" in told and "1.5 of the 2 themes" in told
+    assert "mean of 4 seeds" in told and "first sorting" in told and "SIB" not in told
+
+
 def test_one_text_gets_no_interval(planted, fitted):
     found = topics_.topics(planted, fitted=fitted)
     assert found[["lo", "hi"]].isna().all(axis=None)
@@ -582,7 +598,7 @@ def test_broken_lines_are_no_paragraphs():
 
 
 def test_topics_of_openings_are_warned_of():
-    own = pd.DataFrame({"edge": [True, True, False], "n_words": [9, 10, 11]})
+    own = pd.DataFrame({"edge": [True, True, False], "edges": 0.1, "n_words": [9, 10, 11]})
     words = pd.DataFrame({"term": ["trade"], "warning": [""]})
     assert "formula" in labels_._warning(own, words, ("en",), 1, 10)
     assert labels_._warning(own.assign(edge=False), words, ("en",), 1, 10) == ""
