@@ -165,8 +165,8 @@ def test_labels_of_one_stem_are_akin():
 
 
 def test_topics_of_address_and_procedure_are_warned_of():
-    own = pd.DataFrame({"edge": [False] * 4, "n_words": [20] * 4})
-    words = pd.DataFrame({"term": ["Mr", "Assembly", "President", "congratulate"], "warning": ""})
+    own = pd.DataFrame({"edge": [False] * 4, "edges": 0.1, "n_words": [20] * 4})
+    words = pd.DataFrame({"term": ["Mr", "colleagues", "Excellency", "thank"], "warning": ""})
     assert "address" in labels_._warning(own, words, ("en",), 1, 20)
     trade = words.assign(term=["trade", "Assembly", "tariffs", "export"])
     assert labels_._warning(own, trade, ("en",), 1, 20) == ""
@@ -175,6 +175,28 @@ def test_topics_of_address_and_procedure_are_warned_of():
     assert labels_._warning(own, trade, ("en",), 1, 36) == ""
     one = own.assign(edge=[True, False, False, False])
     assert labels_._warning(one.iloc[:2], trade, ("en",), 1, 20) == ""
+
+
+def test_words_that_can_be_themes_are_no_address():
+    own = pd.DataFrame({"edge": [False] * 4, "edges": 0.1, "n_words": [20] * 4})
+    for said in (["President", "election", "session", "Assembly"], ["Ausschuss", "Frau", "Liebe"]):
+        words = pd.DataFrame({"term": [*said, "motie", "Präsident"], "warning": ""})
+        assert labels_._warning(own, words, ("en",), 1, 20) == ""
+
+
+def test_edges_of_short_texts_are_no_formula():
+    words = pd.DataFrame({"term": ["trade"], "warning": ""})
+    own = pd.DataFrame({"edge": [True, True, False, False, False], "edges": 0.4, "n_words": 20})
+    assert labels_._warning(own, words, ("en",), 1, 20) == ""
+    assert "40% of it opens" in labels_._warning(own.assign(edges=0.2), words, ("en",), 1, 20)
+
+
+def test_the_rate_of_edges_is_of_the_whole_text():
+    sizes = {"five": 5, "ten": 10, "three": 3}
+    text = {n: "\n".join(f"Ship {n} {i} carries cargo to town." for i in range(k))
+            for n, k in sizes.items()}  # fmt: skip
+    found = labels_._edge_rates(rows(text), "paragraph")
+    assert found.to_dict() == {"five": 0.4, "ten": 0.2, "three": 0}
 
 
 def test_a_label_does_not_say_a_name_again_as_part_of_a_word():

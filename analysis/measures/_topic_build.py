@@ -56,7 +56,9 @@ def build(
     held = held.assign(topic=held["topic"].map(place))
     terms = terms_.terms(corpus, held, model=model)
     sentences = terms_.nearest(corpus, held, len(numbers), model=model)
-    table = labels_.described(corpus, held, terms, sentences, stable, similar, model=model)
+    table = labels_.described(
+        corpus, held, terms, sentences, stable, similar, model=model, unit=unit
+    )
     for frame in (terms, table):
         frame["topic"] = number[frame["topic"].to_numpy(dtype=int) - 1]
     return TopicModel(

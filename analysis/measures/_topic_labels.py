@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import embeddings
+from analysis.measures import _topic_words as words_
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -19,8 +21,10 @@ the stretches in a topic or its match are in both (Hennig 2007 calls them dissol
 SAME = 0.75
 """Words whose vectors are so near (a word and its translation) say the same thing in a label."""
 N_SHOWN = 3
-EDGES = 0.25
-"""A topic with more of its stretches than this at the edges of texts is greeting and thanks."""
+EDGES, TIMES = 0.25, 2
+"""A topic with more of its stretches than this at the edges of texts, and so many times what
+stretches of the same texts have, is greeting and thanks: of a text of five stretches, two are its
+edges whatever they say."""
 SHORT = 0.4
 """A topic whose stretches have fewer words on the average, as a share of all, is a formula too."""
 SHORTER = 0.6
@@ -32,15 +36,12 @@ FORMULAE = 4
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESSING_TEXT = """
 mr mrs madam sir excellency excellencies distinguished ladies gentlemen colleagues
-congratulate congratulations thank thanks assembly session presidency president election
-honour tribute predecessor applause
+congratulate congratulations thank thanks predecessor applause
 voorzitter meneer mevrouw collega collega's dames heren dank bedankt woord spreektijd
-interruptie motie beraadslaging vergadering applaus geachte
-frau herr herren damen kollegin kolleginnen kollege kollegen liebe geehrte geehrter geehrten
-verehrte präsident präsidentin vizepräsident vizepräsidentin danke herzlichen
-aufmerksamkeit redezeit wort zwischenfrage tagesordnung beifall glückwunsch sitzung
-ausschuss beratung drucksache
-"""
+interruptie beraadslaging applaus geachte
+herr herren damen kollegin kolleginnen kollege kollegen geehrte geehrter geehrten
+verehrte danke herzlichen redezeit wort zwischenfrage tagesordnung beifall glückwunsch drucksache
+"""  # No word that is a theme elsewhere: president, election, committee, woman, love.
 _ADDRESSING = frozenset(_ADDRESSING_TEXT.split())
 TOGETHER = 3
 """Words side by side so often, and in a third of the places of one of them, are a phrase."""
@@ -165,6 +166,7 @@ def representative(own: pd.DataFrame, n: int = N_SHOWN) -> tuple[int, ...]:
 def described(
     corpus: "Corpus", stretches: pd.DataFrame, terms: pd.DataFrame,
     sentences: list[tuple[int, ...]], stable: np.ndarray, similar: np.ndarray, *, model: str,
+    unit: str = "paragraph",
 ) -> pd.DataFrame:  # fmt: skip
     """Name each topic and say how far it can be trusted; one row a topic.
 
@@ -175,7 +177,10 @@ def described(
     sentences : list of tuple of int
         From :func:`analysis.measures._topic_terms.nearest`.
     stable, similar : ndarray, shape (k,)
+    model, unit
+        Sentence encoder; what the texts were cut into.
     """
+    stretches = stretches.assign(edges=stretches["doc_id"].map(_edge_rates(corpus, unit)))
     n_languages = stretches["language"].nunique()
     length = float(stretches["n_words"].mean())
     rows = []
@@ -214,6 +219,13 @@ def described(
     return pd.DataFrame(rows)
 
 
+@lru_cache(maxsize=1)
+def _edge_rates(corpus: "Corpus", unit: str) -> "pd.Series[float]":
+    """Return the share of each document's stretches at its edges, also of those not drawn."""
+    every = words_.cut(corpus, unit=unit)
+    return every[every["fitted"]].groupby("doc_id")["edge"].mean()
+
+
 def _warning(
     own: pd.DataFrame,
     words: pd.DataFrame,
@@ -236,7 +248,8 @@ def _warning(
 def _formula(own: pd.DataFrame, words: pd.DataFrame, length: float) -> str:
     """Say what shows that a topic is greeting, thanks or procedure; "" if nothing does."""
     at_edge = own["edge"].to_numpy(dtype=bool)
-    if at_edge.sum() > 1 and at_edge.mean() > EDGES:
+    most = TIMES * own["edges"].mean()
+    if at_edge.sum() > 1 and EDGES < at_edge.mean() >= most:
         return f"{at_edge.mean():.0%} of it opens or closes a text"
     said = [w for w in words["term"] if w.casefold() in _ADDRESSING]
     short = SHORTER if 2 * len(said) >= FORMULAE else SHORT
