@@ -47,7 +47,7 @@ def choice(
     ax = style.axes(ax, width=width, height=2.1)
     _panel(ax, rows, list(values), threshold, 0)
     ax.set_xlabel("number of topics")
-    style.legend(ax, _handles(values, 0, threshold))
+    style.legend(ax, _handles(values, 0))
     return ax
 
 
@@ -95,7 +95,7 @@ def criteria(
         _panel(ax, rows, list(values), asked, first)
         ax.set_title(style.wrap(name, int(width * 15)))
         ax.set_xlabel("number of topics" if ax is axes[-1] else "")
-        named += _handles(values, first, asked)
+        named += _handles(values, first)
         first += len(values)
     style.legend(axes[0], named)
     return axes[0]
@@ -118,6 +118,10 @@ def _panel(
         )  # fmt: skip
     if threshold is not None:
         ax.axhline(threshold, color=style.MUTED, linewidth=0.9, linestyle=":", zorder=1)
+        ax.annotate(
+            f"{threshold:.2g}\nwanted", (1, threshold), xycoords=("axes fraction", "data"),
+            xytext=(3, 0), textcoords="offset points", va="center", fontsize=7, color=style.MUTED,
+        )  # fmt: skip
     values = rows[columns].astype(float).stack()
     if values.between(0, 1).all() and values.max() > SHARES:
         ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
@@ -129,10 +133,5 @@ def _panel(
     ax.set_ylabel("")
 
 
-def _handles(values: Mapping[str, str], first: int, threshold: float | None) -> list[Line2D]:
-    named = [style.handle(i, name, line="-") for i, name in enumerate(values.values(), first)]
-    if threshold is not None:
-        line = Line2D([], [], linestyle=":", color=style.MUTED, linewidth=0.9)
-        line.set_label(f"asked for: {threshold:.2g}")
-        named.append(line)
-    return named
+def _handles(values: Mapping[str, str], first: int) -> list[Line2D]:
+    return [style.handle(i, name, line="-") for i, name in enumerate(values.values(), first)]

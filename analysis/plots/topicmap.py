@@ -24,6 +24,8 @@ ROOM = (0.65, 0.35)
 WIDE = 17
 """Letters of a label beyond which it goes on in a new line."""
 MOST_LINES = 3
+MARK = 6
+"""Letters that the mark of an entry of the legend takes, with the space round it."""
 AROUND = 16
 """Directions in which a label may stand from its circle, tried from the right round."""
 SMALL = 6.5
@@ -79,7 +81,9 @@ def topicmap(frame: pd.DataFrame, *, ax: Axes | None = None, width: float = styl
     _bare(ax, topics.iloc[0], width)
     _points(ax, points)
     circles = _circles(ax, topics, largest)
-    style.legend(ax, named)
+    letters = sum(len(str(entry.get_label())) + MARK for entry in named)
+    one_line = letters <= style.whole(ax).get_figwidth() * 17
+    style.legend(ax, named, columns=len(named) if one_line else None)
     names = _names(ax, topics, circles, points[["x", "y"]].to_numpy(dtype=float))
     if not names:
         _limits(ax, *_extent(topics, width, (0.1, 0.1))[:2])
@@ -155,10 +159,10 @@ def _bare(ax: Axes, row: pd.Series, width: float) -> None:
         side.set_visible(True)
         side.set_color(style.FAINT)
     kept, stress = row["explained"], row["stress"]
-    said = "" if pd.isna(stress) else f"stress of the map: {stress:.2f}"
+    said = "" if pd.isna(stress) else f"stress of the map: {stress:.3f}"
     if not pd.isna(kept):
         said = f"the map keeps {kept:.0%} of the variance of distances"
-        said += f" (stress\N{NO-BREAK SPACE}{stress:.2f})"
+        said += f" (stress\N{NO-BREAK SPACE}{stress:.3f})"
     ax.set_xlabel(style.wrap(said, int(width * 17)), loc="left", color=style.MUTED)
 
 
@@ -261,13 +265,15 @@ def _names(
 
 
 def _lines(label: str) -> list[str]:
-    """Break a name at its dots and spaces; a long word stays whole, a long name ends in dots."""
-    lines = [""]
-    for word in label.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= WIDE:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    lines = [line for line in (line.strip(" ·") for line in lines) if line]
+    """Break a name after its dots, so that phrases stay whole; what is very long ends in dots."""
+    phrases = [phrase.strip() for phrase in label.split(" · ") if phrase.strip()]
+    lines = phrases[:1]
+    for phrase in phrases[1:]:
+        if len(lines[-1]) + len(phrase) + 3 > WIDE:
+            lines[-1] += " ·"
+            lines.append(phrase)
+        else:
+            lines[-1] += f" · {phrase}"
     cut = [line if len(line) <= 2 * WIDE else f"{line[: 2 * WIDE - 1]}…" for line in lines]
     return [*cut[: MOST_LINES - 1], cut[MOST_LINES - 1] + " …"] if len(cut) > MOST_LINES else cut
 

@@ -41,7 +41,8 @@ def topictree(
     Returns
     -------
     Axes
-        Topics from top to bottom, merges from left to right by their height.
+        Topics from top to bottom, merges from left to right by their height; all topics as one
+        are not marked.
     """
     rows = style.need(frame, "left", "right", "height", "stability")
     k = len(labels)
@@ -61,6 +62,8 @@ def topictree(
             color=style.INK, linewidth=0.9, solid_joinstyle="miter", zorder=2,
         )  # fmt: skip
         at[k + i] = (height, (ends[0][1] + ends[1][1]) / 2)
+        if i == k - 2:  # All topics as one always come back.
+            continue
         stable = merge.stability >= threshold
         ax.scatter(
             *at[k + i], s=20, color=style.colour(0) if stable else "white", linewidths=1,
@@ -72,10 +75,11 @@ def topictree(
     ax.grid(axis="y", visible=False)
     ax.set_ylabel("")
     ax.set_xlabel(xlabel, loc="right")
-    if len(rows):
+    marked = rows.iloc[: k - 2]
+    if len(marked):
         known = [style.handle(0, f"stable as one topic ({threshold:g} or more)")]
         known[0].set_marker("o")
-        if (rows["stability"] < threshold).any():
+        if (marked["stability"] < threshold).any():
             known.append(style.handle(0, "not stable as one topic", hollow=True))
         style.legend(ax, known)
     return ax
