@@ -133,7 +133,7 @@ def test_one_word_and_one_repeated_paragraph():
     for texts in (["Word"], ["\n".join([SAME] * 50)], [SAME] * 50):
         own = made(texts)
         refused(lambda c=own: topics.fit(c), "1 different stretches of text are too few")
-        refused(lambda c=own: topics.fit(c, k=2), "k=2: there are only 1 different stretches")
+        refused(lambda c=own: topics.fit(c, k=2), "k=2: there is only 1 different stretch")
         for method in WORDS:
             refused(lambda c=own, m=method: topics.fit(c, k=2, method=m), "use a smaller k")
 

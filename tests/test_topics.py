@@ -438,6 +438,25 @@ def test_a_model_on_words_refuses_what_it_cannot_do(english, planted):
             topics_.fit(english, **arguments)
 
 
+def test_a_model_on_words_is_for_texts_of_its_language(english, planted):
+    model = topics_.fit(english, k=3, method="nmf")
+    assert set(model.units["language"]) == {"en"} < set(planted.documents["language"])
+    for call in (
+        lambda: topics_.assign(planted, fitted=model),
+        lambda: topics_.stretches(planted, model),
+    ):
+        with pytest.raises(ComparabilityError, match=r"words of en .* texts in de, nl"):
+            call()
+
+
+def test_headings_are_not_told_among_the_stretches(english):
+    model = topics_.fit(english, k=3)
+    n = int(model.units["fitted"].sum())
+    assert n < len(model.units)
+    assert model.n_all == n and not model.sampled
+    assert model.extent == f"all {n} stretches of the texts"
+
+
 def test_texts_in_languages_that_the_vectors_do_not_know_are_refused(planted, fitted, monkeypatch):
     monkeypatch.setattr(embeddings, "KNOWN", frozenset(["en"]))
     choice_.space.cache_clear()
@@ -503,7 +522,7 @@ def test_bad_requests_say_what_is_wrong(planted):
         (lambda: topics_.fit(planted, k=1), "k=1"),
         (lambda: topics_.fit(planted, k=500), "smaller k"),
         (lambda: topics_.fit(planted, unit="page"), "unit='page'"),
-        (lambda: topics_.fit(same, k=2), "smaller k"),
+        (lambda: topics_.fit(same, k=2), "is only 1 different stretch of text; add texts"),
         (lambda: topics_.fit(same), "too few"),
         (lambda: topics_.fit(empty), "no text"),
         (lambda: topics_.naive(planted, k=2, model="xyz"), "model='xyz'"),
@@ -614,11 +633,11 @@ def test_one_language_is_not_compared_with_itself():
 def test_models_on_words_stand_beside_ours_only_where_there_are_languages(planted, fitted):
     found = topics_.beside(planted, fitted.units)
     assert list(dict.fromkeys(found["model"])) == [
-        "lda", "nmf", "lda without function words", "sentence vectors (this page)",
+        "lda", "nmf", "lda without function words", "vectors and words (this page)",
     ]  # fmt: skip
     english = fitted.units[fitted.units["language"] == "en"]
     alone = topics_.beside(planted, english)
-    assert set(alone["model"]) == {"sentence vectors (this page)"}
+    assert set(alone["model"]) == {"vectors and words (this page)"}
     assert len(alone) == len(english)
 
 

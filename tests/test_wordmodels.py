@@ -312,8 +312,8 @@ def test_a_choice_that_cannot_be_made_is_refused(texts):
     for arguments, message in (
         ({"language": "en", "ks": []}, "ks: name"),
         ({"language": "en", "ks": [1, 2]}, "at least 2"),
-        ({"language": "de", "ks": [2]}, "1 text"),
-        ({"language": "xx", "ks": [2]}, "0 text"),
+        ({"language": "de", "ks": [2]}, "two texts or more, not 1"),
+        ({"language": "xx", "ks": [2]}, "two texts or more, not 0"),
         ({"language": "en", "ks": [999]}, "too many"),
         ({"language": "en", "ks": [2], "method": "x"}, "method='x'"),
     ):

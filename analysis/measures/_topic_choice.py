@@ -104,7 +104,7 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
     """
     every = words_.cut(corpus, unit=unit)
     most = _most(every)
-    n_all = len(every) if len(every) <= most else int(every["fitted"].sum())
+    n_all = int(every["fitted"].sum())
     stretches = words_.chosen(corpus, every, sample=most, seed=seed)
     if not len(stretches):
         raise DiscourseError(_without_text(corpus))

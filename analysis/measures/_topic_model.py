@@ -127,10 +127,7 @@ class Pieces:
         from sklearn.cluster import AgglomerativeClustering, KMeans
 
         if self._distinct < k:
-            raise DiscourseError(
-                f"k={k}: there are only {self._distinct} different stretches of text; "
-                "use a smaller k"
-            )
+            raise DiscourseError(too_few(k, self._distinct))
         number = max(k, min(self._distinct // 4, max(PIECES, 5 * k)))
         if number not in self._found:
             fitted = KMeans(number, n_init=self._n_init, random_state=self._seed)
@@ -141,6 +138,12 @@ class Pieces:
             part = AgglomerativeClustering(k).fit_predict(unit(centres))[part]
         start = np.stack([self._vectors[part == j].mean(axis=0) for j in range(k)])
         return unit(KMeans(k, init=start, n_init=1).fit(self._vectors).cluster_centers_)
+
+
+def too_few(k: int, n: int) -> str:
+    """Say that there are fewer different stretches than topics, and what can be done."""
+    found = f"is only {n} different stretch" if n == 1 else f"are only {n} different stretches"
+    return f"k={k}: there {found} of text; {'use a smaller k' if n >= 2 else 'add texts'}"
 
 
 def cluster(vectors: np.ndarray, k: int, *, seed: int = 0, n_init: int = 3) -> np.ndarray:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SAMPLE = 600
 """Models on words are fitted to at most so many stretches, drawn evenly: enough to show what they
 find."""
-OURS = "sentence vectors (this page)"
+OURS = "vectors and words (this page)"
 
 
 def naive(
@@ -81,8 +81,8 @@ def within(
     n_docs = int((corpus.documents["language"] == language).sum())
     if n_docs < 2:
         raise DiscourseError(
-            f"language={language!r}: {n_docs} text(s) give no topic model of their own; "
-            "use the model across languages, fit(corpus)"
+            f"language={language!r}: a topic model of its own needs two texts or more, not "
+            f"{n_docs}; use the model across languages, fit(corpus)"
         )
     every = words_.cut(corpus)
     own = every[(every["language"] == language).to_numpy()]

@@ -12,6 +12,7 @@ from analysis.measures import _topic_model as model_
 from analysis.measures import _topic_numbers as numbers_
 from analysis.measures import _topic_words as words_
 from analysis.measures._topic_types import NO_TOPIC, TopicModel
+from analysis.results import ComparabilityError
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -59,9 +60,15 @@ def placed(corpus: "Corpus", model: TopicModel, *, unit: str | None = None) -> p
     DataFrame
         The columns of :func:`analysis.measures._topic_words.cut` and ``topic`` (0: in none),
         ``share`` (NaN for those in none).
+
+    Raises
+    ------
+    ComparabilityError
+        If a model on words is asked for texts in other languages than its own.
     """
     choice.check((), unit=unit or model.unit, seed=model.seed)
     every = words_.cut(corpus, unit=unit or model.unit)
+    _comparable(every, model)
     leads = numbers_.anchors(model)[1]
     topic, share = np.zeros(len(every), dtype=np.int64), np.full(len(every), np.nan)
     with threadpool_limits(1):
@@ -71,6 +78,17 @@ def placed(corpus: "Corpus", model: TopicModel, *, unit: str | None = None) -> p
             same = leads == topic[own, None]
             share[own] = np.where(topic[own] == NO_TOPIC, np.nan, (membership * same).sum(axis=1))
     return every.assign(topic=topic, share=share)
+
+
+def _comparable(stretches: pd.DataFrame, model: TopicModel) -> None:
+    """Refuse texts whose words a model on words cannot know."""
+    own = set(model.units["language"])
+    other = sorted(set(stretches["language"]) - own)
+    if model.words is not None and other:
+        raise ComparabilityError(
+            f"the model counts words of {', '.join(sorted(own))} and cannot place texts in "
+            f"{', '.join(other)}: leave these out, or use a model with method='vectors'"
+        )
 
 
 def _blocks(doc: np.ndarray) -> list[slice]:

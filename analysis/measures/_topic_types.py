@@ -60,7 +60,8 @@ class TopicModel:
         Directions of the mean sentence vectors of its stretches; rows of length 1.
     refits : ndarray of int16, shape (n_refits, n_units)
         The model's own uncertainty: the main topic of every stretch in models fitted to bootstrap
-        samples of the documents, under the number of the topic it matches best; 0 for none.
+        samples of the documents (of the stretches where there are fewer than ten documents), under
+        the number of the topic it matches best; 0 for none.
     topics : DataFrame
         ``topic, label, top_words, n_units, languages, stability`` (mean Jaccard similarity with
         the matching topics of `refits`), ``similarity`` (mean cosine with them), ``verdict``
@@ -77,7 +78,8 @@ class TopicModel:
     model : str
         The sentence encoder.
     n_all : int
-        Stretches of the corpus; `units` may be a sample of them, see :attr:`extent`.
+        Stretches of the corpus that count (no headings); `units` may be a sample of them, see
+        :attr:`extent`.
     method_name : str
         A key of :data:`METHODS`.
     words : tuple of (ndarray, ndarray), optional
@@ -142,7 +144,9 @@ class TopicModel:
     @property
     def extent(self) -> str:
         """Say what the model was fitted to: all stretches of text, or how many of them."""
-        n, drawn = f"{self.n_all:,}", f"{len(self.units):,}"
+        drawn = f"{int(self.units['fitted'].sum()):,}"
         if not self.sampled:
-            return f"all {n} stretches of the texts"
-        return f"a sample of {drawn} of {n} stretches, drawn evenly over sources and texts"
+            return f"all {drawn} stretches of the texts"
+        return (
+            f"a sample of {drawn} of {self.n_all:,} stretches, drawn evenly over sources and texts"
+        )

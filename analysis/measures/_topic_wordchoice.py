@@ -211,10 +211,10 @@ def choose_words(
         raise DiscourseError("ks: name one or more numbers of topics, each at least 2")
     every = words_.cut(corpus)
     own = every[((every["language"] == language) & every["fitted"]).to_numpy(dtype=bool)]
-    if own["doc_id"].nunique() < 2:
+    if (n_docs := own["doc_id"].nunique()) < 2:
         raise DiscourseError(
-            f"language={language!r}: {own['doc_id'].nunique()} text(s) give no topic model of "
-            "their own; use the model across languages, fit(corpus)"
+            f"language={language!r}: a topic model of its own needs two texts or more, not "
+            f"{n_docs}; use the model across languages, fit(corpus)"
         )
     stretches = words_.chosen(corpus, own, sample=SAMPLE, seed=seed)
     matrix, vocabulary = models.counts_of(corpus, stretches)

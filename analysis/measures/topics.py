@@ -1,6 +1,7 @@
-"""Topics that are themes, not languages: one model over the sentence vectors of all languages.
+"""Topics that are themes, not languages: one model over the texts of all languages.
 
-Paragraphs (long ones in windows of sentences) are clustered by meaning; each topic is described
+Paragraphs (long ones in windows of sentences) are clustered by their sentence vectors and their
+words, which are compared across languages; each topic is described
 in every language by its own words, by its most representative stretches, and by how well it is
 found again when the documents are resampled.
 """
@@ -83,8 +84,8 @@ def fit(
     seed : int
     unit : {"paragraph", "sentence"}
     method : {"vectors", "lda", "nmf", "lda-sklearn"}
-        "vectors" clusters sentence vectors, in any mix of languages. The others count words and
-        are for texts of one language.
+        "vectors" clusters sentence vectors and words compared across languages, in any mix of
+        languages. The others count words and are for texts of one language.
     model : str
         Sentence encoder, see :func:`analysis.embeddings.encode`.
 
@@ -160,8 +161,8 @@ def _word_topics(corpus: "Corpus", found: choice.Space, k: int, method: str, see
     n_words, n_rows = len(vocabulary), wordmodels.n_distinct(matrix)
     if min(n_words, n_rows) < k:
         raise DiscourseError(
-            f"k={k}: there are only {n_words} words that recur and {n_rows} different stretches "
-            "of text that hold them; use a smaller k"
+            f"k={k}: words that recur: {n_words}, different stretches of text that hold them: "
+            f"{n_rows}; {'use a smaller k' if min(n_words, n_rows) >= 2 else 'add texts'}"
         )
     own, weights = wordmodels.decompose(matrix, k, seed=seed, method=method)
     groups = choice.groups(shaping)
@@ -261,11 +262,11 @@ def choose_k(
     """Try several numbers of topics and say which one the default rule takes.
 
     The rule: the largest K, ten stretches a topic or more, at which four fifths of the stretches
-    are in stable topics: those found again in bootstrap samples of the documents (mean Jaccard
-    similarity of .5 or more; Hennig 2007 calls the others dissolved). Two thirds will do where
-    fewer than ten documents do not bear resampling and stretches are drawn instead. Where no K
-    reaches that, the K that comes nearest. Numbers up to 12 are tried, and larger ones as long as
-    they hold.
+    are in stable topics: those found again in bootstrap samples of the documents, or of the
+    stretches where there are fewer than ten documents (mean Jaccard similarity of .5 or more;
+    Hennig 2007 calls the others dissolved). Where stretches are drawn, two thirds will do. Where no
+    K reaches that, the K that comes nearest. Numbers up to 12 are tried, and larger ones as long
+    as they hold.
 
     Returns
     -------
