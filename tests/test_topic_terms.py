@@ -193,8 +193,12 @@ def test_edges_of_short_texts_are_no_formula():
 
 def test_the_rate_of_edges_is_of_the_whole_text():
     sizes = {"five": 5, "ten": 10, "three": 3}
-    text = {n: "\n".join(f"Ship {n} {i} carries cargo to town." for i in range(k))
-            for n, k in sizes.items()}  # fmt: skip
+    # Lines that differ: repeated ones are marked and no stretches.
+    things = "ship boat crane dock mast sail rope deck hull port".split()
+    text = {
+        name: "\n".join(f"The {a} of {name} sails {i} to town." for i, a in enumerate(things[:n]))
+        for name, n in sizes.items()
+    }
     found = labels_._edge_rates(rows(text), "paragraph")
     assert found.to_dict() == {"five": 0.4, "ten": 0.2, "three": 0}
 
@@ -205,3 +209,35 @@ def test_a_label_does_not_say_a_name_again_as_part_of_a_word():
     ).assign(score=[3.0, 2.0, 1.0], closeness=0.3, stretches=2, pos="N", warning="")
     label = labels_.label(words, pd.Series({"nl": 3, "de": 2}), "", model=embeddings.DEFAULT)
     assert label == "Oekraïne · Handel"
+
+
+def test_a_word_of_a_single_stretch_names_no_topic_that_has_others():
+    words = pd.DataFrame({"term": ["zebra", "trade", "hospital", "music"], "language": "en"})
+    words = words.assign(score=[90.0, 3, 2, 1], closeness=0.3, pos="N", warning="")
+    words["stretches"] = [1, 2, 2, 2]
+    for n_stretches, wanted in ((3, "trade · hospital · music"), (2, "zebra · trade · hospital")):
+        weight = pd.Series({"en": n_stretches})
+        assert labels_.label(words, weight, "", model=embeddings.DEFAULT) == wanted
+    few = words.iloc[:3]
+    found = labels_.label(few, pd.Series({"en": 3}), "", model=embeddings.DEFAULT)
+    assert found == "zebra · trade · hospital"
+
+
+def test_a_topic_that_holds_all_of_a_language_is_warned_of():
+    text = {c: "\n".join(f"Line {w} of {c} is here today." for w in ("one", "two", "three"))
+            for c in ("en", "nl")}  # fmt: skip
+    texts = rows(text, ["en", "nl"])
+    stretches = words_.units(texts)
+    stretches = stretches.assign(topic=1, share=1.0)
+    stretches.loc[stretches.index[stretches["language"] == "en"][0], "topic"] = 2
+    terms = terms_.terms(texts, stretches)
+    none = np.ones(2)
+    found = labels_.described(
+        texts, stretches, terms, [(), ()], none, none, model=embeddings.DEFAULT
+    )["warning"]
+    assert "holds all of the nl text: its nl words are not set apart" in found[0]
+    assert "of the en text" not in found[0] + found[1]
+    alone = stretches[stretches["language"] == "en"].assign(topic=1)
+    one = (terms[terms["language"] == "en"], [()], none[:1], none[:1])
+    found = labels_.described(texts, alone, *one, model=embeddings.DEFAULT)["warning"]
+    assert "holds all" not in found[0]

@@ -20,6 +20,8 @@ STABLE = 0.5
 the stretches in a topic or its match are in both (Hennig 2007 calls them dissolved)."""
 SAME = 0.75
 """Words whose vectors are so near (a word and its translation) say the same thing in a label."""
+AGAIN, ENOUGH = 2, 3
+"""Words of labels stand in so many of a topic's stretches, in topics of so many stretches."""
 N_SHOWN = 3
 EDGES, TIMES = 0.25, 2
 """A topic with more of its stretches than this at the edges of texts, and so many times what
@@ -57,7 +59,8 @@ def label(
     The best word of each language, the language with most units first; then more words of that
     order until there are `n`. Words count by score, closeness and the stretches that hold them;
     those of the representative stretches go first. A word that means the same as one chosen
-    before (cosine of :data:`SAME` or more), such as its translation, gives way to the next.
+    before (cosine of :data:`SAME` or more), such as its translation, gives way to the next. Words
+    of a single stretch serve where the others are too few.
 
     Parameters
     ----------
@@ -71,17 +74,36 @@ def label(
         Sentence encoder.
     """
     meaning = _meanings(own, model)
-    shown_words, queues = set(re.findall(r"[\w’'-]+", shown.casefold())), []
+    shown_words = set(re.findall(r"[\w’'-]+", shown.casefold()))
+    again = own[own["stretches"] >= AGAIN] if weight.sum() >= ENOUGH else own
+    chosen = _picked(_queues(again, weight, shown_words), meaning, n)
+    if len(chosen) < n:
+        chosen = _picked(_queues(own, weight, shown_words), meaning, n)
+    return " · ".join(term for _, term in chosen) or "no words of its own"
+
+
+Word = tuple[str, str]
+"""Language and term."""
+
+
+def _queues(own: pd.DataFrame, weight: "pd.Series[int]", shown: set[str]) -> list[list[Word]]:
+    """Return the words of each language, best first, the language with most units first."""
+    queues = []
     for code in weight.sort_index().sort_values(ascending=False, kind="stable").index:
         words = own[(own["language"] == code) & (own["warning"] == "")]
         value = words["score"] * words["closeness"] * np.sqrt(words["stretches"])
         value = value * np.where(words["pos"] == "A", ADJECTIVE, 1)
         rank = sorted(
             zip(words["term"], value, strict=True),
-            key=lambda w: (-w[1] * (1.5 if w[0].casefold() in shown_words else 1), w[0]),
+            key=lambda w: (-w[1] * (1.5 if w[0].casefold() in shown else 1), w[0]),
         )
-        queues.append([(code, w[0]) for w in rank])
-    chosen: list[tuple[str, str]] = []
+        queues.append([(str(code), str(w[0])) for w in rank])
+    return queues
+
+
+def _picked(queues: list[list[Word]], meaning: dict[Word, np.ndarray], n: int) -> list[Word]:
+    """Take the best word of each language in turn that says something new; uses up `queues`."""
+    chosen: list[Word] = []
     while len(chosen) < n and any(queues):
         for queue in queues:
             while queue and any(
@@ -91,7 +113,7 @@ def label(
                 queue.pop(0)
             if queue and len(chosen) < n:
                 chosen.append(queue.pop(0))
-    return " · ".join(term for _, term in chosen) or "no words of its own"
+    return chosen
 
 
 def _meanings(own: pd.DataFrame, model: str) -> dict[tuple[str, str], np.ndarray]:
@@ -181,7 +203,7 @@ def described(
         Sentence encoder; what the texts were cut into.
     """
     stretches = stretches.assign(edges=stretches["doc_id"].map(_edge_rates(corpus, unit)))
-    n_languages = stretches["language"].nunique()
+    held = stretches["language"].value_counts()
     length = float(stretches["n_words"].mean())
     rows = []
     for topic in range(1, len(stable) + 1):
@@ -197,7 +219,8 @@ def described(
         texts = {c: corpus.spans(part) for c, part in own.groupby("language", sort=True)}
         said = phrases(words, texts)
         found = stable[topic - 1] >= STABLE
-        warning = _warning(own, words, spoken, n_languages, length)
+        whole = tuple(c for c in spoken if (own["language"] == c).sum() == held[c])
+        warning = _warning(own, words, spoken, len(held), length, whole)
         rows.append(
             {
                 "topic": topic,
@@ -232,14 +255,20 @@ def _warning(
     spoken: tuple[str, ...],
     n_languages: int,
     length: float,
+    whole: tuple[str, ...] = (),
 ) -> str:
-    """Say what may make a topic something else than a theme; `length`: words of any stretch."""
+    """Say what may make a topic something else than a theme.
+
+    `length`: words of any stretch; `whole`: languages whose stretches are all in the topic.
+    """
     parts = []
     for why, same in words[words["warning"] != ""].groupby("warning", sort=False):
         listed = ", ".join(f"“{w}”" for w in same["term"])
         parts.append(f"{listed} {'is' if len(same) == 1 else 'are each'} {why}")
     if n_languages > 1 and len(spoken) == 1:
         parts.append(f"found in {spoken[0]} only")
+    for code in whole if n_languages > 1 else ():
+        parts.append(f"holds all of the {code} text: its {code} words are not set apart")
     if formula := _formula(own, words, length):
         parts.append(f"{formula}: it may be a formula")
     return "; ".join(parts)
