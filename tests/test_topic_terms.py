@@ -194,7 +194,7 @@ def test_edges_of_short_texts_are_no_formula():
 def test_the_rate_of_edges_is_of_the_whole_text():
     sizes = {"five": 5, "ten": 10, "three": 3}
     # Lines that differ: repeated ones are marked and no stretches.
-    things = "ship boat crane dock mast sail rope deck hull port".split()
+    things = ["ship", "boat", "crane", "dock", "mast", "sail", "rope", "deck", "hull", "port"]
     text = {
         name: "\n".join(f"The {a} of {name} sails {i} to town." for i, a in enumerate(things[:n]))
         for name, n in sizes.items()
