@@ -28,7 +28,6 @@ from analysis import corpus as corpus_
 from analysis import paths
 from analysis.corpus import Corpus
 from analysis.measures import _topic_choice as choice
-from analysis.measures import _topic_labels as labels_
 from analysis.measures import _topic_model as model_
 from analysis.measures import _topic_wordmodels as wordmodels
 from analysis.measures import _topic_words as words_
@@ -51,8 +50,6 @@ SAMPLES = range(10)
 SEEDS = range(3)
 """Starts of LDA and NMF, whose coherence is their mean; they go through so many samples."""
 TOP = 10
-THEMES = "topics that are no formula"
-"""Those whose words do not address and thank, which every speech does in the same words."""
 DRAWN = "documents drawn, other seeds"
 RIVALS = {"lda": "LDA (gensim)", "nmf": "NMF (scikit-learn)"}
 
@@ -290,7 +287,7 @@ def coherence_rows(
 ) -> list[dict]:
     """Rows of c_npmi, and all rows of the rivals if the texts are in one language."""
     rows: list[dict] = []
-    values, themes = {}, {}
+    values = {}
     texts, codes = references(about["case"]), sorted(set(corpus.documents["language"]))
     for code in codes:
         tops = [lists(found, code)]
@@ -299,38 +296,28 @@ def coherence_rows(
             held, own = rival(Words(corpus, found, method), corpus, {**about, "method": name})
             rows, tops = rows + held, tops + own
         values[code], *others = company(tops, texts[code])
-        themes[code] = np.array([not formula(words) for words in tops[0]])
         for i, name in enumerate(rivals.values()):
             some = slice(i * len(SEEDS), (i + 1) * len(SEEDS))
-            rows += over_seeds({**about, "method": name}, others[some], tops[1:][some])
+            rows.append(over_seeds({**about, "method": name}, others[some]))
     mine = {**about, "method": "discourse"}
     for code, value in values.items():
         rows += [
             {**mine, "metric": f"c_npmi, {code}", "topic": j + 1, "value": v, "kept": bool(k)}
             for j, (v, k) in enumerate(zip(value, kept, strict=True))
         ]
-    together, theme = np.array(list(values.values())), np.array(list(themes.values()))
-    every = np.ones_like(theme)
-    for label, asked in (("all topics", every), ("kept topics", kept & every), (THEMES, theme)):
+    together = np.array(list(values.values()))
+    every = np.ones(together.shape, dtype=bool)
+    for label, asked in (("all topics", every), ("kept topics", kept & every)):
         mean = float(np.nanmean(together[asked]))
         rows.append({**mine, "metric": f"c_npmi, {label}", "value": mean})
     return rows
 
 
-def over_seeds(about: dict, values: list[np.ndarray], tops: list[list[list[str]]]) -> list[dict]:
-    """Rows of a rival's c_npmi: the mean of its starts."""
-    theme = [np.array([not formula(words) for words in top]) for top in tops]
-    rows = []
-    for label, some in (("all topics", [t | True for t in theme]), (THEMES, theme)):
-        means = [float(np.nanmean(v[s])) for v, s in zip(values, some, strict=True) if s.any()]
-        rows.append({**about, "metric": f"c_npmi, {label}", "value": np.mean(means),
-                     "sd_over_seeds": np.std(means, ddof=1), "seeds": len(means)})  # fmt: skip
-    return rows
-
-
-def formula(words: list[str]) -> bool:
-    """Tell a topic of address and thanks, whose words stand together and say nothing."""
-    return len(set(words) & labels_._ADDRESSING) >= labels_.FORMULAE
+def over_seeds(about: dict, values: list[np.ndarray]) -> dict:
+    """Row of a rival's c_npmi: the mean of its starts."""
+    means = [float(np.nanmean(v)) for v in values]
+    return {**about, "metric": "c_npmi, all topics", "value": np.mean(means),
+            "sd_over_seeds": np.std(means, ddof=1), "seeds": len(means)}  # fmt: skip
 
 
 def rival(model: Words, corpus: Corpus, about: dict) -> tuple[list[dict], list[list[list[str]]]]:
