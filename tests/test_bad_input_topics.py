@@ -132,10 +132,10 @@ def test_a_text_that_holds_nothing_takes_nothing_from_the_others(extra):
 def test_one_word_and_one_repeated_paragraph():
     for texts in (["Word"], ["\n".join([SAME] * 50)], [SAME] * 50):
         own = made(texts)
-        refused(lambda c=own: topics.fit(c), "1 different stretches of text are too few")
+        refused(lambda c=own: topics.fit(c), "1 different stretch of text: too few")
         refused(lambda c=own: topics.fit(c, k=2), "k=2: there is only 1 different stretch")
         for method in WORDS:
-            refused(lambda c=own, m=method: topics.fit(c, k=2, method=m), "use a smaller k")
+            refused(lambda c=own, m=method: topics.fit(c, k=2, method=m), "add texts")
 
 
 def test_one_document_has_topics_and_says_that_it_is_one():
@@ -151,13 +151,13 @@ def test_one_document_has_topics_and_says_that_it_is_one():
 @pytest.mark.parametrize("unit", ["paragraph", "sentence"])
 def test_a_paragraph_of_a_megabyte_without_a_full_stop(unit):
     long = "river doctor hospital " * 45_000
-    refused(lambda: topics.fit(made([long]), unit=unit), "1 different stretches")
+    refused(lambda: topics.fit(made([long]), unit=unit), "1 different stretch")
     assert_sound(topics.fit(made([long, *GOOD]), k=2, unit=unit))
 
 
 def test_twenty_thousand_copies_of_a_sentence(n=20_000):
     """In one document, or each a document: copies count once and take nothing from the others."""
-    refused(lambda: topics.fit(made(["\n".join([SAME] * n)])), "1 different stretches")
+    refused(lambda: topics.fit(made(["\n".join([SAME] * n)])), "1 different stretch")
     found = topics.fit(made([SAME] * n + GOOD), k=2)
     assert_sound(found)
     assert found.n_all == len(found.units) == 13
@@ -212,9 +212,9 @@ def discourse(capsys, monkeypatch, tmp_path):
         (["😀 🎉 ❤️"] * 3, ["--k", "2"], ""),
         ([" \n ", ""], [], ""),
         (["Word"], [], "too few for topics"),
-        (["\n".join([SAME] * 50)], ["--k", "2"], "1 different stretches"),
-        (["\n".join([SAME] * 50)], ["--k", "2", "--method", "lda"], "use a smaller k"),
-        (["river doctor " * 40_000], ["--choose"], "different stretches"),
+        (["\n".join([SAME] * 50)], ["--k", "2"], "1 different stretch"),
+        (["\n".join([SAME] * 50)], ["--k", "2", "--method", "lda"], "add texts"),
+        (["river doctor " * 40_000], ["--choose"], "different stretch"),
     ],
 )
 def test_the_command_says_what_is_wrong(discourse, texts, argv, says):

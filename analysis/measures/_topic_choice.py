@@ -174,7 +174,8 @@ def candidates(found: Space, ks: Sequence[int] | None = None, *, seed: int = 0) 
     vectors = found.fitted
     n = len(np.unique(vectors.round(4), axis=0))
     if n < 4:
-        raise DiscourseError(f"{n} different stretches of text are too few for topics: add texts")
+        some = "1 different stretch" if n == 1 else f"{n} different stretches"
+        raise DiscourseError(f"{some} of text: too few for topics; add texts")
     largest = n // PER_TOPIC + 2
     given = [] if ks is None else list(ks)
     tried = given or list(range(2, max(4, min(LARGEST_K, largest)) + 1))
