@@ -30,7 +30,7 @@ def build(
     stretches : DataFrame
         From :func:`analysis.measures._topic_words.units`.
     vectors : ndarray, shape (n_units, d)
-        Of the stretches, in the space of `centres`.
+        Of the stretches; only their cosines with each other count.
     membership, centres, refits, numbers, seed, model, n_all, method_name, words, history, unit
         As in :class:`TopicModel`.
     topic : ndarray of int, optional

@@ -30,8 +30,6 @@ too few documents to resample them."""
 SENTENCES = 8_000
 """Topics are found in stretches of about so many sentences, drawn evenly over sources and
 documents: their vectors are what a page spends most of its time on."""
-FEWEST_DOCUMENTS = 10
-"""With fewer documents, stretches are resampled in their place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +64,7 @@ class Space:
     @property
     def wanted(self) -> float:
         """Share of the stretches that the default rule for K wants in stable topics."""
-        few = self.stretches["doc_id"].nunique() < FEWEST_DOCUMENTS
+        few = self.stretches["doc_id"].nunique() < space_.FEWEST_DOCUMENTS
         return HELD_BY_FEW if few else HELD
 
     @property
@@ -110,7 +108,7 @@ def space(corpus: "Corpus", *, unit: str, model: str, seed: int = 0) -> Space:
         raise DiscourseError(_without_text(corpus))
     _known(stretches, model)
     fitted = stretches["fitted"].to_numpy(dtype=bool)
-    words = space_.learned(corpus, stretches[fitted], every, model=model, seed=seed)
+    words = space_.learned(corpus, stretches[fitted], every, model=model)
     vectors, raw, basis = placed(corpus, stretches, words, model=model, seed=seed)
     samples = model_.resamples(raw, groups(stretches[fitted]), seed=seed)
     pieces = model_.Pieces(vectors[fitted], seed=seed)
@@ -138,7 +136,7 @@ def _known(stretches: pd.DataFrame, model: str) -> None:
 def groups(stretches: pd.DataFrame) -> np.ndarray:
     """Return what is resampled: the document of each stretch, or itself if documents are few."""
     ids = stretches["doc_id"].to_numpy(dtype=str)
-    return ids if len(np.unique(ids)) >= FEWEST_DOCUMENTS else np.arange(len(ids))
+    return ids if len(np.unique(ids)) >= space_.FEWEST_DOCUMENTS else np.arange(len(ids))
 
 
 def _most(stretches: pd.DataFrame) -> int:
@@ -163,7 +161,7 @@ def placed(
     basis = np.eye(vectors.shape[1], dtype=np.float32)
     if len(vectors) < vectors.shape[1]:
         basis = np.linalg.svd(vectors, full_matrices=False)[2]
-    vectors = vectors @ basis.T
+        vectors = vectors @ basis.T
     raw = vectors[fitted]
     vectors[fitted] = model_.smooth(raw, seed=seed)
     return vectors, raw, basis

@@ -6,6 +6,7 @@ counts for *sanctions* and *Sanktionen*. A stretch leans on its document as far 
 the collection are about one thing each, which is measured, not assumed.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,17 +33,18 @@ AXES = 256
 MOST_WORDS = 5_000
 """Only so many words are compared, those of the most stretches."""
 FEWEST_STRETCHES = 2
-LEAN = 1.5
-MOST_LEAN = 0.8
+LEAN, MOST_LEAN = 1.5, 0.8
+"""Times what documents are measured to be about one thing, at most; see :func:`_lean`."""
 FEWEST_DOCUMENTS = 10
-"""With fewer documents none is leaned on: topics would be the documents."""
+"""With fewer documents none is leaned on (topics would be the documents), and stretches are
+resampled in their place."""
 PROBED, OF_EACH = 60, 8
 """How far documents are about one thing is measured on so many, and so many stretches of each."""
 NEAREST = 15
 
 
 def learned(
-    corpus: "Corpus", stretches: pd.DataFrame, every: pd.DataFrame, *, model: str, seed: int = 0
+    corpus: "Corpus", stretches: pd.DataFrame, every: pd.DataFrame, *, model: str
 ) -> WordSpace:
     """Learn what the words of a collection tell, and how far stretches lean on their documents.
 
@@ -60,7 +62,6 @@ def learned(
         From :func:`analysis.measures._topic_words.cut`: all of the corpus, to be drawn from.
     model : str
         Sentence encoder.
-    seed : int
 
     Returns
     -------
@@ -78,7 +79,7 @@ def learned(
         joined(corpus, probe, found, model=model), probe["doc_id"].to_numpy(dtype=str),
         sample, stretches["doc_id"].to_numpy(dtype=str),
     )  # fmt: skip
-    return WordSpace(found.language, found.form, weights=weights, lean=lean)
+    return replace(found, lean=lean)
 
 
 def joined(

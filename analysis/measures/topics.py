@@ -1,9 +1,9 @@
 """Topics that are themes, not languages: one model over the texts of all languages.
 
 Paragraphs (long ones in windows of sentences) are clustered by their sentence vectors and their
-words, which are compared across languages; each topic is described
-in every language by its own words, by its most representative stretches, and by how well it is
-found again when the documents are resampled.
+words, which are compared across languages; each topic is described in every language by its own
+words, by its most representative stretches, and by how well it is found again when the documents,
+or in small collections the stretches, are resampled.
 """
 
 from collections.abc import Sequence

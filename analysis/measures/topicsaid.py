@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures import _topic_choice as choice
+from analysis.measures import _topic_space as space_
 from analysis.measures import _topic_words as words_
 from analysis.measures._topic_rows import UNSTABLE
 from analysis.measures._topic_wordchoice import choose_words
@@ -71,7 +72,7 @@ def rule(model: "TopicModel", tried: pd.DataFrame) -> pd.Series:
         ``wanted`` (share of the stretches that the rule wants in stable topics), ``k, held`` of the
         number taken, ``why`` it is not larger, ``set`` (empty, or what this model has instead).
     """
-    few = model.units["doc_id"].nunique() < choice.FEWEST_DOCUMENTS
+    few = model.units["doc_id"].nunique() < space_.FEWEST_DOCUMENTS
     wanted = choice.HELD_BY_FEW if few else choice.HELD
     taken = tried[tried["chosen"]].iloc[0]
     larger = tried[tried["k"] > taken["k"]]
