@@ -4,6 +4,11 @@ Run as python -m benchmarks.seed_stance, after benchmarks.train_stance.
 
 Writes benchmarks/results/seed_stance.csv (agreement) and tests/known/seed_stance_misses.csv (every
 code the model does not meet, so that a change in either direction is seen).
+
+A second reader coded a third of the sentences, drawn at random, before seeing the first reader's
+codes: tests/known/seed_stance_second.csv. The rows ``second reader`` of the table tell how far the
+two agree, all in all and where the first was certain, and how far the model agrees with each on
+the same sentences: no method can be asked for more than readers reach among themselves.
 """
 
 import numpy as np
@@ -42,21 +47,40 @@ def compare(reader: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
 
 
 def agreement(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return agreement by language, voice and phenomenon: n, agreement, commonest code's share."""
+    """Return agreement by language, voice, phenomenon, reader; and the commonest code's share."""
     parts = [("all", "all", rows)]
     for column in ("language", "voice", "phenomenon", "certain"):
         parts += [(column, str(name), part) for name, part in rows.groupby(column, sort=True)]
-    out = []
-    for column, name, part in parts:
-        scores = evaluate.evaluate(part["stance"], part["label"]).set_index("metric")
-        row = {"part": column, "value": name, "n": len(part)}
-        for metric in ("accuracy", "macro_f1", "alpha"):
-            row |= {metric: scores["value"][metric], f"{metric}_lo": scores["lo"][metric],
-                    f"{metric}_hi": scores["hi"][metric]}  # fmt: skip
-        row["commonest"] = evaluate.majority(part["stance"])
-        row["not_judged"] = int(part["label"].isna().sum())
-        out.append(row)
+    out = [_agreement(*part) for part in parts]
+    twice = rows.merge(second(), on=KEYS, validate="1:1")
+    sure = twice[twice["certain"].eq("yes")]
+    for value, part, one, other in (
+        ("readers", twice, "stance", "second"),
+        ("readers, first certain", sure, "stance", "second"),
+        ("model and first", twice, "stance", "label"),
+        ("model and first, first certain", sure, "stance", "label"),
+        ("model and second", twice, "second", "label"),
+    ):
+        coded_twice = pd.DataFrame({"stance": part[one], "label": part[other]})
+        out.append(_agreement("second reader", value, coded_twice))
     return pd.DataFrame(out)
+
+
+def second() -> pd.DataFrame:
+    """Return the second reader's codes as ``second``, beside what tells their sentences apart."""
+    rows = pd.read_csv(KNOWN / "seed_stance_second.csv")
+    return rows.rename(columns={"stance": "second"})[[*KEYS, "second"]]
+
+
+def _agreement(part: str, value: str, rows: pd.DataFrame) -> dict[str, object]:
+    scores = evaluate.evaluate(rows["stance"], rows["label"]).set_index("metric")
+    row: dict[str, object] = {"part": part, "value": value, "n": len(rows)}
+    for metric in ("accuracy", "macro_f1", "alpha"):
+        row |= {metric: scores["value"][metric], f"{metric}_lo": scores["lo"][metric],
+                f"{metric}_hi": scores["hi"][metric]}  # fmt: skip
+    row["commonest"] = evaluate.majority(rows["stance"])
+    row["not_judged"] = int(rows["label"].isna().sum())
+    return row
 
 
 def main() -> None:
