@@ -9,7 +9,7 @@ import pytest
 
 from analysis import corpus, languages, lexicons, paths
 from analysis.cues import cues
-from analysis.measures import _quotes, _speakers, voices
+from analysis.measures import _quotes, _speakers, _units, voices
 from analysis.quotations import stretches
 from analysis.results import ONE_TEXT, DiscourseError, check
 
@@ -567,13 +567,13 @@ def test_a_line_of_fifty_thousand_marks_or_verbs_is_read_to_its_end(unit):
 
 
 def test_a_unit_is_never_longer_than_a_sentence_can_be_and_no_quotation_is_cut():
-    blank = "a b " * 5000 + _quotes.QUOTE * 9000 + " c d" * 10
-    pieces = _quotes._pieces(blank, 0, 0, len(blank))
+    blank = "a b " * 5000 + _units.QUOTE * 9000 + " c d" * 10
+    pieces = _units._pieces(blank, 0, 0, len(blank))
     assert (
-        next(blank[a:b] for a, b in pieces if _quotes.QUOTE in blank[a:b]).count(_quotes.QUOTE)
+        next(blank[a:b] for a, b in pieces if _units.QUOTE in blank[a:b]).count(_units.QUOTE)
         == 9000
     )
-    assert all(b - a <= _quotes._WIDEST for a, b in pieces if _quotes.QUOTE not in blank[a:b])
+    assert all(b - a <= _units._WIDEST for a, b in pieces if _units.QUOTE not in blank[a:b])
     assert " ".join(blank[a:b] for a, b in pieces) == blank
 
 

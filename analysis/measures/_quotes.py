@@ -1,21 +1,22 @@
 """The words of others in one document: which stretches are quoted or reported, and by whom."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 
-from analysis.attribution import QUOTE, Hit, Unit
+from analysis.attribution import Hit, Unit
+from analysis.clauses import clauses
 from analysis.cues import Cues
+from analysis.measures._affiliation import affiliation
+from analysis.measures._units import blanked, units
 from analysis.quotations import Stretch, stretches
-from analysis.reported import clauses, hits
+from analysis.reported import hits
 
 SCARE = "scare"
 _BULLET = re.compile(r"\s*(?:[-–—•*·]|\d+[.)]|[a-z]\))\s")
 _LONG = 5  # marked words that are a quotation even where the sentence names no speaker
 _RECENT = 3  # units back to which a pronoun may refer
-_WIDEST = 5000  # characters of a unit: what runs on for longer, a table or a log, is no sentence
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Speaker:
     text: str
     start: int
     end: int
+    affiliation: str = ""
 
 
 @dataclass
@@ -124,10 +126,10 @@ class _Reader:
     def paragraph(
         self, start: int, end: int, bounds: list[tuple[int, int]], marked: list[Stretch]
     ) -> None:
-        blank = _blanked(self.text, start, end, marked)
+        blank = blanked(self.text, start, end, marked)
         bullet = bool(_BULLET.match(self.text, start, end))
         begins = [s.outer_start for s in marked]
-        for a, b in _units(self.text, blank, start, bounds, marked):
+        for a, b in units(self.text, blank, start, bounds, marked):
             own = marked[bisect_left(begins, a) : bisect_left(begins, b)]
             line = _Line(blank[a - start : b - start], a, self.words, own, bullet)
             self.lines.append(line)
@@ -175,9 +177,18 @@ class _Reader:
             first = past - 1
             said = self._spoken(unit, (first, past))
         elif past != first + 1 or not unit.has(first, "pronoun"):
-            return said
+            return self._with_office(unit, hit.speaker)
         who = self._antecedent(said.start)
-        return said if who is None else Speaker(who.text, said.start, said.end)
+        if who is None:
+            return said
+        return Speaker(who.text, said.start, said.end, who.affiliation)
+
+    def _with_office(self, unit: Unit, span: tuple[int, int]) -> Speaker:
+        """A speaker with the office the text gives beside the name."""
+        name, office = affiliation(unit, span)
+        said = self._spoken(unit, name)
+        given = self._spoken(unit, office).text if office is not None else ""
+        return Speaker(said.text, said.start, said.end, given)
 
     def _antecedent(self, start: int) -> Speaker | None:
         """Whom a pronoun means: in the nearest unit with a name, its speaker before its persons."""
@@ -390,81 +401,6 @@ class _Reader:
         if span is not None and unit.has(span[1], "and"):
             span = (0, (unit.noun_phrase(span[1] + 1) or span)[1])
         return self._spoken(unit, span) if span is not None else None
-
-
-def _blanked(text: str, start: int, end: int, marked: list[Stretch]) -> str:
-    """A paragraph with :data:`QUOTE` for every character of a quotation."""
-    parts, done = [], start
-    for s in marked:
-        parts += [text[done : s.outer_start], QUOTE * (s.outer_end - s.outer_start)]
-        done = s.outer_end
-    return "".join([*parts, text[done:end]])
-
-
-def _units(
-    text: str, blank: str, offset: int, bounds: list[tuple[int, int]], marked: list[Stretch]
-) -> list[tuple[int, int]]:
-    """Sentences of a paragraph, joined where a boundary lies inside a quotation or mid-sentence."""
-    out: list[tuple[int, int]] = []
-    begins = [s.outer_start for s in marked]
-    for start, end in bounds:
-        head = blank[start - offset : start - offset + 1]
-        last = bisect_left(begins, start) - 1
-        inside = last >= 0 and start < marked[last].outer_end
-        goes_on = head.islower() or head in (",", ")")
-        led = bool(out) and head == QUOTE and blank[out[-1][1] - offset - 1] == ":"
-        if out and (inside or led or (goes_on and blank[out[-1][1] - offset - 1] == QUOTE)):
-            out[-1] = (out[-1][0], max(end, out[-1][1]))
-        else:
-            out.append((start, end))
-    ended = [s for s in marked if s.closed and text[s.end - 1] in ".!?…"]
-    past = [s.outer_end for s in ended]
-    split = []
-    for a, b in out:
-        split += _split(blank, offset, a, b, ended[bisect_right(past, a) : bisect_left(past, b)])
-    return [piece for a, b in split for piece in _pieces(blank, offset, a, b)]
-
-
-def _split(
-    blank: str, offset: int, start: int, end: int, marked: list[Stretch]
-) -> list[tuple[int, int]]:
-    """Cut after a quotation that ends a sentence and is followed by a new one.
-
-    `marked` are the stretches that end inside.
-    """
-    cuts = []
-    head = _skip(blank, start - offset, end - offset) + offset
-    for s in marked[:1]:  # a stretch is a sentence where nothing stands before it in its unit
-        after = _skip(blank, s.outer_end - offset, end - offset)
-        if head >= s.outer_start and blank[after : min(after + 1, end - offset)].isupper():
-            cuts.append(s.outer_end)
-    out = []
-    for a, b in pairwise([start, *cuts, end]):
-        a = offset + _skip(blank, a - offset, b - offset)
-        if a < b:
-            out.append((a, b))
-    return out
-
-
-def _skip(blank: str, start: int, end: int) -> int:
-    """The first place from `start` on that holds no white space, `end` if there is none."""
-    while start < end and blank[start].isspace():
-        start += 1
-    return start
-
-
-def _pieces(blank: str, offset: int, start: int, end: int) -> list[tuple[int, int]]:
-    """Cut what is too long for a sentence at spaces; a quotation, all blanked, is never cut."""
-    out = []
-    while end - start > _WIDEST:
-        near = start - offset + _WIDEST
-        cut = blank.rfind(" ", start - offset, near)
-        cut = blank.find(" ", near, end - offset) if cut <= start - offset else cut
-        if cut < 0:
-            break
-        out.append((start, cut + offset))
-        start = cut + offset + 1
-    return [*out, (start, end)]
 
 
 def _gap(unit: Unit, hit: Hit, at: int) -> int | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "doc", "doc_id", "start", "end", "text", "speaker", "speaker_start", "speaker_end", "verb",
-    "type",
+    "type", "affiliation", "speaker_actor", "about",
 )  # fmt: skip
 UNNAMED = "no speaker named"
 AROUND = "clause around a quotation"
@@ -156,26 +156,31 @@ def stretches(
     return rows.rename(columns={"who": "counted_for"})[wanted].reset_index(drop=True)
 
 
-def quotes(corpus: "Corpus") -> pd.DataFrame:
+def quotes(corpus: "Corpus", *, lexicon: str = "actors") -> pd.DataFrame:
     """Find direct, mixed and indirect quotations with their speakers.
 
     Parameters
     ----------
     corpus : Corpus
+    lexicon : str
+        A lexicon of actors, for ``speaker_actor`` and ``about``.
 
     Returns
     -------
     DataFrame
         One row a quoted stretch (without its marks) or reported clause, in order: ``doc, doc_id,
-        start, end, text, speaker, speaker_start, speaker_end, verb, type``. ``speaker`` is the
+        start, end, text, speaker, speaker_start, speaker_end, verb, type, affiliation,
+        speaker_actor, about``. ``speaker`` is the
         name a pronoun stands for where the text gives it before, "" where it gives none; the
         offsets are those of the words the text uses there, -1 for none. ``verb`` is the lemma of
-        the verb of saying or the attribution phrase. A reported clause that holds quoted words
-        is not a row of its own: the quoted words are.
+        the verb of saying or the attribution phrase. ``affiliation`` is the office, party or
+        country the text gives with the speaker, ``speaker_actor`` the actor's id where the speaker
+        is one (see :func:`voices`), ``about`` the sorted ids of the actors named in the stretch,
+        joined by ";"; "" for none. A reported clause that holds quoted words is not a row of its
+        own: the quoted words are.
     """
-    rows = _rows(corpus)
-    wanted = (rows["type"] != SCARE) & ~rows["holds"]
-    return rows.loc[wanted, list(COLUMNS)].reset_index(drop=True)
+    rows = _said(corpus, lexicon)
+    return rows.loc[~rows["holds"].astype(bool), list(COLUMNS)].reset_index(drop=True)
 
 
 def marked_words(corpus: "Corpus") -> pd.DataFrame:
@@ -187,7 +192,9 @@ def marked_words(corpus: "Corpus") -> pd.DataFrame:
         The columns of :func:`quotes`; ``type`` is "scare", ``speaker`` is "".
     """
     rows = _rows(corpus)
-    return rows.loc[rows["type"] == SCARE, list(COLUMNS)].reset_index(drop=True)
+    rows = rows[rows["type"] == SCARE].reset_index(drop=True)
+    rows = rows.assign(speaker_actor="", about=_about(corpus, rows, lexicons.load("actors")))
+    return rows[list(COLUMNS)]
 
 
 def _check(level: float) -> None:
@@ -232,8 +239,9 @@ def _read(corpus: "Corpus") -> pd.DataFrame:
             who = q.speaker
             place = (who.text, who.start, who.end) if who else ("", -1, -1)
             span = (doc, doc_id, q.start, q.end, text[q.start : q.end])
-            out.append((*span, *place, q.verb, q.type, q.holds))
-    return pd.DataFrame(out, columns=[*COLUMNS, "holds"])
+            given = who.affiliation if who else ""
+            out.append((*span, *place, q.verb, q.type, given, q.holds))
+    return pd.DataFrame(out, columns=[*COLUMNS[:-2], "holds"])
 
 
 def _said(corpus: "Corpus", lexicon: str) -> pd.DataFrame:
@@ -251,7 +259,48 @@ def _said(corpus: "Corpus", lexicon: str) -> pd.DataFrame:
         whose = [named.get(name, UNNAMED) for name in own["speaker"]]
         who[own.index] = _statements(own, whose, sentences[doc], code)
     who = _one_case(who)
-    return rows.assign(who=who, actor=[w if w in known else "" for w in who])
+    ids = [w if w in known else "" for w in who]
+    rows = rows.assign(who=who, actor=ids, speaker_actor=ids, about=_about(corpus, rows, table))
+    rows["affiliation"] = [
+        _office(name, given, key, table, codes[doc])
+        for name, given, key, doc in zip(
+            rows["speaker"], rows["affiliation"], ids, rows["doc"], strict=True
+        )
+    ]
+    return rows
+
+
+def _office(name: str, given: str, key: str, table: lexicons.Lexicon, code: str) -> str:
+    """The office of a speaker by what the lexicon knows of the name.
+
+    What stands before a person's name is the office ("Secretary of State Ann Lee"); where the text
+    gives no office, it is the one actor that describes the speaker ("ein *chinesischer* Experte").
+    """
+    if not name or (key and not given):
+        return ""
+    found = lexicons.spans(name, table, language=code)
+    if key and given and given in name and found and found[-1].end == len(name):
+        article = cues(code)["determiner"]
+        before = name[: found[-1].start].split()
+        return " ".join(before[1:] if before and before[0].casefold() in article else before)
+    named = [s for s in found if s.kind != "person"]
+    if given or not len(named) == len(found) == 1:
+        return given
+    return name[named[0].start : named[0].end]
+
+
+def _about(corpus: "Corpus", rows: pd.DataFrame, table: lexicons.Lexicon) -> list[str]:
+    """The actors named in each stretch: sorted ids, joined by ";"."""
+    found = lexicons.find(corpus, table)
+    keys, start, end = (found[c].to_numpy() for c in ("key", "start", "end"))
+    bounds = np.searchsorted(found["doc"].to_numpy(), np.arange(len(corpus.documents) + 1))
+    out = []
+    for doc, a, b in zip(rows["doc"], rows["start"], rows["end"], strict=True):
+        i, j = bounds[doc], bounds[doc + 1]
+        first, past = i + np.searchsorted(start[i:j], [a, b])
+        inside = {keys[k] for k in range(first, past) if end[k] <= b}
+        out.append(";".join(sorted(inside)))
+    return out
 
 
 def _one_case(names: np.ndarray) -> np.ndarray:

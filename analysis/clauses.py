@@ -1,0 +1,206 @@
+"""The clause that each verb of saying or attribution phrase of a unit reports."""
+
+from analysis.attribution import _ENDS, _FAR, Hit, Unit
+
+_NEAR = 20  # hits of one unit that can bear on each other, at most
+
+
+def clauses(unit: Unit, found: list[Hit]) -> None:
+    """Give every hit the token range of the clause it reports, where there is one."""
+    for n, hit in enumerate(found):
+        near = found[max(0, n - _NEAR) : n]
+        nested = any(o.clause and o.clause[0] <= hit.first < o.clause[1] for o in near)
+        if nested or hit.kind in ("name", "words"):
+            continue
+        later = found[n + 1 : n + 1 + _NEAR]
+        found_clause = (
+            _according(unit, hit)
+            if hit.kind == "according"
+            else _bare(unit, hit, later)
+            or _that(unit, hit, later)
+            or _as(unit, hit)
+            or _final(unit, hit)
+        )
+        if found_clause is not None and found_clause[1] - found_clause[0] >= 2:
+            hit.clause = found_clause
+
+
+def _that(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
+    roles = ["complementizer"]
+    if hit.verb in unit.cues["asking"]:
+        roles.append("question")
+    for j in range(hit.first + 1, min(len(unit), hit.first + _FAR)):
+        if unit.low(j) in _ENDS or any(h.first == j for h in later):
+            return None
+        if unit.has(j, *roles):
+            if unit.has(j, "relative") and _relative(unit, hit, j):
+                continue
+            return (j + 1, _end(unit, j + 1, later))
+    return None
+
+
+def _relative(unit: Unit, hit: Hit, j: int) -> bool:
+    """Whether "dat", "that" at `j` opens a relative clause on an object of the verb."""
+    if unit.low(j - 1) == "," and hit.speaker is not None and hit.speaker[1] >= j - 1:
+        return False
+    if hit.verb in unit.cues["tells"]:
+        return False
+    right = (
+        hit.speaker[1] if hit.speaker is not None and hit.speaker[0] > hit.first else hit.first + 1
+    )
+    between = [k for k in range(right, j) if not unit.has(k, "adverb")]
+    for n, k in enumerate(between):
+        if unit.has(k, "preposition"):
+            return False
+        if unit.has(k, "determiner") or (n == 0 and unit.is_word(k) and not unit.stops(k)):
+            return True
+    return False
+
+
+def _end(unit: Unit, start: int, later: list[Hit]) -> int:
+    """Where a reported clause ends: the unit's end, or a new voice joined by "and" or a comma."""
+    end = len(unit)
+    for hit in later:
+        begin = unit.segment(hit.first)
+        opener = min([hit.first, hit.pivot, *([hit.speaker[0]] if hit.speaker else [])])
+        if unit.has(opener - 1, "and") and opener - 1 > start:
+            end = min(end, opener - 1)
+        elif (
+            hit.kind != "according"
+            and begin > start
+            and unit.low(begin - 1) == ","
+            and begin >= opener - 1
+        ):
+            shares = hit.speaker is None or hit.speaker[0] >= begin
+            if shares and _tail(unit, hit):
+                end = min(end, begin - 1)
+    for j in range(start, end):
+        quotes = j + 1 < len(unit) and unit.tokens[j + 1].quote
+        if unit.low(j) == ";" or (unit.low(j) == ":" and quotes):
+            end = j
+            break
+    while end > start and not (unit.is_word(end - 1) or unit.tokens[end - 1].quote):
+        end -= 1
+    return end
+
+
+def _tail(unit: Unit, hit: Hit) -> bool:
+    """Whether a hit ends its unit: only its speaker and a few words follow."""
+    past = max(hit.last + 1, hit.speaker[1] if hit.speaker else 0)
+    rest = [t for t in unit.tokens[past:] if t.word]
+    return len(rest) <= 8 and not any(t.low in unit.cues["complementizer"] for t in rest)
+
+
+def _as(unit: Unit, hit: Hit) -> tuple[int, int] | None:
+    """ "As X put it, …": the rest of the unit is reported."""
+    start = unit.segment(hit.first)
+    near = range(max(0, start - _FAR), hit.first)
+    at = next((j for j in near if unit.has(j, "as") and _opens(unit, j)), None)
+    if at is None or (hit.speaker is not None and hit.speaker[0] < at):
+        return None
+    after = next((j for j in range(hit.last, len(unit)) if unit.low(j) in (",", ":")), None)
+    if after is None:
+        return (0, at - 1) if at > 3 else None
+    if any(t.quote for t in unit.tokens[after + 1 : after + 2]):
+        return None
+    return (after + 1, _trim(unit, after + 1, len(unit))) if after + 3 < len(unit) else None
+
+
+def _opens(unit: Unit, j: int) -> bool:
+    return j == 0 or not unit.is_word(j - 1)
+
+
+def _final(unit: Unit, hit: Hit) -> tuple[int, int] | None:
+    """ "…, said X.": what stands before the comma is reported, where it has a finite verb."""
+    begin = min(hit.first, hit.pivot, hit.speaker[0] if hit.speaker else hit.first)
+    comma = begin - 1
+    if comma < 2 or unit.low(comma) != ",":
+        return None
+    if unit.tokens[comma - 1].quote and not unit.is_word(comma - 2):
+        return None
+    if hit.speaker is None or not _tail(unit, hit):
+        return None
+    if unit.tokens[begin].quote or unit.has(begin, "relative") or hit.speaker[1] <= comma:
+        return None
+    start = 0
+    for j in range(comma):
+        if unit.low(j) in (":", ";"):
+            start = j + 1
+    finite = any(unit.has(j, "finite", "have", "modal") for j in range(start, comma))
+    if not finite and unit.has(start, "preposition", "adverb", "subordinator"):
+        return None
+    if unit.has(start, "relative") and not unit.has(start, "determiner"):
+        return None
+    if "svo" in unit.cues["order"] and unit.low(start).endswith("ing"):
+        return None
+    return (start, comma) if comma - start >= 3 else None
+
+
+def _bare(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
+    """A reported clause without a conjunction: after a comma or colon, or, in English, at once."""
+    if hit.speaker is None or hit.kind not in ("say", "think"):
+        return None
+    j = max(hit.last + 1, hit.speaker[1] if hit.speaker[0] > hit.first else 0)
+    while unit.has(j, "adverb"):
+        j += 1
+    if unit.low(j) == ":" and j + 4 < len(unit) and not unit.tokens[j + 1].quote:
+        return (j + 1, _end(unit, j + 1, later))
+    if unit.low(j) == ",":
+        return _subjunctive(unit, j + 1, later)
+    return _zero(unit, hit, later)
+
+
+def _subjunctive(unit: Unit, j: int, later: list[Hit]) -> tuple[int, int] | None:
+    if unit.has(j, "and", "subordinator", "as", "complementizer") or not unit.is_word(j):
+        return None
+    if unit.has(j, "relative") and not unit.noun_phrase(j):
+        return None
+    end = next((k for k in range(j, len(unit)) if unit.low(k) in (",", *_ENDS)), len(unit))
+    if unit.has(j, "subject_pronoun") or any(unit.has(k, "subjunctive") for k in range(j, end)):
+        return (j, _end(unit, j, later))
+    return None
+
+
+def _zero(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
+    if hit.verb not in unit.cues["zero_that"]:
+        return None
+    j = hit.last + 1
+    if hit.speaker is not None and hit.speaker[0] > hit.first:
+        return None
+    if unit.has(j, "complementizer"):
+        return None
+    if hit.verb in unit.cues["tells"] and (told := unit.noun_phrase(j)):
+        j = told[1]
+        if unit.has(j, "complementizer"):
+            return None
+    starts = unit.has(j, "determiner", "subject_pronoun", "impersonal", "first_person")
+    if not (starts or (unit.is_word(j) and unit.tokens[j].capital) or _noun_finite(unit, j)):
+        return None
+    end = _end(unit, j, later)
+    finite = any(unit.has(k, "finite", "modal") for k in range(j + 1, end))
+    return (j, end) if finite or unit.has(j, "subject_pronoun") else None
+
+
+def _noun_finite(unit: Unit, j: int) -> bool:
+    """A bare noun phrase directly followed by a finite verb ("said talks would go on")."""
+    found = unit.noun_phrase(j)
+    return found is not None and unit.has(found[1], "finite", "modal")
+
+
+def _according(unit: Unit, hit: Hit) -> tuple[int, int] | None:
+    first = min(hit.first, hit.speaker[0] if hit.speaker else hit.first)
+    past = max(hit.last + 1, hit.speaker[1] if hit.speaker else 0)
+    before = _trim(unit, 0, first)
+    after = _trim(unit, past, len(unit))
+    if first <= 1 or after - past > before:
+        while past < after and not (unit.is_word(past) or unit.tokens[past].quote):
+            past += 1
+        return (past, after)
+    begin = max((j + 1 for j in range(first) if unit.low(j) in _ENDS), default=0)
+    return (begin, before) if begin < before else None
+
+
+def _trim(unit: Unit, start: int, end: int) -> int:
+    while end > start and not (unit.is_word(end - 1) or unit.tokens[end - 1].quote):
+        end -= 1
+    return end

@@ -1,0 +1,132 @@
+"""Who speaks: the subject of a verb of saying in one unit."""
+
+from analysis.attribution import Hit, Unit
+
+
+def subject(unit: Unit, hit: Hit) -> tuple[int, int] | None:
+    """Find who speaks for a verb at ``hit.pivot``; None if the sentence does not say."""
+    i = hit.pivot
+    start = unit.segment(i)
+    if start < i and unit.has(start, "and"):
+        start += 1
+        if start == i:
+            return None
+    if start == i:
+        return _inverted(unit, hit)
+    quoted = max((j for j in range(start, i) if unit.tokens[j].quote), default=None)
+    apart = quoted is not None and not unit.has(quoted - 1, "determiner", "preposition")
+    if quoted is not None and apart and quoted + 1 < i:
+        found = unit.noun_phrase(quoted + 1, i)
+        if found is not None and _reaches(unit, found[1], i):
+            return found
+    if quoted is not None and quoted + 1 == i and (found := _right(unit, i)):
+        return found
+    opening = max((j for j in range(start, i) if _opens(unit, j, start, i)), default=None)
+    if opening is not None:
+        return _embedded(unit, opening, i, start)
+    if "svo" in unit.cues["order"]:
+        found = unit.noun_phrase(start, i)
+        if found is None or not _reaches(unit, found[1], i):
+            found = unit.before(i, start) or found
+        return found
+    if _plain_start(unit, start, i):
+        found = unit.noun_phrase(start, i)
+        if found is not None and _reaches(unit, found[1], i):
+            return found
+        joined = _after_and(unit, start, i)
+        if joined is not None or (found is not None and unit.has(i - 1, "and")):
+            return joined or found
+        return _right(unit, i) or found
+    return _right(unit, i) or (unit.before(i, start) if hit.last < i else None)
+
+
+def _opens(unit: Unit, j: int, start: int, i: int) -> bool:
+    """Whether the word at `j` opens the subordinate clause that the verb at `i` closes."""
+    if not unit.has(j, "subordinator", "relative", "as", "complementizer"):
+        return False
+    if unit.has(j, "determiner"):  # an article, unless it opens the segment without a noun
+        return j == start and not _plain_start(unit, start, i)
+    return True
+
+
+def _after_and(unit: Unit, start: int, i: int) -> tuple[int, int] | None:
+    """The subject of a second main clause: "… and the police said"."""
+    for j in range(i - 2, start, -1):
+        if unit.has(j, "and"):
+            found = unit.noun_phrase(j + 1, i)
+            return found if found is not None and _reaches(unit, found[1], i) else None
+    return None
+
+
+def _reaches(unit: Unit, j: int, i: int) -> bool:
+    """Whether only adverbs, phrases and auxiliaries stand between a subject and its verb."""
+    return j == i or unit.stops(j)
+
+
+def _plain_start(unit: Unit, start: int, i: int) -> bool:
+    """Whether the constituent before the verb can be a subject in a verb-second clause."""
+    if unit.has(start, "impersonal") and start + 1 == i:
+        return False
+    return unit.noun_phrase(start, i) is not None and (
+        unit.has(start, "determiner", "subject_pronoun") or not unit.stops(start)
+    )
+
+
+def _inverted(unit: Unit, hit: Hit) -> tuple[int, int] | None:
+    """Subject of a verb right after a comma, a quotation or the start of the unit."""
+    i = hit.pivot
+    right = _right(unit, i)
+    if i == 0 or unit.low(i - 1) != ",":
+        return right
+    if right is not None and unit.has(right[0], "subject_pronoun"):
+        return right
+    quoted = any(t.quote for t in unit.tokens[max(0, i - 2) : i])
+    if hit.verb in unit.cues["tells"] and "svo" in unit.cues["order"] and not quoted:
+        return _antecedent(unit, i) or right  # "X, an expert, told Y": never inverted
+    tail = unit.tokens[right[1] :] if right else unit.tokens[i + 1 :]
+    more = any(t.quote or t.text == ":" or t.low in unit.cues["complementizer"] for t in tail)
+    if right is not None and (quoted or not more):
+        return right
+    return _antecedent(unit, i) or right
+
+
+def _antecedent(unit: Unit, i: int) -> tuple[int, int] | None:
+    """The phrase an apposition or relative clause closed before `i` belongs to."""
+    commas = [j for j in range(i - 1) if unit.low(j) == ","]
+    for j in commas:
+        start = unit.segment(j)
+        if unit.has(start, "as", "subordinator", "and"):
+            start += 1
+        found = unit.noun_phrase(start, j)
+        if found is not None and (found[1] >= j - 6 or unit.has(found[1], "relative")):
+            return found
+        found = _right_of_finite(unit, start, j)
+        if found is not None:
+            return found
+    return None
+
+
+def _right_of_finite(unit: Unit, start: int, past: int) -> tuple[int, int] | None:
+    if "svo" in unit.cues["order"]:
+        return None
+    for j in range(start, past):
+        if unit.has(j, "have", "finite") and (found := unit.noun_phrase(j + 1, past)):
+            return found
+    return None
+
+
+def _embedded(unit: Unit, opening: int, i: int, start: int) -> tuple[int, int] | None:
+    found = unit.noun_phrase(opening + 1, i)
+    if found is not None:
+        return found
+    if unit.has(opening, "relative") and opening > 1:
+        end = opening - 1 if unit.low(opening - 1) == "," else opening
+        return unit.before(end, unit.segment(end))
+    return _right(unit, i) if opening == start else None
+
+
+def _right(unit: Unit, i: int) -> tuple[int, int] | None:
+    j = i + 1
+    while j < len(unit.tokens) and unit.has(j, "also") and j < i + 4:
+        j += 1
+    return unit.noun_phrase(j)
