@@ -12,6 +12,38 @@ and the model was trained on them: their mean codes are written beside the metho
 method's of the headlines it never saw. Writes ``benchmarks/results/real_tone.csv``.
 """
 
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from analysis import corpus as corpus_
+from analysis import counts, paths, resample
+from analysis.corpus import Corpus
+from analysis.measures.sentiment import sentiment
+from analysis.measures.stance import stance
+from benchmarks.language_vectors import stamp
+
+FILE = paths.RESULTS / "real_tone.csv"
+PARTIES = ("AfD", "BSW", "BÜNDNIS 90/DIE GRÜNEN", "CDU/CSU", "Die Linke", "FDP", "SPD",
+           "Regierung/Bundesrat")  # fmt: skip
+ACTORS = {
+    "bundestag": ("RU", "UA", "CN", "US"),
+    "un": ("US", "RU", "CN", "UA", "JP", "IL", "IR", "DPRK"),
+}
+MOST = {1: 9000, 2: 18000}  # sentences judged, by one column and by two: a run takes minutes
+COLUMNS = (
+    "collection", "kind", "by", "name", "relation", "compared_with", "measure", "actor", "source",
+    "time", "estimate", "lo", "hi", "n", "n_docs", "n_all", "coded", "coded_lo", "coded_hi",
+    "n_coded", "verdict", "coded_verdict", "note",
+)  # fmt: skip
+ZERO = "0"
+SPLITS = 100
+
 EXPECTED = (
     # Headlines. Tone: of the economy, -1 to 1.
     ("headlines", "2015-03", "above", "2015-02",
@@ -101,13 +133,214 @@ EXPECTED = (
     ("un", "IL: IRN", "below", "IL: USA", "enemy and ally"),
     ("un", "JP: JPN", "above", "0", "states present themselves well"),
     ("un", "US: USA", "above", "0", "states present themselves well"),
-    ("un", "RU: 2020", "below", "RU: 1990", "the invasion of 2022 against the hopes of 1991"),
-    ("un", "RU: UKR · 2020", "below", "RU: UKR · 1990",
+    ("un", "RU: 2020s", "below", "RU: 1990s", "the invasion of 2022 against the hopes of 1991"),
+    ("un", "RU: UKR · 2020s", "below", "RU: UKR · 1990s",
      "the invasion of 2022 against the treaty of 1997"),
-    ("un", "RU: USA · 2020", "below", "RU: USA · 1990", "the invasion against the end of cold war"),
-    ("un", "US: RUS · 2020", "below", "US: RUS · 1990", "the invasion against the end of cold war"),
+    ("un", "RU: USA · 2020s", "below", "RU: USA · 1990s", "invasion against end of cold war"),
+    ("un", "US: RUS · 2020s", "below", "US: RUS · 1990s", "invasion against end of cold war"),
 )  # fmt: skip
 """Collection, cell, relation, what it is compared with, and the fact outside the texts.
 
 A cell is a source, a time or both, after the actor whose stance it is.
 """
+
+
+def main() -> None:
+    """Measure the collections named, or all; the others keep the rows they have."""
+    data = paths.data()
+    if data is None:
+        sys.exit("the optional data folder is not there: set DISCOURSE_DATA to run this benchmark")
+    runs: dict[str, Callable[[Path], pd.DataFrame]] = {
+        "headlines": headlines, "bundestag": bundestag, "un": un,
+    }  # fmt: skip
+    named = sys.argv[1:] or list(runs)
+    found = []
+    with threadpool_limits(1):
+        for name in named:
+            began = time.process_time()
+            rows = runs[name](data)
+            rows = pd.concat([rows, expected(name, rows)], ignore_index=True)
+            spent = round(time.process_time() - began)
+            found.append(rows.assign(collection=name))
+            found.append(pd.DataFrame([{"collection": name, "kind": "run", "n": spent,
+                                        "name": "CPU seconds", "note": str(stamp())}]))  # fmt: skip
+    out = pd.concat(found, ignore_index=True)
+    if FILE.is_file():
+        before = pd.read_csv(FILE, dtype={"time": str, "compared_with": str})
+        out = pd.concat([before[~before["collection"].isin(named)], out], ignore_index=True)
+    out = out.reindex(columns=list(COLUMNS))
+    out.to_csv(FILE, index=False, lineterminator="\n", float_format="%.5g")
+    shown = out[out["kind"].isin(["expected", "check", "run"]) & out["collection"].isin(named)]
+    columns = ["name", "relation", "compared_with", "estimate", "lo", "hi", "verdict",
+               "coded_verdict"]  # fmt: skip
+    sys.stdout.write(shown[columns].to_string(max_colwidth=60) + "\n")
+
+
+def headlines(data: Path) -> pd.DataFrame:
+    """Tone by outlet, month and both, beside the students' codes of three in four headlines."""
+    loaded = corpus_.load(
+        data / "ecosent" / "open_headlines_metadata.csv", source="medium", text="headline",
+        date="date", year="year", id="id",
+    )  # fmt: skip
+    table = loaded.documents
+    table = table.assign(month=table["date"].astype(str).str[:7])
+    codes = pd.read_csv(data / "ecosent" / "open_train_student_coded.csv", dtype={"id": str})
+    coded = table["doc_id"].map(codes.set_index("id")["value"])
+    news = corpus_.from_rows(table, report=loaded.report)
+    rows = []
+    for by in groupings("month"):
+        own = tidy(sentiment(news, by=by), by)
+        human = codes_by(coded, counts.labels(news.documents, by))
+        rows.append(own.merge(human, left_on="name", right_index=True, how="left"))
+    unseen = tidy(sentiment(news.subset(coded.isna()), by="source"), "source")
+    rows.append(unseen.assign(kind="headlines not coded"))
+    out = pd.concat(rows, ignore_index=True)
+    same = halves(coded.dropna(), table.loc[coded.notna(), "source"])
+    return pd.concat([out, agreement(out), same], ignore_index=True)
+
+
+def bundestag(data: Path) -> pd.DataFrame:
+    """Stance toward four states by party, year and both."""
+    file = data / "bundestag20_sub_de" / "foreign_policy_speeches.csv"
+    loaded = corpus_.load(file, source="party")
+    return stances(loaded.subset(loaded.documents["source"].isin(PARTIES)), "bundestag", "year", 8)
+
+
+def un(data: Path) -> pd.DataFrame:
+    """Stance of twenty states toward eight of them and others, by state, decade and both."""
+    file = data / "ungdc_sub_en" / "speeches_20_countries_1990_2024.csv"
+    return stances(corpus_.load(file, source="country_iso3"), "un", "decade", 10)
+
+
+def stances(corpus: Corpus, name: str, when: str, top: int) -> pd.DataFrame:
+    """Own-voice stance toward the actors of a collection, by source, time and both."""
+    own = {"own_voice": "estimate", "own_lo": "lo", "own_hi": "hi", "n_own": "n"}
+    rows = []
+    for by in groupings(when):
+        found = stance(corpus, by=by, top=top, most=MOST[len(counts.columns(by))])
+        found = found[found["actor"].isin(ACTORS[name])].drop(columns=["estimate", "lo", "hi", "n"])
+        rows.append(tidy(found.rename(columns=own), by))
+    return pd.concat(rows, ignore_index=True)
+
+
+def groupings(when: str) -> tuple[str | tuple[str, str], ...]:
+    """By source, by time, and by both."""
+    return ("source", when, ("source", when))
+
+
+def tidy(rows: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
+    """Name every cell as ``EXPECTED`` does, and keep what is drawn."""
+    columns = counts.columns(by)
+    parts = rows["group"].astype(str).str.split(counts.SEPARATOR, expand=True, regex=False)
+    out = rows.assign(kind="cell", by=" x ".join("source" if c == "source" else "time"
+                                                 for c in columns))  # fmt: skip
+    for i, column in enumerate(columns):
+        out["source" if column == "source" else "time"] = parts[i]
+    out["name"] = (out["actor"] + ": " if "actor" in out else "") + out["group"].astype(str)
+    return out[[c for c in COLUMNS if c in out]]
+
+
+def codes_by(codes: pd.Series, label: np.ndarray) -> pd.DataFrame:
+    """Mean code of every group, its bootstrap interval and n."""
+    out = {}
+    for name, own in codes.dropna().groupby(label[codes.notna()], sort=True):
+        found = resample.ratio_interval(own.to_numpy(dtype=float)[:, None], np.ones(len(own)))
+        out[name] = {**dict(zip(("coded", "coded_lo", "coded_hi"), np.ravel(found), strict=True)),
+                     "n_coded": len(own)}  # fmt: skip
+    return pd.DataFrame.from_dict(out, orient="index")
+
+
+def agreement(rows: pd.DataFrame) -> pd.DataFrame:
+    """Correlation and mean gap of the method's means with the students', over cells."""
+    cells = rows[rows["kind"].eq("cell")]
+    human = cells.set_index("name")["coded"]
+    unseen = rows[rows["kind"].eq("headlines not coded")]
+    pairs = {f"all headlines, {by}": own for by, own in cells.groupby("by")}
+    pairs["headlines not coded, source"] = unseen.assign(coded=unseen["name"].map(human))
+    out = []
+    for name, own in pairs.items():
+        own = own[own["n"].ge(resample.MIN_DOCS) & own["coded"].notna()]
+        gap = (own["estimate"] - own["coded"]).mean()
+        out += [
+            {"name": f"{name}: correlation of cells", "n": len(own),
+             "estimate": own["estimate"].corr(own["coded"])},
+            {"name": f"{name}: mean difference, method less students", "n": len(own),
+             "estimate": gap},
+        ]  # fmt: skip
+    return pd.DataFrame(out).assign(kind="check")
+
+
+def halves(codes: pd.Series, label: pd.Series) -> pd.DataFrame:
+    """How alike the groups' mean codes are in two random halves: what a method could reach."""
+    found = []
+    for seed in range(SPLITS):
+        side = np.random.default_rng(seed).random(len(codes)) < 0.5
+        one, other = (codes[s].groupby(label[s]).mean() for s in (side, ~side))
+        found.append(one.corr(other))
+    name = "students' codes in two halves, source: correlation of cells"
+    return pd.DataFrame([{"kind": "check", "name": name, "estimate": np.mean(found),
+                          "n": label.nunique()}])  # fmt: skip
+
+
+def expected(collection: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Look every expectation up: by the method and, where there are codes, by the coders."""
+    cells = rows[rows["kind"].eq("cell")].set_index("name")
+    out = []
+    for first, relation, second, fact in (e[1:] for e in EXPECTED if e[0] == collection):
+        row: dict[str, object] = {
+            "kind": "expected", "name": first, "relation": relation, "compared_with": second,
+            "note": fact,
+        }  # fmt: skip
+        for prefix, names in (("", ("estimate", "lo", "hi")),
+                              ("coded", ("coded", "coded_lo", "coded_hi"))):  # fmt: skip
+            if names[0] not in cells:
+                continue
+            found = difference(cells, first, second, names)
+            row |= dict(zip(names, found, strict=True))
+            row[f"{prefix}_verdict".lstrip("_")] = verdict(found, relation)
+        out.append(row)
+    return pd.DataFrame(out)
+
+
+def difference(
+    cells: pd.DataFrame, first: str, second: str, names: Sequence[str]
+) -> tuple[float, float, float]:
+    """Difference of two cells with its interval, or a cell itself against zero.
+
+    The interval is that of two independent estimates recovered from their own intervals (MOVER:
+    Zou & Donner 2008, Statistics in Medicine 27:1693), so it need not be symmetric.
+    """
+    one = estimate_of(cells, first, names)
+    if second == ZERO:
+        return one
+    other = estimate_of(cells, second, names)
+    gap = one[0] - other[0]
+    down = float(np.hypot(one[0] - one[1], other[2] - other[0]))
+    up = float(np.hypot(one[2] - one[0], other[0] - other[1]))
+    return gap, gap - down, gap + up
+
+
+def estimate_of(cells: pd.DataFrame, name: str, names: Sequence[str]) -> tuple[float, float, float]:
+    """Estimate and interval of a cell; NaN where it rests on too few texts."""
+    if name not in cells.index or cells.loc[name, "n_docs"] < resample.MIN_DOCS:
+        return np.nan, np.nan, np.nan
+    estimate, lo, hi = (float(cells.loc[name, n]) for n in names)
+    return estimate, lo, hi
+
+
+def verdict(found: tuple[float, float, float], relation: str) -> str:
+    """Say whether the expectation is met, contradicted, or not to be told from no difference."""
+    estimate, lo, hi = (-x for x in found) if relation == "below" else found
+    lo, hi = min(lo, hi), max(lo, hi)
+    if np.isnan(lo):
+        return "too few texts"
+    if lo > 0:
+        return "met"
+    if hi < 0:
+        return "contradicted"
+    return "right direction, not distinguishable" if estimate > 0 else (
+        "other direction, not distinguishable")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

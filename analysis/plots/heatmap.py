@@ -18,6 +18,8 @@ TALL = 20
 # One hue from white to dark: reads the same in grey and for any colour vision.
 # Light enough that dark digits can be read in every cell.
 _MAP = sns.light_palette(style.PALETTE[3], as_cmap=True)
+# Below and above zero, for scores of two signs; the upper end is the darker one in grey.
+_SIGNED = sns.blend_palette(["#f2a65a", "#ffffff", "#5aa9d6"], as_cmap=True)
 
 
 @style.styled
@@ -33,6 +35,7 @@ def heatmap(
     fmt: str = ".1f",
     label: str = "",
     n: pd.Series | None = None,
+    signed: bool = False,
     width: float = style.DOUBLE,
 ) -> Axes:
     """Draw values by row and column.
@@ -52,6 +55,8 @@ def heatmap(
         What the numbers are; written below.
     n : Series, optional
         A count for every column label, written under it.
+    signed : bool
+        Zero is white, what is below and above it has a colour each.
     width : float
         Inches.
 
@@ -73,8 +78,14 @@ def heatmap(
     close = len(down) > TALL and not any("\n" in name for name in names)
     height = 0.45 + (0.155 if close else 0.27) * len(down) + 0.13 * lines
     ax = style.axes(ax, width=width, height=max(1.2, height))
+    far = float(np.nanmax(np.abs(table.to_numpy()), initial=0)) or 1.0
+    scale = (
+        {"cmap": _SIGNED, "vmin": -far, "vmax": far}
+        if signed
+        else {"cmap": _MAP, "vmin": min(0.0, _least(table))}
+    )
     sns.heatmap(
-        table, ax=ax, cmap=_MAP, vmin=min(0.0, _least(table)), cbar=False, linewidths=0.8,
+        table, ax=ax, cbar=False, linewidths=0.8, **scale,
         linecolor="white", annot=_texts(table, fmt), fmt="",
         annot_kws={"fontsize": 7, "color": style.INK},
         # Set below, wrapped: seaborn would lay the figure out with the long ones.

@@ -69,7 +69,7 @@ def topictime(
     top = 1.05 * float(rows["hi"].fillna(rows["estimate"]).max()) or 1.0
     for i, (ax, name) in enumerate(zip(axes, names, strict=True)):
         for j, value in enumerate(groups):
-            _line(ax, rows[(rows[panel] == name) & (rows[group] == value)], x, j, times)
+            ribbon(ax, rows[(rows[panel] == name) & (rows[group] == value)], x, j, times)
         ax.set_ylim(-0.03 * top, top)
         _years(ax, times, rows[rows[panel] == name][x].nunique())
         ax.set_title(style.wrap(name, int(width / beside * 11)), fontsize=7)
@@ -82,8 +82,19 @@ def topictime(
     return axes[0]
 
 
-def _line(ax: Axes, rows: pd.DataFrame, x: str, i: int, times: list[Any]) -> None:
-    """Draw one source in one panel."""
+def ribbon(ax: Axes, rows: pd.DataFrame, x: str, i: int, times: list[Any]) -> None:
+    """Draw one source in one panel, in the colour and with the marker of the i-th group.
+
+    Parameters
+    ----------
+    ax : Axes
+    rows : DataFrame
+        Columns `x` (numbers) and ``estimate, lo, hi``; hollow and unjoined where lo is missing.
+    x : str
+    i : int
+    times : list
+        All values of `x`, sorted: a source that lacks one of them has a gap there.
+    """
     rows = rows.sort_values(x, kind="stable")
     sure = rows["lo"].notna()
     place = rows[x].map({time: n for n, time in enumerate(times)})
