@@ -1,13 +1,15 @@
-"""Draw 200 sentences of the optional data folder, to be coded by a reader for quotations.
+"""Draw 200 sentences of the optional data folder, and read how a reader coded them.
 
     python benchmarks/quote_sample.py
 
 writes ``tests/known/sample_sentences.csv``: data set, document, language, the offsets of the
-sentence in its document and a checksum, no text. Two sentences in three hold a quotation mark or a
-word of ``SAYING``; one in three is any sentence. The detector was developed without these
-documents: ``ntrex`` documents and parliament turns with an even number, ``gerntsa`` rows with an
-odd one, the two development files of ``newsmtsc``. No ``ntrex`` document serves two languages,
-since its three are translations of one text.
+sentence in its document and a checksum, no text. The codes stand in
+``tests/known/sample_quotes.csv``; the docstring of ``benchmarks/quotes.py`` has their rules.
+
+Two sentences in three hold a quotation mark or a word of ``SAYING``; one in three is any sentence.
+The detector was developed without these documents: ``ntrex`` documents and parliament turns with an
+even number, ``gerntsa`` rows with an odd one, the two development files of ``newsmtsc``. No
+``ntrex`` document serves two languages, since its three are translations of one text.
 """
 
 import hashlib
@@ -21,8 +23,10 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from analysis import corpus, paths
+from analysis.results import DiscourseError
 
 TARGET = paths.ROOT / "tests" / "known" / "sample_sentences.csv"
+CODES = paths.ROOT / "tests" / "known" / "sample_quotes.csv"
 SIZES = {
     ("ntrex", "nl"): 50, ("handelingen_nl", "nl"): 20,
     ("ntrex", "de"): 25, ("gerntsa", "de"): 25, ("bundestag20_sub_de", "de"): 15,
@@ -129,6 +133,48 @@ def draw(found: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
 def checksum(text: str) -> str:
     """Tell one wording of a sentence from another."""
     return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def read(folder: Path) -> tuple[corpus.Corpus, pd.DataFrame, pd.DataFrame]:
+    """Return the documents of the sample, its sentences and their codes.
+
+    Returns
+    -------
+    Corpus
+        Whole documents: the sentence before may hold the speaker.
+    DataFrame
+        ``sentence, dataset, doc_id, language, start, end, drawn, check``; offsets in the document.
+    DataFrame
+        ``unit`` (the sentence), ``doc_id, language, start, end, type, speaker, also, speaker_note,
+        certain``; offsets in the document, ``speaker`` and ``also`` the words at the coded offsets.
+
+    Raises
+    ------
+    DiscourseError
+        If a sentence of the data folder is not the one that was coded.
+    """
+    drawn = pd.read_csv(TARGET)
+    found = documents(folder)
+    found = found[found["doc_id"].isin(drawn["doc_id"])]
+    text = found.set_index("doc_id")["text"]
+    for row in drawn.itertuples():
+        if checksum(text.get(row.doc_id, "")[row.start : row.end]) != row.check:
+            raise DiscourseError(
+                f"{row.dataset}: sentence {row.sentence} ({row.doc_id}) is not as it was coded; "
+                "use the data that the sample was drawn from"
+            )
+    codes = pd.read_csv(CODES).merge(
+        drawn[["sentence", "doc_id", "language", "start"]].rename(columns={"start": "at"}),
+        on="sentence",
+    )
+    places = [c for c in codes if c.endswith(("start", "end"))]
+    codes[places] = codes[places].add(codes["at"], axis=0)
+    codes.loc[codes["speaker_note"].eq("none"), ["speaker_start", "speaker_end"]] = np.nan
+    for name in ("speaker", "also"):
+        spans = codes[["doc_id", f"{name}_start", f"{name}_end"]].to_numpy()
+        codes[name] = ["" if a != a else text[i][int(a) : int(b)] for i, a, b in spans]
+    texts = corpus.from_rows(found[["doc_id", "language", "text"]].reset_index(drop=True))
+    return texts, drawn, codes.rename(columns={"sentence": "unit"}).drop(columns="at")
 
 
 def main(target: Path = TARGET) -> None:
