@@ -1,8 +1,12 @@
 """The measured accuracy of the methods shipped here, and the sentence it puts beside a chart.
 
-The figures stand in ``benchmarks/results/accuracy.csv``, written by scripts in ``benchmarks/``.
+The figures stand in ``benchmarks/results/accuracy.csv``, and how codes and predictions meet in
+``validation.csv`` beside it; scripts in ``benchmarks/`` write both. A folder with files of the same
+names, made from sentences of his own corpus that a user coded (:mod:`analysis.coding`), is looked
+at first wherever a function takes one.
 """
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,10 +18,15 @@ from analysis import languages, paths
 from analysis.results import Statement, and_, number, say
 
 BAR_MACRO_F1 = 0.60
+BAR_R, BAR_GAP_SD, BAR_MEAN_GAP_SD = 0.75, 0.35, 0.10
+"""What scores of translations must reach before groups of two languages are compared."""
+PORTABLE = "portable"
+"""The method that speaks where none is named."""
 COLUMNS = (
     "task", "method", "language", "genre", "dataset", "metric", "value", "lo", "hi", "n", "date",
     "machine", "versions",
 )  # fmt: skip
+TABLE = ("task", "method", "language", "genre", "dataset", "gold", "predicted", "n")
 
 
 class Licence(NamedTuple):
@@ -41,9 +50,37 @@ class Licence(NamedTuple):
     measured: bool
 
 
-@lru_cache(maxsize=4)
-def _results(file: Path, changed: float) -> pd.DataFrame:
+class Invariance(NamedTuple):
+    """Whether a method gives translations of the same sentences the same scores.
+
+    Attributes
+    ----------
+    holds : bool
+        True where all three figures reach their bars.
+    text : str
+        The sentence to show.
+    r, gap_sd, mean_gap_sd : float
+        Correlation of the scores, their mean absolute difference and the difference of their means
+        (the first language minus the second), both in standard deviations; NaN where unmeasured.
+    """
+
+    holds: bool
+    text: str
+    r: float
+    gap_sd: float
+    mean_gap_sd: float
+
+
+@lru_cache(maxsize=8)
+def _read(file: Path, changed: float) -> pd.DataFrame:
     return pd.read_csv(file, dtype={"versions": str, "date": str})
+
+
+def _table(folder: Path, name: str, columns: Sequence[str]) -> pd.DataFrame:
+    file = folder / name
+    if not file.exists():
+        return pd.DataFrame(columns=list(columns))
+    return _read(file, file.stat().st_mtime)
 
 
 def measured(task: str, language: str | None = None, *, folder: Path | None = None) -> pd.DataFrame:
@@ -56,7 +93,7 @@ def measured(task: str, language: str | None = None, *, folder: Path | None = No
     language : str, optional
         Keep one language's rows.
     folder : Path, optional
-        Where ``accuracy.csv`` lies; ``benchmarks/results`` by default.
+        A folder with an evaluation of the user's own corpus: its rows come first, then ours.
 
     Returns
     -------
@@ -64,14 +101,93 @@ def measured(task: str, language: str | None = None, *, folder: Path | None = No
         Columns task, method, language, genre, dataset, metric, value, lo, hi, n, date, machine,
         versions; empty where nothing was measured.
     """
-    file = (folder or paths.RESULTS) / "accuracy.csv"
-    if not file.exists():
-        return pd.DataFrame(columns=list(COLUMNS))
-    rows = _results(file, file.stat().st_mtime)
-    keep = rows["task"].eq(task)
-    if language is not None:
-        keep &= rows["language"].eq(language)
-    return rows[keep].reset_index(drop=True)
+    return _rows("accuracy.csv", COLUMNS, task, language, folder)
+
+
+def _rows(
+    name: str, columns: Sequence[str], task: str, language: str | None, folder: Path | None
+) -> pd.DataFrame:
+    """Return a task's rows of a table: those of the user's folder, then ours."""
+    found = []
+    for place in filter(None, (folder, paths.RESULTS)):
+        rows = _table(place, name, columns)
+        keep = rows["task"].eq(task)
+        if language is not None:
+            keep &= rows["language"].eq(language)
+        found.append(rows[keep])
+    held = [rows for rows in found if len(rows)] or found[-1:]
+    return pd.concat(held, ignore_index=True)
+
+
+def validation(
+    task: str,
+    language: str,
+    *,
+    method: str,
+    genre: str | None = None,
+    folder: Path | None = None,
+) -> pd.DataFrame:
+    """Return how human codes and a method's predictions meet on sentences it was not made from.
+
+    Parameters
+    ----------
+    task, language, method : str
+        As in ``validation.csv``.
+    genre : str, optional
+        Keep one genre, compared in lower case; all together by default.
+    folder : Path, optional
+        As in :func:`measured`; what it holds of the language and method stands alone, since it is
+        of the user's own texts.
+
+    Returns
+    -------
+    DataFrame
+        ``genre, dataset, gold, predicted, n``: gold is -1, 0 or 1, predicted too, NaN for an
+        abstention. Empty where nothing was measured.
+    """
+    for place in filter(None, (folder, paths.RESULTS)):
+        rows = _table(place, "validation.csv", TABLE)
+        keep = rows["task"].eq(task) & rows["language"].eq(language) & rows["method"].eq(method)
+        if genre is not None:
+            keep &= rows["genre"].str.lower().eq(genre.strip().lower())
+        if keep.any():
+            break
+    return rows.loc[keep, list(TABLE[3:])].reset_index(drop=True)
+
+
+def invariance(task: str, a: str, b: str, *, method: str = PORTABLE) -> Invariance:
+    """Say whether a method may compare two languages.
+
+    It was let judge translations of the same sentences: their scores must correlate
+    (r of .75 or more), differ by .35 standard deviations at most in the mean, and their means by
+    .10 at most.
+
+    Parameters
+    ----------
+    task, method : str
+        As in ``accuracy.csv``.
+    a, b : str
+        Language codes.
+    """
+    rows = _rows("accuracy.csv", COLUMNS, task, None, None)
+    rows = rows[rows["method"].eq(method) & rows["dataset"].str.contains("ntrex", case=False)]
+    pair = and_(_name(code) for code in (a, b))
+    sign, own = 1.0, rows[rows["language"].eq(f"{a}-{b}")]
+    if own.empty:
+        sign, own = -1.0, rows[rows["language"].eq(f"{b}-{a}")]
+    figures = own.drop_duplicates("metric").set_index("metric")["value"]
+    r, gap, mean = (float(figures.get(m, math.nan)) for m in ("r", "gap_sd", "mean_gap_sd"))
+    if math.isnan(r + gap + mean):
+        text = f"whether {task} compares between {pair} was never measured for method {method}"
+        return Invariance(False, text, r, gap, sign * mean)
+    holds = r >= BAR_R and gap <= BAR_GAP_SD and abs(mean) <= BAR_MEAN_GAP_SD
+    told = (
+        f"translations of the same sentences correlate at r = {r:.2f} (at least {BAR_R:.2f} is "
+        f"needed), differ by {gap:.2f} SD in the mean (at most {BAR_GAP_SD:.2f}), and their means "
+        f"lie {abs(mean):.2f} SD apart (at most {BAR_MEAN_GAP_SD:.2f})"
+    )
+    says = "compares" if holds else "does not compare"
+    return Invariance(holds, f"{task} {says} between {pair}: {told}", r, gap, sign * mean)
 
 
 def licence(
@@ -92,20 +208,27 @@ def licence(
     task, language, genre : str
         As in ``accuracy.csv``; the genre is free text, compared in lower case.
     method : str, optional
-        Keep one method's figures; the first listed otherwise.
+        Keep one method's figures; the portable one's, or else the first listed, without it.
     folder : Path, optional
-        As in :func:`measured`.
+        As in :func:`measured`. What was measured on the user's own texts in this language is told
+        before any figure of ours, whatever the genre.
 
     Returns
     -------
     Licence
         ``text, clears, genre, measured``.
     """
-    rows = measured(task, folder=folder)
-    rows = rows[rows["metric"].isin(["accuracy", "macro_f1", "majority"])]
-    if method is not None:
-        rows = rows[rows["method"].eq(method)]
+    rows = _of_method(measured(task), method)
     what = f"{task} of {_name(language)} {genre}".strip()
+    mine = pd.DataFrame() if folder is None else _table(folder, "accuracy.csv", COLUMNS)
+    if len(mine):
+        mine = mine[mine["task"].eq(task) & mine["language"].eq(language)]
+        mine = _of_method(mine, method)
+    if len(mine):
+        figures, clears = _figures(mine)
+        verdict = "clears" if clears else "does not clear"
+        text = f"Measured on this corpus: {task} in {_name(language)}, {figures}. "
+        return Licence(f"{text}This {verdict} the declared bar.", clears, genre, True)
     if rows.empty:
         return Licence(f"The accuracy of {what} was never measured.", False, "", False)
     own = rows[rows["language"].eq(language)]
@@ -128,17 +251,26 @@ def licence(
     return Licence(text, False, str(near["genre"].iloc[0]), False)
 
 
-def warning(task: str, spoken: Sequence[str], genre: str) -> str:
+def _of_method(rows: pd.DataFrame, method: str | None) -> pd.DataFrame:
+    """Keep the figures that a licence tells, of one method where it is named."""
+    rows = rows[rows["metric"].isin(["accuracy", "macro_f1", "majority"])]
+    if method is not None:
+        return rows[rows["method"].eq(method)]
+    portable = rows["method"].eq(PORTABLE)
+    return rows[portable] if portable.any() else rows
+
+
+def warning(task: str, spoken: Sequence[str], genre: str, *, folder: Path | None = None) -> str:
     """Say for which languages a task may not be relied on, and why; "" where it may for all.
 
     Parameters
     ----------
-    task, genre : str
+    task, genre, folder
         As in :func:`licence`.
     spoken : sequence of str
         Language codes.
     """
-    found = {code: licence(task, code, genre) for code in spoken}
+    found = {code: licence(task, code, genre, folder=folder) for code in spoken}
     unmeasured = [code for code in spoken if not found[code].clears and not found[code].measured]
     below = [code for code in spoken if not found[code].clears and found[code].measured]
     parts = []
@@ -152,9 +284,9 @@ def warning(task: str, spoken: Sequence[str], genre: str) -> str:
     return f"{said[0].upper()}{said[1:]}: the numbers point at sentences to read, no more."
 
 
-def brief(task: str, spoken: Sequence[str], genre: str) -> str:
+def brief(task: str, spoken: Sequence[str], genre: str, *, folder: Path | None = None) -> str:
     """Tell the figures of :func:`licence` for several languages in one line."""
-    return " ".join(licence(task, code, genre).text for code in spoken)
+    return " ".join(licence(task, code, genre, folder=folder).text for code in spoken)
 
 
 def quotations(*, folder: Path | None = None) -> Statement:

@@ -145,14 +145,6 @@ def test_groups_have_a_document_bootstrap_and_keep_their_order(made_up):
     assert np.allclose(rows[["estimate", "lo", "hi"]], again[["estimate", "lo", "hi"]], atol=1e-6)
 
 
-def test_one_document_weighs_by_its_sentences():
-    values, doc = np.array([1.0, 1.0, -1.0]), np.array([3, 3, 7])
-    estimate, _, _ = _tone.document_mean(values, doc, level=0.95, n_boot=99, seed=0)
-    assert estimate == pytest.approx(1 / 3)
-    one = _tone.document_mean(values[:2], doc[:2], level=0.95, n_boot=99, seed=0)
-    assert math.isnan(one[1]) and math.isnan(one[2])
-
-
 def test_a_sample_is_shared_alike_and_small_groups_are_taken_whole():
     stratum = np.repeat([0, 1, 2], [1000, 5, 400])
     drawn = _tone.sample(stratum, np.arange(len(stratum)), 105, seed=0)

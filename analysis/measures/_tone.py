@@ -1,20 +1,29 @@
 """What tone and stance share: groups of documents, a sample to judge, and their means."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import classifier, resample
+from analysis import classifier
 from analysis import counts as counting
+from analysis.measures import _misclassified as misclassified
+from analysis.measures import _prevalence as shares
+from analysis.measures._misclassified import Correction, Values
 from analysis.results import ONE_TEXT
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
 
+INTERVAL = (
+    "interval: bootstrap of documents within sources ({n_boot} samples){own}{none}; {marked}{drawn}"
+)
+
+
 class Groups:
-    """The documents of a corpus by a metadata column.
+    """The documents of a corpus by metadata columns.
 
     Attributes
     ----------
@@ -24,27 +33,40 @@ class Groups:
         Each document's position in `names`; -1 where the metadata say nothing.
     rank : ndarray, shape (n_docs,)
         Each document's place in the order of doc_id, in which documents are drawn and resampled.
+    spoken, source : ndarray, shape (n_docs,)
+        Language and source of each document; the source is "" where the metadata have none.
     keys : DataFrame
-        ``by, group, language`` of every group, and ``doc_id`` where each is a document.
+        ``by, group, language`` of every group, ``doc_id`` where each is a document, and of several
+        columns each that may be a key.
     """
 
-    def __init__(self, corpus: "Corpus", by: str) -> None:
+    def __init__(self, corpus: "Corpus", by: str | Sequence[str]) -> None:
         documents = corpus.documents
         label = pd.Series(counting.labels(documents, by), dtype=object)
         self.code, names = pd.factorize(label, sort=True)
         self.names = [str(n) for n in names]
         self.rank = np.argsort(counting.order(documents), kind="stable")
-        spoken = pd.DataFrame({"code": self.code, "language": counting.languages_of(documents)})
+        self.spoken = counting.languages_of(documents)
+        sources = counting.labels(documents, "source") if "source" in documents else [None]
+        self.source = np.broadcast_to([s or "" for s in sources], len(documents))
+        spoken = pd.DataFrame({"code": self.code, "language": self.spoken})
         spoken = spoken[spoken["code"] >= 0].drop_duplicates().sort_values(["code", "language"])
         language = spoken.groupby("code")["language"].agg("+".join).tolist()
-        keys = pd.DataFrame({"by": by, "group": self.names, "language": language})
-        self.keys = keys.assign(doc_id=self.names) if by == "doc_id" else keys
+        name = counting.SEPARATOR.join(counting.columns(by))
+        keys = pd.DataFrame({"by": name, "group": self.names, "language": language})
+        if name == "doc_id":
+            keys["doc_id"] = self.names
+        _, first = np.unique(self.code[self.code >= 0], return_index=True)
+        rows = np.flatnonzero(self.code >= 0)[first]
+        for column in counting.keys(by, "language"):
+            keys[column] = documents[column].iloc[rows].to_numpy()
+        self.keys = keys
 
 
-def key_columns(by: str, *more: str) -> tuple[str, ...]:
-    """Return the key columns of rows grouped by a column."""
-    first = ("doc_id",) if by == "doc_id" else ()
-    return (*first, *more, "language", "by", "group")
+def key_columns(by: str | Sequence[str], *more: str) -> tuple[str, ...]:
+    """Return the key columns of rows grouped by metadata columns."""
+    first = ("doc_id",) if counting.columns(by) == ["doc_id"] else ()
+    return (*first, *more, *counting.keys(by, "language", *more), "language", "by", "group")
 
 
 def sample(stratum: np.ndarray, place: np.ndarray, most: int | None, seed: int) -> np.ndarray:
@@ -91,17 +113,8 @@ def drawn_text(drawn: np.ndarray, what: str, seed: int) -> str:
     )
 
 
-def means(
-    judged: pd.DataFrame,
-    stratum: np.ndarray,
-    n_strata: int,
-    rank: np.ndarray,
-    *,
-    level: float,
-    n_boot: int,
-    seed: int,
-) -> pd.DataFrame:
-    """Return the mean score of every stratum with its document bootstrap.
+class Judged:
+    """The sentences that a model could judge, with what they count as.
 
     Parameters
     ----------
@@ -109,67 +122,118 @@ def means(
         ``doc, score, label``, NaN where the model abstained.
     stratum : ndarray of int, shape (n,)
         Of every row, from 0.
+    grouped : Groups
+    known : mapping of str to Correction
+        See :func:`analysis.measures._misclassified.corrections`.
+    n_boot, seed : int
+    """
+
+    def __init__(
+        self,
+        judged: pd.DataFrame,
+        stratum: np.ndarray,
+        grouped: Groups,
+        known: Mapping[str, Correction],
+        *,
+        n_boot: int,
+        seed: int,
+    ) -> None:
+        part = judged[judged["score"].notna()]
+        doc = part["doc"].to_numpy(dtype=int)
+        self.stratum = stratum[judged["score"].notna().to_numpy()]
+        self.score, self.label = (part[c].to_numpy(dtype=float) for c in ("score", "label"))
+        self.spoken, self.source = grouped.spoken[doc], grouped.source[doc]
+        self.doc = grouped.rank[doc]
+        self.known, self.n_boot, self.seed = known, n_boot, seed
+        self.values = Values.of(self.score, self.label, self.spoken, known, n_boot=n_boot)
+
+    def rows(self, n_strata: int) -> list[np.ndarray]:
+        """Return the rows of every stratum."""
+        order = np.argsort(self.stratum, kind="stable")
+        ends = np.cumsum(np.bincount(self.stratum, minlength=n_strata))
+        return np.split(order, ends[:-1]) if n_strata else []
+
+    def samples(self, rows: np.ndarray, value: np.ndarray, seed: int) -> np.ndarray:
+        """Return the mean of `value`, one a sentence, in resampled documents, (n_boot,).
+
+        Documents are drawn within their sources; single ones are drawn together.
+        """
+        _, first, at = np.unique(self.doc[rows], return_index=True, return_inverse=True)
+        total, held = np.bincount(at, weights=value[rows]), np.bincount(at).astype(float)
+        strata = shares.collapsed(self.source[rows][first])
+        drawn = shares.bootstrap(total[None, :, None], held, strata, self.n_boot, seed)
+        return np.asarray(drawn[:, 0])
+
+    def interval(self, rows: np.ndarray, estimate: float, level: float) -> tuple[float, float]:
+        """Return the interval of a stratum's mean: documents and the method's own error."""
+        samples = self.samples(rows, self.values.value, self.seed)
+        samples = np.clip(samples + self.values.noise(rows, self.seed + 1), -1, 1)
+        n_docs = len(np.unique(self.doc[rows]))
+        return misclassified.ends(samples, estimate, level=level, n_docs=n_docs)
+
+    def unmeasured(self, rows: np.ndarray) -> list[str]:
+        """Return the languages of some rows without a validation table."""
+        return sorted(set(self.spoken[rows]) - set(self.known))
+
+
+def means(
+    judged: pd.DataFrame,
+    stratum: np.ndarray,
+    n_strata: int,
+    grouped: Groups,
+    known: Mapping[str, Correction],
+    *,
+    level: float,
+    n_boot: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Return the mean of every stratum with its interval.
+
+    Parameters
+    ----------
+    judged, stratum, grouped, known, n_boot, seed
+        As in :class:`Judged`.
     n_strata : int
-    rank : ndarray, shape (n_docs,)
-        As in :class:`Groups`.
-    level, n_boot, seed
-        As in :func:`analysis.resample.ratio_interval`.
+    level : float
 
     Returns
     -------
     DataFrame
-        One row a stratum: ``estimate, lo, hi, n, n_docs, abstained, share_negative,
-        share_neutral, share_positive, verdict``.
+        One row a stratum: ``estimate, lo, hi, n, n_docs, score`` (the mean score as it is),
+        ``abstained, share_negative, share_neutral, share_positive, verdict``.
     """
-    known = judged["score"].notna().to_numpy()
-    code, part = stratum[known], judged[known]
-    score, doc = part["score"].to_numpy(dtype=float), rank[part["doc"].to_numpy(dtype=int)]
+    of = Judged(judged, stratum, grouped, known, n_boot=n_boot, seed=seed)
+    code = of.stratum
     n = np.bincount(code, minlength=n_strata)
-    pairs = np.unique(np.stack([code, doc]), axis=1)[0]
-    n_docs = np.bincount(pairs, minlength=n_strata)
-    out = pd.DataFrame({"estimate": _ratio(np.bincount(code, score, n_strata), n)})
-    out["lo"], out["hi"] = np.nan, np.nan
-    order, ends = np.argsort(code, kind="stable"), np.cumsum(n)
-    several = np.flatnonzero(n_docs > 1).tolist()
-    found = [
-        document_mean(score[own], doc[own], level=level, n_boot=n_boot, seed=seed)
-        for own in (order[ends[s] - n[s] : ends[s]] for s in several)
-    ]
-    if found:
-        out.loc[several, ["estimate", "lo", "hi"]] = np.array(found)
-    out["n"], out["n_docs"] = n, n_docs
+    n_docs = np.bincount(np.unique(np.stack([code, of.doc]), axis=1)[0], minlength=n_strata)
+    out = pd.DataFrame({"estimate": _ratio(np.bincount(code, of.values.value, n_strata), n)})
+    out["lo"], out["hi"], out["n"], out["n_docs"] = np.nan, np.nan, n, n_docs
+    told = np.array(["no sentence judged", ONE_TEXT, ""], dtype=object)[np.minimum(n_docs, 2)]
+    for s, rows in enumerate(of.rows(n_strata)):
+        if n_docs[s] > 1:
+            ends = of.interval(rows, float(out["estimate"].iat[s]), level)
+            out.loc[s, ["lo", "hi"]] = ends
+            told[s] = misclassified.unmeasured(of.unmeasured(rows))
+    out["score"] = _ratio(np.bincount(code, of.score, n_strata), n)
     out["abstained"] = np.bincount(stratum, minlength=n_strata) - n
-    label = part["label"].to_numpy(dtype=float)
     for value, name in zip((-1, 0, 1), classifier.CLASSES, strict=True):
-        held = np.bincount(code[label == value], minlength=n_strata)
+        held = np.bincount(code[of.label == value], minlength=n_strata)
         out[f"share_{name}"] = _ratio(held, n)
-    told = {0: "no sentence judged", 1: ONE_TEXT}
-    return out.assign(verdict=[told.get(k, "") for k in n_docs.tolist()])
+    return out.assign(verdict=told)
 
 
-def document_mean(
-    values: np.ndarray, doc: np.ndarray, *, level: float, n_boot: int, seed: int
-) -> tuple[float, float, float]:
-    """Return the mean of values that belong to documents, and its document bootstrap interval.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-    doc : ndarray of int, shape (n,)
-        The document of each value; their order is the one in which they are resampled.
-    level, n_boot, seed
-        As in :func:`analysis.resample.ratio_interval`.
-
-    Returns
-    -------
-    estimate, lo, hi : float
-        No interval (NaN) with a single document.
-    """
-    _, at = np.unique(doc, return_inverse=True)
-    total, held = np.bincount(at, weights=values), np.bincount(at).astype(float)
-    found = resample.ratio_interval(total[:, None], held, level=level, n_boot=n_boot, seed=seed)
-    estimate, lo, hi = (float(x[0]) for x in found)
-    return estimate, lo, hi
+def interval_text(
+    known: Mapping[str, Correction], spoken: Sequence[str], *, n_boot: int, marked: str, drawn: str
+) -> str:
+    """Say in a method text what the values of labels and the interval hold."""
+    own, none = sorted(known), sorted(set(spoken) - set(known))
+    return INTERVAL.format(
+        n_boot=n_boot,
+        own=f", with the method's own error in {misclassified.names(own)}" if own else "",
+        none=f"; {misclassified.unmeasured(none)}" if none else "",
+        marked=marked,
+        drawn=drawn,
+    )
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> Any:

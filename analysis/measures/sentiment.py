@@ -4,6 +4,7 @@ What a model was trained on, and how right it is where, stands in its card in ``
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,15 @@ import pandas as pd
 
 from analysis import classifier, embeddings, resample
 from analysis import counts as counting
-from analysis.measures._tone import Groups, drawn_text, key_columns, means, sample
+from analysis.measures._misclassified import corrections
+from analysis.measures._tone import (
+    Groups,
+    drawn_text,
+    interval_text,
+    key_columns,
+    means,
+    sample,
+)  # fmt: skip
 from analysis.results import LEVEL, frame
 
 if TYPE_CHECKING:
@@ -24,11 +33,11 @@ MANY_WORDS = 200
 BLOCK = 4096  # sentences held at once: their vectors and n-grams take about 20 MB
 COLUMNS = (*classifier.CLASSES, "score", "label")
 METHOD = (
-    "mean of P(positive) - P(negative) over sentences, model {model}; interval: bootstrap of "
-    "documents ({n_boot} samples, sampling error only); {marked}{drawn}"
+    "share of positive minus share of negative sentences, model {model}, labels counted as its "
+    "validation says (where there is none: mean of P(positive) - P(negative)); {interval}"
 )
 EXTRA = (
-    "share_negative", "share_neutral", "share_positive", "abstained", "n_all", "sentences",
+    "score", "share_negative", "share_neutral", "share_positive", "abstained", "n_all", "sentences",
 )  # fmt: skip
 
 
@@ -105,21 +114,27 @@ def features(texts: Sequence[str], languages: Sequence[str]) -> tuple[list[np.nd
 def sentiment(
     corpus: "Corpus",
     *,
-    by: str = "doc_id",
+    by: str | Sequence[str] = "doc_id",
     model: str | None = None,
     include_marked: bool = False,
     most: int | None = None,
+    folder: Path | None = None,
     level: float = LEVEL,
     n_boot: int = resample.N_BOOT,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Return the mean tone of each group's sentences.
 
+    The estimate is the share of positive minus that of negative sentences, corrected by how the
+    model's labels and human codes met on its validation set in each language
+    (:mod:`analysis.measures._misclassified`); where there is no such set, the mean score.
+
     Parameters
     ----------
     corpus : Corpus
-    by : str
-        "doc_id", or a metadata column that makes the groups.
+    by : str or sequence of str
+        "doc_id", or a metadata column, or several, that make the groups; each of several that may
+        be a key gets its own key column. Documents without a value are left out.
     model : str, optional
         As in :func:`classify`.
     include_marked : bool
@@ -127,17 +142,21 @@ def sentiment(
     most : int, optional
         Judge a random sample of at most so many sentences, as many from each group as far as it
         goes, and say so in ``method``. All by default.
+    folder : Path, optional
+        Where the user's own coding of this corpus lies; its validation table is used before ours.
     level, n_boot, seed
-        Coverage, number of resamples and random seed of the document bootstrap.
+        Coverage, number of resamples and random seed of the bootstrap.
 
     Returns
     -------
     DataFrame
-        Result rows, also under ``by, group``: estimate on -1..1, n = sentences judged;
-        ``share_negative``, ``share_neutral``, ``share_positive``, ``abstained`` (sentences the
-        model could not judge), ``n_all`` (sentences of the group, in the sample or not) and
-        ``sentences``, the ids of the most negative and most positive ones. One document: no
-        interval. The interval leaves out the model's own errors; see its card.
+        Result rows, also under ``by, group``: estimate on -1..1, n = sentences judged; ``score``,
+        the mean of P(positive) - P(negative) as the model gives it; ``share_negative``,
+        ``share_neutral``, ``share_positive``, ``abstained`` (sentences the model could not judge),
+        ``n_all`` (sentences of the group, in the sample or not) and ``sentences``, the ids of the
+        most negative and most positive ones. One document: no interval. The interval carries the
+        sampling of documents and the model's own error; where the latter was never measured in a
+        language, ``verdict`` says so.
     """
     resample.checked(level, n_boot, seed)
     grouped = Groups(corpus, by)
@@ -148,13 +167,21 @@ def sentiment(
     place = np.argsort(np.lexsort((table["start"].to_numpy(), grouped.rank[doc])), kind="stable")
     drawn = sample(stratum, place, most, seed)
     judged = _sentences(corpus, table[drawn], model)
-    out = means(judged, stratum[drawn], count, grouped.rank, level=level, n_boot=n_boot, seed=seed)
+    spoken = grouped.spoken[np.unique(doc)]
+    known = corrections(
+        "sentiment", spoken, method=model or DEFAULT, n_boot=n_boot, seed=seed, folder=folder
+    )
+    out = means(
+        judged, stratum[drawn], count, grouped, known, level=level, n_boot=n_boot, seed=seed
+    )
     out["n_all"] = np.bincount(stratum, minlength=count)
     out["sentences"] = _extremes(judged, stratum[drawn], count)
-    method = METHOD.format(
-        model=model or DEFAULT, n_boot=n_boot, marked=counting.MARKED[include_marked],
+    interval = interval_text(
+        known, spoken, n_boot=n_boot, marked=counting.MARKED[include_marked],
         drawn=drawn_text(drawn, "sentences", seed),
     )  # fmt: skip
+    method = METHOD.format(model=model or DEFAULT, interval=interval)
+    method += resample.told(out["n_docs"])
     out = grouped.keys.join(out).assign(method=method, unit="from -1 to 1", level=level)
     return frame(out, measure="sentiment", keys=key_columns(by), extra=EXTRA)
 

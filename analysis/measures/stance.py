@@ -7,6 +7,7 @@ voice says is kept apart from the text's own words.
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,15 @@ import pandas as pd
 
 from analysis import classifier, embeddings, resample
 from analysis import counts as counting
-from analysis.measures._tone import Groups, drawn_text, key_columns, means, sample
+from analysis.measures._misclassified import corrections
+from analysis.measures._tone import (
+    Groups,
+    drawn_text,
+    interval_text,
+    key_columns,
+    means,
+    sample,
+)
 from analysis.measures.sentiment import BLOCK, COLUMNS, scored
 from analysis.results import LEVEL, frame
 
@@ -28,13 +37,13 @@ SIDE, NEAR, REACH = 8, 5, 60
 CUT = 2000  # characters on either side that can hold REACH words
 OWN, QUOTED = "own", "quoted"
 METHOD = (
-    "mean of P(positive) - P(negative) toward the actor over sentences that name it, own and "
-    "quoted voices together, model {model}; interval: bootstrap of documents ({n_boot} samples, "
-    "sampling error only); {marked}{drawn}"
+    "share of sentences in favour of the actor minus share against it, own and quoted voices "
+    "together, model {model}, labels counted as its validation says (where there is none: mean of "
+    "P(positive) - P(negative)); {interval}"
 )
 EXTRA = (
-    "own_voice", "own_lo", "own_hi", "quoted", "n_own", "n_quoted", "share_negative",
-    "share_neutral", "share_positive", "abstained", "n_all", "sentences",
+    "own_voice", "own_lo", "own_hi", "quoted", "quoted_lo", "quoted_hi", "n_own", "n_quoted",
+    "score", "share_negative", "share_neutral", "share_positive", "abstained", "n_all", "sentences",
 )  # fmt: skip
 UNIT = ["doc", "doc_id", "sentence", "start", "end", "actor", "voice"]
 _WORD = re.compile(r"\w[\w'’-]*|[^\w\s]")
@@ -151,22 +160,27 @@ def _words(text: str) -> list[str]:
 def stance(
     corpus: "Corpus",
     *,
-    by: str = "doc_id",
+    by: str | Sequence[str] = "doc_id",
     model: str | None = None,
     include_marked: bool = False,
     top: int | None = None,
     most: int | None = None,
+    folder: Path | None = None,
     level: float = LEVEL,
     n_boot: int = resample.N_BOOT,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Return the mean stance toward each actor in each group of documents.
 
+    The estimate is the share of sentences in favour of the actor minus that of those against it,
+    corrected as :func:`analysis.measures.sentiment.sentiment` does.
+
     Parameters
     ----------
     corpus : Corpus
-    by : str
-        "doc_id", or a metadata column that makes the groups.
+    by : str or sequence of str
+        "doc_id", or a metadata column, or several, that make the groups; each of several that may
+        be a key gets its own key column. Documents without a value are left out.
     model : str, optional
         As in :func:`classify`.
     include_marked : bool
@@ -176,52 +190,69 @@ def stance(
     most : int, optional
         Judge a random sample of at most so many sentences, as many for each group and actor as
         far as it goes, and say so in ``method``. All by default.
+    folder : Path, optional
+        Where the user's own coding of this corpus lies; its validation table is used before ours.
     level, n_boot, seed
-        Coverage, number of resamples and random seed of the document bootstrap.
+        Coverage, number of resamples and random seed of the bootstrap.
 
     Returns
     -------
     DataFrame
         Result rows, one a group and actor named in it: estimate on -1..1 over all its sentences
-        (``n`` of them, each voice's share of a sentence counted once), ``own_voice`` (with its
-        interval, ``own_lo`` and ``own_hi``) and ``quoted``, the means over what the text says
-        itself and what it quotes or reports, with ``n_own`` and ``n_quoted``; shares of labels,
-        ``abstained``, ``n_all`` (sentences that name the actor, in the sample or not) and the
-        ``sentences`` behind it. One document: no interval. The interval leaves out the model's
-        own errors.
+        (``n`` of them, each voice's share of a sentence counted once), ``own_voice`` and
+        ``quoted``, the same over what the text says itself and what it quotes or reports, each
+        with its interval (``own_lo, own_hi, quoted_lo, quoted_hi``) and number (``n_own``,
+        ``n_quoted``); ``score``, the mean of P(positive) - P(negative) as the model gives it;
+        shares of labels, ``abstained``, ``n_all`` (sentences that name the actor, in the sample or
+        not) and the ``sentences`` behind it. One document: no interval. The intervals carry the
+        sampling of documents and the model's own error; where the latter was never measured in a
+        language, ``verdict`` says so.
     """
     resample.checked(level, n_boot, seed)
     grouped = Groups(corpus, by)
     found = _mentions(corpus, include_marked)
     found = found[grouped.code[found["doc"].to_numpy(dtype=int)] >= 0]
-    units = found[UNIT].drop_duplicates(["sentence", "actor", "voice"])
-    if top is not None:
-        named = units["actor"].value_counts().sort_index().nlargest(top)
-        units = units[units["actor"].isin(named.index)]
+    units = _units(found, top)
     units = units.assign(group=grouped.code[units["doc"].to_numpy(dtype=int)])
     cells = units.groupby(["group", "actor"], sort=True)
-    rank = grouped.rank[units["doc"].to_numpy(dtype=int)]
-    place = np.lexsort((units["voice"], units["actor"], units["start"], rank))
-    drawn = sample(cells.ngroup().to_numpy(), np.argsort(place, kind="stable"), most, seed)
+    drawn = _drawn(units, cells.ngroup().to_numpy(), grouped.rank, most, seed)
     chosen = units[drawn]
     judged = _judged(corpus, found.merge(chosen[["sentence", "actor", "voice"]]), model)
     keys = cells.size().rename("n_all").reset_index()
     stratum = judged.merge(chosen.assign(cell=cells.ngroup()[drawn]))["cell"].to_numpy()
-    out = means(judged, stratum, len(keys), grouped.rank, level=level, n_boot=n_boot, seed=seed)
-    out = out.join(_voices(judged, stratum, len(keys)))
-    mine = judged["voice"].eq(OWN).to_numpy()
-    own = means(
-        judged[mine], stratum[mine], len(keys), grouped.rank, level=level, n_boot=n_boot, seed=seed
+    spoken = grouped.spoken[np.unique(units["doc"].to_numpy(dtype=int))]
+    known = corrections(
+        "stance", spoken, method=model or DEFAULT, n_boot=n_boot, seed=seed, folder=folder
     )
-    out["own_lo"], out["own_hi"] = own["lo"], own["hi"]
-    method = METHOD.format(
-        model=model or DEFAULT, n_boot=n_boot, marked=counting.MARKED[include_marked],
+    out = _by_voice(
+        judged, stratum, len(keys), grouped, known, level=level, n_boot=n_boot, seed=seed
+    )
+    interval = interval_text(
+        known, spoken, n_boot=n_boot, marked=counting.MARKED[include_marked],
         drawn=drawn_text(drawn, "sentences that name an actor", seed),
     )  # fmt: skip
+    method = METHOD.format(model=model or DEFAULT, interval=interval)
+    method += resample.told(out["n_docs"])
     out = keys.join(out).rename(columns={"group": "code"})
     out = out.join(grouped.keys, on="code")
     out = out.assign(method=method, unit="from -1 to 1", level=level)
     return frame(out, measure="stance", keys=key_columns(by, "actor"), extra=EXTRA)
+
+
+def _units(found: pd.DataFrame, top: int | None) -> pd.DataFrame:
+    """What is judged once each, of all actors or those that most sentences name."""
+    units = found[UNIT].drop_duplicates(["sentence", "actor", "voice"])
+    if top is None:
+        return units
+    named = units["actor"].value_counts().sort_index().nlargest(top)
+    return units[units["actor"].isin(named.index)]
+
+
+def _drawn(
+    units: pd.DataFrame, cell: np.ndarray, rank: np.ndarray, most: int | None, seed: int
+) -> np.ndarray:
+    order = (units["voice"], units["actor"], units["start"], rank[units["doc"].to_numpy(dtype=int)])
+    return sample(cell, np.argsort(np.lexsort(order), kind="stable"), most, seed)
 
 
 def sentence_stance(
@@ -297,13 +328,15 @@ def _quoted(corpus: "Corpus", found: pd.DataFrame) -> np.ndarray:
     return np.asarray(reach[at] >= last.to_numpy())
 
 
-def _voices(judged: pd.DataFrame, stratum: np.ndarray, count: int) -> pd.DataFrame:
-    """The mean and n of each voice, and the sentences, of every stratum."""
-    table = judged[["voice", "score", "sentence"]].assign(stratum=stratum)
-    out = pd.DataFrame(index=range(count))
-    for voice, mean, n in ((OWN, "own_voice", "n_own"), (QUOTED, "quoted", "n_quoted")):
-        part = table[table["voice"].eq(voice)].groupby("stratum")["score"].agg(["mean", "count"])
-        out[mean] = part["mean"]
-        out[n] = part["count"].reindex(out.index, fill_value=0)
-    sentences = table.groupby("stratum")["sentence"].agg(lambda s: tuple(sorted(set(s))))
-    return out.assign(sentences=sentences)
+def _by_voice(
+    judged: pd.DataFrame, stratum: np.ndarray, count: int, *about: Any, **settings: Any
+) -> pd.DataFrame:
+    """The means of every stratum, of both voices and of each, with the sentences behind them."""
+    out = means(judged, stratum, count, *about, **settings)
+    for voice, name, short in ((OWN, "own_voice", "own"), (QUOTED, "quoted", "quoted")):
+        mine = judged["voice"].eq(voice).to_numpy()
+        part = means(judged[mine], stratum[mine], count, *about, **settings)
+        out[name], out[f"n_{short}"] = part["estimate"], part["n"]
+        out[f"{short}_lo"], out[f"{short}_hi"] = part["lo"], part["hi"]
+    named = judged["sentence"].groupby(stratum).agg(lambda s: tuple(sorted(set(s))))
+    return out.assign(sentences=named.reindex(out.index))
