@@ -4,14 +4,14 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pandas as pd
 
 from analysis import corpus as corpora
-from analysis import importers, topic_command
+from analysis import importers, tone_command, topic_command
 from analysis.corpus import Corpus
 from analysis.interchange import FORMATS
 from analysis.places import PlaceError
@@ -22,9 +22,6 @@ from analysis.terminal import Progress, output, tell, working
 DONE, NOTHING, USAGE = 0, 1, 2
 _KINDS = (".csv", ".parquet", ".json")
 _COLUMNS = ("text", "source", "year", "date", "language", "id")
-# The columns that stand first; what explains a score (method, verdict, shares) follows them.
-_TONE = ("doc_id", "actor", "language", "estimate", "lo", "hi", "n")
-_VOICED = (*_TONE, "own_voice", "quoted", "n_own", "n_quoted")
 _MOST = 1_000_000_000
 _TOLD = 20  # documents left out that are named one by one
 
@@ -79,8 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     says = "what the documents talk about, across languages"
     topic_command.add(command("topics", _topics, says), _number)
     for name, work in (("sentiment", _sentiment), ("stance", _stance)):
-        own = command(name, work, f"{name} of each document, from -1 to 1")
-        own.add_argument("--model", metavar="NAME", help="default: the one that runs everywhere")
+        tone_command.add(command(name, work, f"{name} of each document, from -1 to 1"), name)
+    says = "sentences to code by hand, for evaluate --corpus"
+    tone_command.add_sheet(command("sheet", _sheet, says), _number)
     command("quotes", _quotes, "who says what: direct, mixed and indirect quotations")
     _add_kwic(command("kwic", _kwic, "every place where a word or phrase stands, in context"))
     says = "which words keep company with a word or phrase"
@@ -189,6 +187,10 @@ def _corpus(name: str) -> str:
 def _add_corpus(parser: argparse.ArgumentParser) -> None:
     says = "a folder of texts, a table, or one file of documents"
     parser.add_argument("corpus", type=_corpus, metavar="CORPUS", help=says)
+    _add_columns(parser)
+
+
+def _add_columns(parser: argparse.ArgumentParser) -> None:
     for part in _COLUMNS:
         parser.add_argument(f"--{part}", metavar="COLUMN", help=f"the column of {part}")
     says = "metadata in file names, such as {date}_{source}_{title}"
@@ -198,13 +200,8 @@ def _add_corpus(parser: argparse.ArgumentParser) -> None:
 def _add_evaluate(commands: Any) -> None:
     says = "measure a method against human coding"
     own = commands.add_parser("evaluate", help=says, description=says)
-    own.add_argument("task", choices=("sentiment", "stance"))
-    own.add_argument("gold", metavar="GOLD", help="a table of coded sentences")
-    own.add_argument("--text", required=True, metavar="COLUMN")
-    own.add_argument("--label", required=True, metavar="COLUMN")
-    own.add_argument("--target", metavar="COLUMN", help="the actor a stance is toward")
-    own.add_argument("--language", metavar="xx", help="default: detected for each row")
-    own.add_argument("--model", metavar="NAME")
+    tone_command.add_evaluate(own)
+    _add_columns(own)
     own.add_argument("--out", type=_file, metavar="FILE", help="write .csv, .parquet or .json")
     own.set_defaults(run=lambda options: _output(options, _evaluate(options)), loaded=False)
 
@@ -328,12 +325,6 @@ def _output(options: argparse.Namespace, frame: pd.DataFrame) -> int:
     return DONE
 
 
-def _first(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Put the columns of `names` that the frame has before the others."""
-    ahead = [c for c in names if c in frame]
-    return frame[[*ahead, *(c for c in frame.columns if c not in ahead)]]
-
-
 def _check(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     return corpora.check(corpus)
 
@@ -358,15 +349,15 @@ def _topics(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 
 
 def _sentiment(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    from analysis.measures.sentiment import sentiment
-
-    return _first(sentiment(corpus, model=options.model), _TONE)
+    return tone_command.sentiment(corpus, options, _by(corpus, options))
 
 
 def _stance(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    from analysis.measures.stance import stance
+    return tone_command.stance(corpus, options, _by(corpus, options))
 
-    return _first(stance(corpus, model=options.model), _VOICED)
+
+def _sheet(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    return tone_command.sheet(corpus, options, _by(corpus, options) if options.by else None)
 
 
 def _quotes(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
@@ -435,17 +426,7 @@ def _accept(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> pd.DataFrame:
-    from analysis import evaluate
-    from analysis.importers import table
-
-    if options.out is not None and options.out.resolve() == Path(options.gold).resolve():
-        raise PlaceError(f"--out {options.out}", "is the table itself; choose another place")
-    gold = table.load(Path(options.gold))
-    options.loaded = True
-    return evaluate.gold_standard(
-        gold, task=options.task, text=options.text, label=options.label, target=options.target,
-        language=options.language, model=options.model,
-    )  # fmt: skip
+    return tone_command.evaluate(options, _load, (*_COLUMNS, "names"))
 
 
 def _export(options: argparse.Namespace) -> int:

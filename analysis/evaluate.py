@@ -4,20 +4,26 @@ Every score counts an abstention as an error, so that a method cannot gain by ke
 was measured of the methods shipped here, and what it licenses, is in :mod:`analysis.accuracy`.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import languages
+from analysis import agreement
 from analysis.results import LEVEL, DiscourseError
 
 VALUES = (-1, 0, 1)
 NAMES = ("negative", "neutral", "positive")
-_WORDS = {name: code for code, name in enumerate(NAMES)}
-_SQUARED = np.subtract.outer(VALUES, VALUES) ** 2
+# As coders write them, in the languages of the suite.
+_WORDS = {
+    **{name: code for code, name in enumerate(NAMES)},
+    "neg": 0, "negatief": 0, "negativ": 0, "neu": 1, "neutraal": 1,
+    "pos": 2, "positief": 2, "positiv": 2,
+}  # fmt: skip
+# Minus signs that programs set by themselves; a comma for the point of "1.0".
+_AS_TYPED = str.maketrans({**dict.fromkeys("−–—﹣－", "-"), ",": "."})
+_SQUARED = agreement.distance(VALUES, "interval")
 
 
 def codes(labels: Iterable[Any], *, name: str = "labels") -> np.ndarray:
@@ -26,8 +32,8 @@ def codes(labels: Iterable[Any], *, name: str = "labels") -> np.ndarray:
     Parameters
     ----------
     labels : iterable
-        -1/0/1 as numbers or text, or negative/neutral/positive in any case; None, NaN and "" are
-        abstentions.
+        -1/0/1 as numbers or text, or negative/neutral/positive in any case (also neg, neu, pos and
+        the Dutch and German words); None, NaN and "" are abstentions.
     name : str
         How an error names the column.
 
@@ -43,16 +49,22 @@ def codes(labels: Iterable[Any], *, name: str = "labels") -> np.ndarray:
     return np.array([_code(label, name) for label in labels], dtype=int)
 
 
+def numbers(labels: Iterable[Any], *, name: str = "labels") -> np.ndarray:
+    """Turn labels into -1, 0, 1 and NaN (not coded), as :func:`codes` reads them."""
+    found = codes(labels, name=name)
+    return np.where(found < 0, np.nan, found - 1.0)
+
+
 def _code(label: Any, name: str) -> int:
     if label is None or label is pd.NA or label != label:
         return -1
-    text = str(label).strip().lower()
+    text = str(label).strip().lstrip("'’ ").lower()  # An apostrophe marks text in spreadsheets.
     if text in ("", "nan", "none"):
         return -1
     if text in _WORDS:
         return _WORDS[text]
     try:
-        return VALUES.index(float(text))
+        return VALUES.index(float(text.translate(_AS_TYPED)))
     except ValueError:
         raise DiscourseError(
             f"{name}: {str(label)!r} is no label; use -1, 0, 1 or negative, neutral, positive"
@@ -63,6 +75,7 @@ def evaluate(
     gold_labels: Iterable[Any],
     predictions: Iterable[Any],
     *,
+    documents: Sequence[Any] | None = None,
     level: float = LEVEL,
     n_boot: int = 999,
     seed: int = 0,
@@ -73,8 +86,11 @@ def evaluate(
     ----------
     gold_labels, predictions : iterable
         The same length; labels as in :func:`codes`. A gold label may not be missing.
+    documents : sequence, optional
+        The document of each row: rows of one text are not independent, so that documents are
+        resampled, and those of a single one give no interval. Rows are resampled by default.
     level : float
-        Of the percentile bootstrap over rows.
+        Of the percentile bootstrap.
     n_boot, seed : int
         Bootstrap draws and their seed.
 
@@ -108,12 +124,30 @@ def evaluate(
     if (gold < 0).any():
         raise DiscourseError(f"gold labels: {(gold < 0).sum()} rows are empty; code or drop them")
     cells = np.zeros((3, 4))
-    np.add.at(cells, (gold, np.where(predicted < 0, 3, predicted)), 1)
-    draws = np.random.default_rng(seed).multinomial(
-        len(gold), cells.ravel() / len(gold), size=n_boot
-    )
-    value, drawn = _scores(cells[None]), _scores(draws.reshape(-1, 3, 4).astype(float))
-    return _report(cells, value, drawn, _labels(gold_labels), level)
+    at = gold, np.where(predicted < 0, 3, predicted)
+    np.add.at(cells, at, 1)
+    if documents is None:
+        rng = np.random.default_rng(seed)
+        draws = rng.multinomial(len(gold), cells.ravel() / len(gold), size=n_boot)
+        draws, n_docs = draws.reshape(-1, 3, 4).astype(float), None
+    else:
+        draws, n_docs = _clustered(at, documents, n_boot, seed)
+    labels = _labels(gold_labels)
+    return _report(cells, _scores(draws), labels, lambda d, v: _interval(d, v, level, n_docs))
+
+
+def _clustered(
+    at: tuple[np.ndarray, np.ndarray], documents: Sequence[Any], n_boot: int, seed: int
+) -> tuple[np.ndarray, int]:
+    """Return tables of bootstrap samples of documents, and how many documents there are."""
+    if len(documents) != len(at[0]):
+        raise DiscourseError(
+            f"documents: {len(documents)} are named for {len(at[0])} rows; name one for each"
+        )
+    names = np.asarray([str(d) for d in documents])
+    one = np.zeros((len(names), 3, 4))
+    one[np.arange(len(names)), at[0], at[1]] = 1
+    return agreement.resampled(one, names, n_boot=n_boot, seed=seed)
 
 
 def _labels(gold: Sequence[Any]) -> list[str]:
@@ -144,39 +178,38 @@ def _alpha(cells: np.ndarray) -> np.ndarray:
     pairs = cells[:, :, :3].copy()
     for label, farthest in enumerate((2, 0, 0)):
         pairs[:, label, farthest] += cells[:, label, 3]
-    coincidence = pairs + pairs.transpose(0, 2, 1)
-    totals = coincidence.sum(axis=2)
-    n = totals.sum(axis=1)
-    observed = (coincidence * _SQUARED).sum(axis=(1, 2))
-    expected = np.einsum("bc,bk,ck->b", totals, totals, _SQUARED)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(expected > 0, 1 - (n - 1) * observed / expected, np.nan)
+    return agreement.of_coincidences(pairs + pairs.transpose(0, 2, 1), _SQUARED)
 
 
 def _report(
     cells: np.ndarray,
-    value: dict[str, np.ndarray],
     drawn: dict[str, np.ndarray],
     labels: list[str],
-    level: float,
+    interval: Callable[[np.ndarray, float], tuple[float, float]],
 ) -> pd.DataFrame:
-    rows: list[dict[str, Any]] = [{"metric": "n", "value": cells.sum()}]
+    none = (np.nan, np.nan)
+    rows: list[tuple[Any, ...]] = [("n", cells.sum(), *none)]
+    value = _scores(cells[None])
     for metric in ("accuracy", "macro_f1", "alpha", "f1_0", "f1_1", "f1_2"):
         name = f"f1_{labels[int(metric[-1])]}" if metric[:3] == "f1_" else metric
-        rows.append({"metric": name, "value": value[metric][0], **_interval(drawn[metric], level)})
+        score = float(value[metric][0])
+        rows.append((name, score, *interval(drawn[metric], score)))
     for g in range(3):
         for p in range(3):
-            rows.append({"metric": f"confusion_{labels[g]}_{labels[p]}", "value": cells[g, p]})
-    rows.append({"metric": "abstained", "value": cells[:, 3].sum()})
+            rows.append((f"confusion_{labels[g]}_{labels[p]}", cells[g, p], *none))
+    rows.append(("abstained", cells[:, 3].sum(), *none))
     return pd.DataFrame(rows, columns=["metric", "value", "lo", "hi"])
 
 
-def _interval(draws: np.ndarray, level: float) -> dict[str, float]:
+def _interval(
+    draws: np.ndarray, value: float, level: float, n_docs: int | None
+) -> tuple[float, float]:
+    """Return the interval over documents, or over rows where their documents are not known."""
+    if n_docs is not None:
+        return agreement.ends(draws, value, level=level, n_docs=n_docs)
     draws = draws[np.isfinite(draws)]
-    if len(draws) < 2:
-        return {"lo": np.nan, "hi": np.nan}
-    lo, hi = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return {"lo": float(lo), "hi": float(hi)}
+    lo, hi = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2]) if len(draws) else (0, 0)
+    return (float(min(lo, value)), float(max(hi, value))) if lo < hi else (np.nan, np.nan)
 
 
 def majority(gold_labels: Iterable[Any]) -> float:
@@ -185,103 +218,32 @@ def majority(gold_labels: Iterable[Any]) -> float:
     return float(counts.max() / counts.sum())
 
 
-def gold_standard(
-    gold: pd.DataFrame,
-    *,
-    task: str,
-    text: str,
-    label: str,
-    target: str | None = None,
-    language: str | None = None,
-    model: str | None = None,
-    level: float = LEVEL,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Let a method judge a table of coded sentences, and score it.
+def calibration_error(
+    probabilities: np.ndarray, gold_labels: Iterable[Any], *, bins: int = 10
+) -> float:
+    """Return the expected calibration error: how far confidence lies from accuracy in the mean.
+
+    ``Σ n_b/n · |confidence_b - accuracy_b|`` over bins of equal width of the highest probability
+    (Guo et al. 2017, On Calibration of Modern Neural Networks, eq. 3).
 
     Parameters
     ----------
-    gold : DataFrame
-        One coded sentence a row.
-    task : {"sentiment", "stance"}
-    text, label : str
-        Names of the columns of sentences and of codes (as in :func:`codes`).
-    target : str, optional
-        For stance: the column of targets, any string that stands in the sentence. Columns ``from``
-        and ``to`` say where; without them the first whole-word occurrence is taken. A target that
-        is not in its sentence is an abstention.
-    language : str, optional
-        A language code; else the column ``language``, else detected row by row.
-    model : str, optional
-        As in the measure; the default runs everywhere.
-    level, seed
-        As in :func:`evaluate`.
+    probabilities : ndarray, shape (n, 3)
+        Of negative, neutral and positive; rows with NaN (abstentions) are left out.
+    gold_labels : iterable
+        As in :func:`codes`.
 
     Returns
     -------
-    DataFrame
-        As of :func:`evaluate`.
-
-    Raises
-    ------
-    DiscourseError
-        For an unknown task, a missing column or label.
+    float
+        NaN where no row has probabilities.
     """
-    from analysis.measures import sentiment, stance
-
-    if task not in ("sentiment", "stance"):
-        raise DiscourseError(f"task={task!r} is unknown; use sentiment or stance")
-    if task == "stance" and target is None:
-        raise DiscourseError("stance needs the column of targets; name it with target (--target)")
-    for column in filter(None, (text, label, target)):
-        if column not in gold:
-            raise DiscourseError(
-                f"the table has no column {column!r}; it has {', '.join(map(str, gold.columns))}"
-            )
-    known = codes(gold[label], name=f"column {label!r}")
-    if not len(known) or (known < 0).any():
-        raise DiscourseError(
-            f"column {label!r}: {int((known < 0).sum())} of {len(known)} rows hold no code; "
-            "code or drop them"
-        )
-    texts = gold[text].fillna("").astype(str).tolist()
-    spoken = _languages(gold, texts, language)
-    if target is None or task == "sentiment":
-        judged = sentiment.classify(texts, spoken, model=model)
-    else:
-        judged = stance.classify(texts, _places(gold, texts, target), spoken, model=model)
-    return evaluate(gold[label], judged["label"], level=level, seed=seed)
-
-
-def _languages(gold: pd.DataFrame, texts: Sequence[str], language: str | None) -> list[str]:
-    if language is not None:
-        languages.language(language)
-        return [language] * len(texts)
-    if "language" in gold:
-        return gold["language"].fillna("").astype(str).tolist()
-    return [languages.detect(t) for t in texts]
-
-
-def _places(gold: pd.DataFrame, texts: Sequence[str], target: str) -> list[tuple[int, int]]:
-    """Return where each target stands in its sentence, (-1, -1) where it does not."""
-    located = "from" in gold and "to" in gold
-    begins, ends = (
-        pd.to_numeric(gold[c], errors="coerce").fillna(-1).astype(int).tolist()
-        if located
-        else [-1] * len(gold)
-        for c in ("from", "to")
-    )
-    names = gold[target].fillna("").astype(str)
-    return [
-        (b, e) if 0 <= b < e <= len(t) and t[b:e].strip() == name.strip() else _place(t, name)
-        for t, name, b, e in zip(texts, names, begins, ends, strict=True)
-    ]
-
-
-def _place(text: str, target: str) -> tuple[int, int]:
-    pattern = rf"(?<!\w){re.escape(target.strip())}(?!\w)"
-    for flags in (re.NOFLAG, re.IGNORECASE):
-        found = re.search(pattern, text, flags) if target.strip() else None
-        if found:
-            return found.span()
-    return -1, -1
+    p, gold = np.asarray(probabilities, dtype=float), codes(gold_labels, name="gold labels")
+    known = np.isfinite(p).all(axis=1)
+    p, gold = p[known], gold[known]
+    if not len(p):
+        return float("nan")
+    confidence, right = p.max(axis=1), p.argmax(axis=1) == gold
+    at = np.minimum((confidence * bins).astype(int), bins - 1)
+    gap = np.bincount(at, confidence) - np.bincount(at, right.astype(float))
+    return float(np.abs(gap).sum() / len(p))

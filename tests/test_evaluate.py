@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
 from analysis import accuracy, evaluate
+from analysis import gold as gold_standard
 from analysis.results import DiscourseError
 
 
@@ -166,7 +167,7 @@ def test_measured_filters_by_task_and_language(results):
 def test_gold_standard_scores_sentiment_of_a_table():
     gold = pd.DataFrame({"t": ["Uitstekend nieuws: winst stijgt", "Verlies en ontslagen", "…"],
                          "k": [1, -1, 0]})  # fmt: skip
-    got = values(evaluate.gold_standard(gold, task="sentiment", text="t", label="k", language="nl"))
+    got = values(gold_standard.score(gold, task="sentiment", text="t", label="k", language="nl"))
     assert got["n"] == 3 and got["abstained"] == 1
 
 
@@ -176,10 +177,10 @@ def test_gold_standard_finds_targets_by_offset_then_by_name():
         "who": ["he", "Smith", "smith"], "from": [8, 0, math.nan], "to": [10, 5, math.nan],
         "k": [-1, 0, 1],
     })  # fmt: skip
-    places = evaluate._places(gold, gold["t"].tolist(), "who")
+    places = gold_standard._places(gold, gold["t"].tolist(), "who")
     assert places == [(8, 10), (-1, -1), (9, 14)]
     got = values(
-        evaluate.gold_standard(
+        gold_standard.score(
             gold, task="stance", text="t", label="k", target="who", language="en"
         )
     )
@@ -200,4 +201,4 @@ def test_gold_standard_names_what_is_wrong(change, word):
     gold = pd.DataFrame({"t": ["A b."], "k": [0], "who": ["A"], "empty": [None]})
     options = {"task": "stance", "text": "t", "label": "k", "target": "who", "language": "en"}
     with pytest.raises(DiscourseError, match=word):
-        evaluate.gold_standard(gold, **(options | change))
+        gold_standard.score(gold, **(options | change))

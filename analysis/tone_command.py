@@ -1,0 +1,158 @@
+"""What ``discourse sentiment, stance, sheet, evaluate`` take and give."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.corpus import Corpus
+from analysis.places import PlaceError
+from analysis.results import DiscourseError
+from analysis.terminal import tell
+
+TASKS = ("sentiment", "stance")
+# The columns that stand first; what explains a score (method, verdict, shares) follows them.
+_TONE = ("actor", "language", "estimate", "lo", "hi", "n")
+_VOICED = (*_TONE, "own_voice", "quoted", "n_own", "n_quoted")
+_MODEL = "portable (default), e5, lexicon (sentiment), or the path of a local model"
+By = str | tuple[str, ...]
+
+
+def add(parser: Any, task: str) -> None:
+    """Add the options of ``sentiment`` or ``stance``."""
+    says = "what makes the groups; several columns with commas between them"
+    parser.add_argument("--by", default="doc_id", metavar="COLUMN", help=says)
+    if task == "stance":
+        parser.add_argument("--actor", metavar="A,B", help="only these actors, such as US,RU")
+    parser.add_argument("--model", metavar="NAME", help=_MODEL)
+
+
+def sentiment(corpus: Corpus, options: argparse.Namespace, by: By) -> pd.DataFrame:
+    """Return the tone of every group."""
+    from analysis.measures.sentiment import sentiment as measure
+
+    return _ordered(measure(corpus, by=by, model=options.model), by, _TONE)
+
+
+def stance(corpus: Corpus, options: argparse.Namespace, by: By) -> pd.DataFrame:
+    """Return the stance of every group toward every actor, or toward those asked for."""
+    from analysis.measures.stance import stance as measure
+
+    wanted = _actors(options.actor)
+    rows = measure(corpus, by=by, model=options.model)
+    return _ordered(rows[rows["actor"].isin(wanted)] if wanted else rows, by, _VOICED)
+
+
+def _actors(given: str | None) -> list[str]:
+    """Return ids of actors, in the case that the lexicon has them."""
+    from analysis import lexicons
+
+    if given is None:
+        return []
+    known = {key.casefold(): key for key in lexicons.load("actors").keys}
+    asked = [name.strip() for name in given.split(",")]
+    for name in asked:
+        if name.casefold() not in known:
+            near = get_close_matches(name.casefold(), sorted(known), n=5, cutoff=0)
+            named = ", ".join(known[key] for key in near)
+            raise DiscourseError(f"--actor {name!r} is unknown; the nearest are {named}")
+    return [known[name.casefold()] for name in asked]
+
+
+def _ordered(frame: pd.DataFrame, by: By, names: Sequence[str]) -> pd.DataFrame:
+    """Put the group, then the columns of `names` before the others."""
+    columns = [by] if isinstance(by, str) else list(by)
+    group = [] if columns == ["doc_id"] else ["by", "group"]
+    return first(frame, [*columns, *group, *names])
+
+
+def first(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Put the columns of `names` that the frame has before the others."""
+    ahead = list(dict.fromkeys(c for c in names if c in frame))
+    return frame[[*ahead, *(c for c in frame.columns if c not in ahead)]]
+
+
+def add_sheet(parser: Any, number: Callable[[str], int]) -> None:
+    """Add the options of ``sheet``; `number` reads a whole number."""
+    parser.add_argument("--task", choices=TASKS, default="sentiment")
+    says = "rows (default: 200), as many of each group and language as far as it goes"
+    parser.add_argument("--n", type=number, default=200, metavar="ROWS", help=says)
+    parser.add_argument("--by", metavar="COLUMN", help="what makes the groups (default: languages)")
+    parser.add_argument("--seed", type=number, default=0, metavar="N", help="seed of the sample")
+
+
+def sheet(corpus: Corpus, options: argparse.Namespace, by: By | None) -> pd.DataFrame:
+    """Return a sheet to code by hand."""
+    from analysis import coding
+
+    return coding.sheet(corpus, task=options.task, n=options.n, by=by, seed=options.seed)
+
+
+def add_evaluate(parser: Any) -> None:
+    """Add the options of ``evaluate``, but for those that name the columns of a corpus."""
+    parser.add_argument("task", choices=TASKS)
+    parser.add_argument("gold", metavar="GOLD", help="a table of coded sentences, or a coded sheet")
+    parser.add_argument("--label", metavar="COLUMN", help="the column of codes: -1, 0, 1")
+    parser.add_argument("--target", metavar="COLUMN", help="the actor a stance is toward")
+    says = "the corpus of a coded sheet; --text, --language, … then name its columns"
+    parser.add_argument("--corpus", metavar="CORPUS", help=says)
+    says = "keep the figures of a coded sheet beside its corpus, to be told beside the charts"
+    parser.add_argument("--keep", action="store_true", help=says)
+    parser.add_argument("--model", metavar="NAME", help=_MODEL)
+
+
+def evaluate(
+    options: argparse.Namespace,
+    load: Callable[[argparse.Namespace], Corpus],
+    columns: Sequence[str],
+) -> pd.DataFrame:
+    """Return how right a method is; `load` reads a corpus, `columns` are options that name its."""
+    if options.out is not None and options.out.resolve() == Path(options.gold).resolve():
+        raise PlaceError(f"--out {options.out}", "is the table itself; choose another place")
+    given = {n for n, value in vars(options).items() if value is not None and value is not False}
+    for name in ("label", "target") if options.corpus else ("keep", *columns):
+        if name in given - {"text", "language"}:
+            side = "with" if options.corpus else "without"
+            raise _misused(options, f"--{name} says nothing {side} --corpus; leave it out")
+    if options.corpus:
+        return _of_sheet(options, load(options))
+    return _of_table(options)
+
+
+def _misused(options: argparse.Namespace, why: str) -> DiscourseError:
+    """Return an error of usage, whatever was read by then."""
+    options.loaded = True
+    return DiscourseError(why)
+
+
+def _of_sheet(options: argparse.Namespace, corpus: Corpus) -> pd.DataFrame:
+    from analysis import coding
+
+    options.loaded = Path(options.gold).is_file()
+    coded = coding.read(options.gold, corpus)
+    own = "stance" if "from" in coded else "sentiment"
+    if own != options.task:
+        raise DiscourseError(f"{options.gold!r} is a sheet of {own}; say evaluate {own}")
+    scores = coding.score(coded, model=options.model)
+    if options.keep:
+        tell(f"kept in {coding.keep(options.corpus, scores)}")
+    return scores
+
+
+def _of_table(options: argparse.Namespace) -> pd.DataFrame:
+    from analysis import gold
+    from analysis.importers import table
+
+    for name in ("text", "label"):
+        if getattr(options, name) is None:
+            why = f"--{name} is required: name the column; of a coded sheet give --corpus"
+            raise _misused(options, why)
+    rows = table.load(Path(options.gold))
+    options.loaded = True
+    return gold.score(
+        rows, task=options.task, text=options.text, label=options.label, target=options.target,
+        language=options.language, model=options.model,
+    )  # fmt: skip
