@@ -114,7 +114,8 @@ def test_one_text_is_hollow_and_no_line_runs_through_it():
     assert points(ax, hollow=True) == [(2, pytest.approx(rows["estimate"][2]))]
     assert len(points(ax)) == 5
     assert [list(line.get_xdata()) for line in curves(ax)] == [[0, 1], [3, 4, 5]]
-    assert "hollow: no interval" in [t.get_text() for t in style.whole(ax).legends[0].get_texts()]
+    legend = [t.get_text() for t in style.whole(ax).legends[0].get_texts()]
+    assert f"hollow: fewer than {resample.MIN_DOCS} texts" in legend
 
 
 def test_a_source_without_a_year_has_a_gap():
@@ -133,17 +134,15 @@ def test_years_stand_at_their_distance_and_words_side_by_side():
     assert [t.get_text() for t in ax.get_xticklabels()][::2] == ["1990s", "2020s"]
 
 
-def test_an_unsure_interval_does_not_flatten_the_others():
+def test_an_interval_of_few_texts_is_not_drawn():
     rows = cells(sources=("A",))
-    wide = rows.copy()
-    wide.loc[0, ["lo", "hi", "n_docs"]] = [-1, 1, resample.MIN_DOCS - 1]
-    ax, plain = tonetime(wide), tonetime(rows)
-    assert np.ptp(ax.get_ylim()) == pytest.approx(np.ptp(plain.get_ylim()), rel=0.25)
-    low, high = ax.get_ylim()
-    ends = [y for x, y in points(ax) if x == 0 and y != rows["estimate"][0]]
-    assert len(ends) == 2 and low <= min(ends) < 0 < max(ends) <= high
-    firm = wide.assign(n_docs=resample.MIN_DOCS)
-    assert tonetime(firm).get_ylim()[1] > 1
+    few = rows.copy()
+    few.loc[0, ["lo", "hi", "n_docs"]] = [-1, 1, resample.MIN_DOCS - 1]
+    ax = tonetime(few)
+    assert points(ax, hollow=True) == [(0, pytest.approx(rows["estimate"][0]))]
+    assert [list(line.get_xdata()) for line in curves(ax)] == [[1, 2, 3, 4, 5]]
+    assert max(map(abs, ax.get_ylim())) < 0.8, "it does not flatten the others"
+    assert tonetime(few.assign(n_docs=resample.MIN_DOCS)).get_ylim()[1] > 1
 
 
 def test_a_row_of_panels_an_actor_with_all_together_in_grey():

@@ -16,7 +16,7 @@ PANEL = 1.3
 """Height of a panel in inches."""
 SMALL = 5.5
 """Points of the counts in a panel."""
-DIGIT, LETTER, BOLD = 0.052, 0.066, 0.082
+DIGIT, LETTER, BOLD = 0.052, 0.066, 0.074
 """Inches of a digit of them, of a letter below the axes and of one in a title."""
 SIDE = 0.5
 """Inches that the scale and its name take."""
@@ -43,8 +43,8 @@ def tonetime(
     Parameters
     ----------
     frame : DataFrame
-        Columns `panel`, `x`, `n` and ``estimate, lo, hi``, and `rows` if given; a row a source and
-        time. No row: no document, and the line has a gap there.
+        Columns `panel`, `x`, `n` and ``estimate, lo, hi, n_docs``, and `rows` if given; a row a
+        source and time. No row: no document, and the line has a gap there.
     panel, x : str
         The columns of sources and of time: numbers, or texts that sort ("2015-03").
     rows : str, optional
@@ -65,12 +65,11 @@ def tonetime(
     Returns
     -------
     Axes
-        The first panel. A hollow point has no interval (one text). The scale holds all points, and
-        the intervals of :data:`analysis.resample.MIN_DOCS` documents and more where ``n_docs`` is
-        known; longer ones are cut at its ends, with an arrow.
+        The first panel. A hollow point rests on fewer than :data:`analysis.resample.MIN_DOCS`
+        documents: no interval is drawn for it, and no line runs through it.
     """
     by = [rows] if rows else []
-    drawn = style.need(frame, panel, x, n, "estimate", "lo", "hi", *by)
+    drawn = style.need(frame, panel, x, n, "estimate", "lo", "hi", "n_docs", *by)
     drawn = drawn[drawn["estimate"].notna() & drawn[x].notna()]
     drawn = drawn[drawn[panel].isin(style.levels(drawn[panel], panel_order))]
     if drawn.empty:
@@ -78,7 +77,8 @@ def tonetime(
     times = sorted(drawn[x].unique())
     at = {t: float(t) if isinstance(t, (int, float, np.number)) else float(i)
           for i, t in enumerate(times)}  # fmt: skip
-    drawn = drawn.assign(**{x: drawn[x].map(at)})
+    few = drawn["n_docs"] < resample.MIN_DOCS
+    drawn = drawn.assign(**{x: drawn[x].map(at), **{c: drawn[c].mask(few) for c in ("lo", "hi")}})
     sources, down = style.levels(drawn[panel], panel_order), [None]
     if rows:
         down = style.levels(drawn[rows])
@@ -94,7 +94,6 @@ def tonetime(
         if context is not None:
             _context(ax, context[context[rows] == row] if rows else context, x, at)
         ribbon(ax, own, x, 0, list(at.values()))
-        _cut(ax, own, x, low, high)
         ax.set_ylim(low - FOOT * (high - low), high)
         room = 0.9 * (width - SIDE) / beside
         _counts(ax, own, x, n, room / max(1, len(times)))
@@ -115,9 +114,8 @@ def _title(name: Any, inches: float) -> str:
 
 
 def _scale(rows: pd.DataFrame) -> tuple[float, float]:
-    """Return the ends of the scale: all estimates, zero, and the intervals that can be leant on."""
-    firm = rows[rows["n_docs"] >= resample.MIN_DOCS] if "n_docs" in rows else rows
-    ends = [0.0, *rows["estimate"], *firm["lo"].dropna(), *firm["hi"].dropna()]
+    """Return the ends of the scale: zero, all estimates and all intervals."""
+    ends = [0.0, *rows["estimate"], *rows["lo"].dropna(), *rows["hi"].dropna()]
     pad = 0.06 * (max(ends) - min(ends)) or 0.1
     return min(ends) - pad, max(ends) + pad
 
@@ -129,15 +127,6 @@ def _context(ax: Axes, rows: pd.DataFrame, x: str, at: dict[Any, float]) -> None
         rows[x].map(at), rows["estimate"], color=style.MUTED, linewidth=0.9, linestyle=(0, (3, 2)),
         zorder=2,
     )  # fmt: skip
-
-
-def _cut(ax: Axes, rows: pd.DataFrame, x: str, low: float, high: float) -> None:
-    """Mark intervals that go on beyond the scale."""
-    for beyond, end, sign in ((rows["hi"] > high, high, "^"), (rows["lo"] < low, low, "v")):
-        ax.scatter(
-            rows.loc[beyond, x], [end] * int(beyond.sum()), marker=sign, s=7, linewidths=0,
-            color=style.colour(0), zorder=4, clip_on=False,
-        )  # fmt: skip
 
 
 def _counts(ax: Axes, rows: pd.DataFrame, x: str, n: str, room: float) -> None:
@@ -178,6 +167,6 @@ def _legend(ax: Axes, rows: pd.DataFrame, context: bool, n: str, what: str) -> N
         named.append(Line2D([], [], color=style.MUTED, linewidth=0.9, linestyle=(0, (3, 2)),
                             label="all together"))  # fmt: skip
     if rows["lo"].isna().any():
-        named.append(style.hollow_note())
+        named.append(style.hollow_note(f"hollow: fewer than {resample.MIN_DOCS} texts"))
     named.append(Line2D([], [], linestyle="none", label=f"small numbers: {n}"))
     style.legend(ax, named)
