@@ -18,8 +18,9 @@ clauses`` leaves those clauses out.
 The sample (test; needs the optional data folder): 200 sentences of news and parliament that
 ``benchmarks/quote_sample.py`` drew. One reader coded them before any detector had been run on them,
 then read 40 again; only ``also`` (below) was added after a first run, for every row. Intervals:
-95 %, percentile bootstrap over sentences. Whole documents are searched; what is found is cut to the
-drawn sentence. Rules, where they go beyond those of the seed texts (``seeds/README.md``):
+95 %, percentile bootstrap over sentences; exact where all or none are right. Whole documents are
+searched; what is found is cut to the drawn sentence. Rules, where they go beyond those of the seed
+texts (``seeds/README.md``):
 
 - Offsets count from the start of the sentence; those of a speaker may lie outside it:
   ``speaker_note`` is ``named`` (in the sentence), ``before`` or ``after`` (in another one; the
@@ -131,15 +132,24 @@ def score(gold: pd.DataFrame, found: pd.DataFrame, types: list[str]) -> dict[str
 
 
 def intervals(counts: pd.DataFrame, n_units: int, *, seed: int = 0) -> dict[str, float]:
-    """95 % intervals of the rates, units resampled; NaN where resampling changes nothing."""
+    """95 % intervals of the rates, units resampled.
+
+    Where all are right, or none, resampling changes nothing: there the interval is the exact one
+    of n draws (Clopper and Pearson 1934), ``[.025 ** (1 / n), 1]`` or its mirror image.
+    """
     whole = np.zeros((n_units, 4))  # Units where nothing is coded and nothing found count, too.
     whole[: len(counts)] = counts.to_numpy()
     samples = rates(resample.weights(n_units, seed=seed) @ whole)
+    n_gold, n_found, hit, _ = whole.sum(axis=0)
+    of = (n_found, n_gold, max(n_found, n_gold), hit)
     out = {}
-    for name, column in zip(RATES, samples.T, strict=True):
-        told = column[~np.isnan(column)]
-        lo, hi = np.quantile(told, [0.025, 0.975]) if len(told) else (np.nan, np.nan)
-        out |= {f"{name}_lo": lo, f"{name}_hi": hi} if lo < hi else {}
+    for name, value, column, n in zip(RATES, rates(whole.sum(axis=0)), samples.T, of, strict=True):
+        lo, hi = np.nan, np.nan
+        if n and value in (0, 1):
+            lo, hi = (0.025 ** (1 / n), 1.0) if value else (0.0, 1 - 0.025 ** (1 / n))
+        elif n:
+            lo, hi = np.nanquantile(column, [0.025, 0.975])
+        out |= {f"{name}_lo": lo, f"{name}_hi": hi}
     return out
 
 

@@ -160,7 +160,7 @@ def test_stretches_are_cut_to_the_drawn_sentence(benchmark):
     assert cut[["unit", "start", "end"]].to_numpy().tolist() == [[1, 10, 20], [2, 30, 35]]
 
 
-def test_intervals_hold_the_rates_and_need_variation(benchmark):
+def test_intervals_hold_the_rates_and_are_exact_where_all_are_right(benchmark):
     rng = np.random.default_rng(0)
     hit = rng.integers(0, 2, 60)
     columns = {"n_gold": 1, "n_found": 1, "n_right": hit, "n_speakers": hit}
@@ -169,7 +169,12 @@ def test_intervals_hold_the_rates_and_need_variation(benchmark):
     rate = counts["n_right"].mean()
     assert got["recall_lo"] < rate < got["recall_hi"]
     assert got["recall_hi"] - got["recall_lo"] == pytest.approx(2 * 1.96 * 0.5 / 60**0.5, rel=0.2)
-    assert not {"speaker_accuracy_lo", "speaker_accuracy_hi"} & set(got)
+    n = counts["n_right"].sum()
+    assert got["speaker_accuracy_lo"] == pytest.approx(0.025 ** (1 / n))
+    assert got["speaker_accuracy_hi"] == 1
+    none = benchmark.intervals(counts.assign(n_found=0, n_right=0, n_speakers=0), 100)
+    assert none["recall_lo"] == 0 and 0 < none["recall_hi"] < 0.1
+    assert math.isnan(none["precision_lo"]) and math.isnan(none["speaker_accuracy_hi"])
     assert got == benchmark.intervals(counts, 100)
 
 
