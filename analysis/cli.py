@@ -10,19 +10,15 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
+from analysis import arguments, importers, tone_command, topic_command, word_command
 from analysis import corpus as corpora
-from analysis import importers, tone_command, topic_command
 from analysis.corpus import Corpus
 from analysis.interchange import FORMATS
 from analysis.places import PlaceError
-from analysis.query import short
-from analysis.results import UNITS, ComparabilityError, DiscourseError
+from analysis.results import ComparabilityError, DiscourseError
 from analysis.terminal import Progress, output, tell, working
 
 DONE, NOTHING, USAGE = 0, 1, 2
-_KINDS = (".csv", ".parquet", ".json")
-_COLUMNS = ("text", "source", "year", "date", "language", "id")
-_MOST = 1_000_000_000
 _TOLD = 20  # documents left out that are named one by one
 
 
@@ -66,28 +62,17 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, work: Callable[..., pd.DataFrame], says: str) -> Any:
         own = commands.add_parser(name, help=says, description=says)
         own.set_defaults(run=lambda options: _frame(options, work), command=name, loaded=False)
-        _add_corpus(own)
-        own.add_argument("--out", type=_file, metavar="FILE", help="write .csv, .parquet or .json")
+        arguments.add_corpus(own)
+        arguments.add_out(own)
         return own
 
     command("check", _check, "what each document is, and what was found wrong with it")
     command("actors", _actors, "how often each document names each actor")
-    _add_keywords(command("keywords", _keywords, "what sets groups of documents apart"))
     says = "what the documents talk about, across languages"
-    topic_command.add(command("topics", _topics, says), _number)
-    for name, work in (("sentiment", _sentiment), ("stance", _stance)):
-        tone_command.add(command(name, work, f"{name} of each document, from -1 to 1"), name)
-    says = "sentences to code by hand, for evaluate --corpus"
-    tone_command.add_sheet(command("sheet", _sheet, says), _number)
+    topic_command.add(command("topics", _topics, says), arguments.number)
+    tone_command.add(command)
     command("quotes", _quotes, "who says what: direct, mixed and indirect quotations")
-    _add_kwic(command("kwic", _kwic, "every place where a word or phrase stands, in context"))
-    says = "which words keep company with a word or phrase"
-    _add_collocates(command("collocates", _collocates, says))
-    _add_ngrams(command("ngrams", _ngrams, "how often words follow each other"))
-    says = "what groups of documents say more than their languages do in general"
-    _add_background(command("background", _background, says))
-    own = command("propose", _propose, "words of several languages that may name one concept")
-    own.add_argument("--min-count", type=_number, metavar="N", help="occurrences a word needs")
+    word_command.add(command)
     _add_accept(commands)
     _add_evaluate(commands)
     _add_export(commands)
@@ -95,114 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_keywords(own: Any) -> None:
-    _add_by(own, "source")
-    own.add_argument("--unit", default="word", choices=UNITS)
-    own.add_argument("--target", metavar="A")
-    own.add_argument("--reference", metavar="B")
-    own.add_argument("--pairwise", action="store_true", help="every two groups with each other")
-    own.add_argument("--measures", type=_names, default=(), metavar="A,B", help="further columns")
-
-
-def _add_kwic(own: Any) -> None:
-    _add_pattern(own, "--unit")
-    own.add_argument("--window", type=_number, default=10, metavar="WORDS")
-    says = "positions to sort by: L1,R1,node"
-    own.add_argument("--sort", type=_names, default=(), metavar="A,B", help=says)
-    own.add_argument("--expand", choices=("sentence", "paragraph"), help="instead of a window")
-    own.add_argument("--n", type=_number, metavar="LINES", help="a random sample")
-    own.add_argument("--seed", type=_number, default=0, metavar="N", help="seed of the sample")
-
-
-def _add_collocates(own: Any) -> None:
-    _add_pattern(own, "--node")
-    _add_by(own, "language")
-    says = "words on each side, or sentence for the whole of it"
-    own.add_argument("--window", type=_window, default=5, metavar="WORDS", help=says)
-
-
-def _add_ngrams(own: Any) -> None:
-    own.add_argument("--size", type=_number, default=2, metavar="N", help="words of an n-gram")
-    _add_by(own, "language")
-    own.add_argument("--pattern", metavar="PATTERN", help="only those that hold these words")
-
-
-def _add_background(own: Any) -> None:
-    _add_by(own, "source")
-    own.add_argument("--unit", default="word", choices=("word", "concept"))
-
-
-def _add_pattern(own: Any, unit: str) -> None:
-    says = "words; * stands for any letters; of a concept or actor, its key"
-    own.add_argument("pattern", metavar="PATTERN", help=says)
-    own.add_argument(unit, default="word", choices=UNITS, help="what the pattern is")
-
-
-def _add_by(own: Any, default: str) -> None:
-    says = "what makes the groups; several columns with commas between them"
-    own.add_argument("--by", default=default, metavar="COLUMN", help=says)
-
-
-def _file(name: str) -> Path:
-    """Return the path of a file to write; its ending says which format."""
-    if Path(name).suffix.lower() not in _KINDS:
-        raise argparse.ArgumentTypeError(f"end {name!r} in .csv, .parquet or .json")
-    return Path(name)
-
-
-def _number(given: str) -> int:
-    """Return a whole number that every measure can count to."""
-    try:
-        number = int(given)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"invalid int value: {given!r}") from None
-    if abs(number) > _MOST:
-        raise argparse.ArgumentTypeError(f"use a number up to {_MOST:,}")
-    return number
-
-
-def _window(given: str) -> int | None:
-    """Return a number of words, or None for the whole sentence."""
-    return None if given == "sentence" else _number(given)
-
-
-def _names(given: str) -> tuple[str, ...]:
-    """Return names that stand with commas between them."""
-    return tuple(name.strip() for name in given.split(","))
-
-
-def _by(corpus: Corpus, options: argparse.Namespace) -> str | tuple[str, ...]:
-    """Return the column that makes groups, or several of them."""
-    names = _names(options.by)
-    return options.by if len(names) == 1 or options.by in corpus.documents else names
-
-
-def _corpus(name: str) -> str:
-    """Return the path of a corpus; an empty one would be the folder one happens to be in."""
-    if not name:
-        raise argparse.ArgumentTypeError("name a folder, a table or a file")
-    return name
-
-
-def _add_corpus(parser: argparse.ArgumentParser) -> None:
-    says = "a folder of texts, a table, or one file of documents"
-    parser.add_argument("corpus", type=_corpus, metavar="CORPUS", help=says)
-    _add_columns(parser)
-
-
-def _add_columns(parser: argparse.ArgumentParser) -> None:
-    for part in _COLUMNS:
-        parser.add_argument(f"--{part}", metavar="COLUMN", help=f"the column of {part}")
-    says = "metadata in file names, such as {date}_{source}_{title}"
-    parser.add_argument("--names", metavar="PATTERN", help=says)
-
-
 def _add_evaluate(commands: Any) -> None:
     says = "measure a method against human coding"
     own = commands.add_parser("evaluate", help=says, description=says)
     tone_command.add_evaluate(own)
-    _add_columns(own)
-    own.add_argument("--out", type=_file, metavar="FILE", help="write .csv, .parquet or .json")
+    arguments.add_columns(own)
+    arguments.add_out(own)
     own.set_defaults(run=lambda options: _output(options, _evaluate(options)), loaded=False)
 
 
@@ -220,7 +103,7 @@ def _add_accept(commands: Any) -> None:
 def _add_export(commands: Any) -> None:
     says = "the corpus in a format that another tool reads"
     own = commands.add_parser("export", help=says, description=says)
-    _add_corpus(own)
+    arguments.add_corpus(own)
     own.add_argument("--format", choices=FORMATS, required=True)
     own.add_argument("--out", type=Path, required=True, metavar="PATH", help="txt: a new folder")
     own.set_defaults(run=_export, loaded=False)
@@ -229,7 +112,7 @@ def _add_export(commands: Any) -> None:
 def _add_run(commands: Any) -> None:
     says = "every notebook executed on a corpus, site and figures built"
     own = commands.add_parser("run", help=says, description=says)
-    _add_corpus(own)
+    arguments.add_corpus(own)
     own.add_argument("--out", type=Path, required=True, metavar="DIR")
     own.set_defaults(run=_run, loaded=False)
 
@@ -241,7 +124,7 @@ def _documents(corpus: Corpus) -> str:
 def _load(options: argparse.Namespace) -> Corpus:
     """Load the corpus; name what was left out of it."""
     progress = Progress()
-    corpus = corpora.load(options.corpus, progress=progress, **_given(options))
+    corpus = corpora.load(options.corpus, progress=progress, **arguments.given(options))
     lost = corpus.report[~corpus.report["kept"].astype(bool)].to_dict("records")
     for record in lost[:_TOLD]:
         where = dict.fromkeys(w for w in (record["doc_id"], record["file"]) if w)
@@ -253,12 +136,6 @@ def _load(options: argparse.Namespace) -> Corpus:
     progress(f"{_documents(corpus)} read")
     _spare(corpus, options)
     return corpus
-
-
-def _given(options: argparse.Namespace) -> dict[str, str]:
-    """Return what the user said of the columns and file names."""
-    said = {name: getattr(options, name) for name in (*_COLUMNS, "names")}
-    return {name: value for name, value in said.items() if value is not None}
 
 
 def _spare(corpus: Corpus, options: argparse.Namespace) -> None:
@@ -335,29 +212,10 @@ def _actors(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     return actors.table(corpus)
 
 
-def _keywords(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    from analysis.measures.keyness import keyness
-
-    return keyness(
-        corpus, by=_by(corpus, options), unit=options.unit, target=options.target,
-        reference=options.reference, pairwise=options.pairwise, measures=options.measures,
-    )  # fmt: skip
-
-
 def _topics(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    return topic_command.rows(corpus, options, _by(corpus, options) if options.by else "doc_id")
-
-
-def _sentiment(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    return tone_command.sentiment(corpus, options, _by(corpus, options))
-
-
-def _stance(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    return tone_command.stance(corpus, options, _by(corpus, options))
-
-
-def _sheet(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    return tone_command.sheet(corpus, options, _by(corpus, options) if options.by else None)
+    return topic_command.rows(
+        corpus, options, arguments.groups(corpus, options) if options.by else "doc_id"
+    )
 
 
 def _quotes(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
@@ -365,51 +223,6 @@ def _quotes(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 
     columns = ["doc_id", "start", "end", "text", "speaker", "verb", "type"]
     return quotes(corpus)[columns]
-
-
-def _kwic(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    from analysis.measures.concordance import concordance
-
-    found = concordance(
-        corpus, options.pattern, unit=options.unit, window=options.window, expand=options.expand,
-        sort=options.sort, n=options.n, seed=options.seed,
-    )  # fmt: skip
-    return _found(found, options)
-
-
-def _found(rows: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
-    """Return the rows of a pattern; say so where there are none."""
-    if rows.empty:
-        tell(f"pattern {short(options.pattern)} stands nowhere in the corpus, or in no company")
-    return rows
-
-
-def _collocates(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    from analysis.measures.collocation import collocation
-
-    found = collocation(
-        corpus, options.pattern, by=_by(corpus, options), node=options.node, window=options.window
-    )
-    return _found(found, options)
-
-
-def _ngrams(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    from analysis.measures.ngrams import ngrams
-
-    return ngrams(corpus, n=options.size, by=_by(corpus, options), pattern=options.pattern)
-
-
-def _background(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    from analysis.measures.background import background
-
-    return background(corpus, by=_by(corpus, options), unit=options.unit)
-
-
-def _propose(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
-    from analysis.measures.proposals import MIN_COUNT, propose_concepts
-
-    count = MIN_COUNT if options.min_count is None else options.min_count
-    return propose_concepts(corpus, min_count=count)
 
 
 def _accept(options: argparse.Namespace) -> int:
@@ -426,7 +239,7 @@ def _accept(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> pd.DataFrame:
-    return tone_command.evaluate(options, _load, (*_COLUMNS, "names"))
+    return tone_command.evaluate(options, _load)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -447,7 +260,7 @@ def _run(options: argparse.Namespace) -> int:
 
     if not len(_load(options)):
         return NOTHING
-    execute.run(Path(options.corpus), options.out, _given(options))
+    execute.run(Path(options.corpus), options.out, arguments.given(options))
     tell(f"done; open {options.out / 'site' / 'index.html'}")
     return DONE
 

@@ -8,41 +8,45 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.arguments import COLUMNS, add_by, groups, number
 from analysis.corpus import Corpus
 from analysis.places import PlaceError
 from analysis.results import DiscourseError
 from analysis.terminal import tell
 
 TASKS = ("sentiment", "stance")
+_GROUP = ("by", "group")
 # The columns that stand first; what explains a score (method, verdict, shares) follows them.
 _TONE = ("actor", "language", "estimate", "lo", "hi", "n")
 _VOICED = (*_TONE, "own_voice", "quoted", "n_own", "n_quoted")
 _MODEL = "portable (default), e5, lexicon (sentiment), or the path of a local model"
-By = str | tuple[str, ...]
 
 
-def add(parser: Any, task: str) -> None:
-    """Add the options of ``sentiment`` or ``stance``."""
-    says = "what makes the groups; several columns with commas between them"
-    parser.add_argument("--by", default="doc_id", metavar="COLUMN", help=says)
-    if task == "stance":
-        parser.add_argument("--actor", metavar="A,B", help="only these actors, such as US,RU")
-    parser.add_argument("--model", metavar="NAME", help=_MODEL)
+def add(command: Callable[..., Any]) -> None:
+    """Add the commands; `command` makes one of a name, a function that gives rows, and words."""
+    for name, work in (("sentiment", _sentiment), ("stance", _stance)):
+        own = command(name, work, f"{name} of each document, from -1 to 1")
+        add_by(own, "doc_id")
+        own.add_argument("--model", metavar="NAME", help=_MODEL)
+    own.add_argument("--actor", metavar="A,B", help="only these actors, such as US,RU")
+    _add_sheet(command("sheet", _sheet, "sentences to code by hand, for evaluate --corpus"))
 
 
-def sentiment(corpus: Corpus, options: argparse.Namespace, by: By) -> pd.DataFrame:
-    """Return the tone of every group."""
-    from analysis.measures.sentiment import sentiment as measure
+def _sentiment(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis import coding
+    from analysis.measures.sentiment import sentiment
 
-    return _ordered(measure(corpus, by=by, model=options.model), by, _TONE)
+    by, own = groups(corpus, options), coding.folder(options.corpus)
+    return _ordered(sentiment(corpus, by=by, model=options.model, folder=own), by, _TONE)
 
 
-def stance(corpus: Corpus, options: argparse.Namespace, by: By) -> pd.DataFrame:
-    """Return the stance of every group toward every actor, or toward those asked for."""
-    from analysis.measures.stance import stance as measure
+def _stance(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
+    from analysis import coding
+    from analysis.measures.stance import stance
 
     wanted = _actors(options.actor)
-    rows = measure(corpus, by=by, model=options.model)
+    by, own = groups(corpus, options), coding.folder(options.corpus)
+    rows = stance(corpus, by=by, model=options.model, folder=own)
     return _ordered(rows[rows["actor"].isin(wanted)] if wanted else rows, by, _VOICED)
 
 
@@ -62,58 +66,49 @@ def _actors(given: str | None) -> list[str]:
     return [known[name.casefold()] for name in asked]
 
 
-def _ordered(frame: pd.DataFrame, by: By, names: Sequence[str]) -> pd.DataFrame:
+def _ordered(frame: pd.DataFrame, by: str | tuple[str, ...], names: Sequence[str]) -> pd.DataFrame:
     """Put the group, then the columns of `names` before the others."""
-    columns = [by] if isinstance(by, str) else list(by)
-    group = [] if columns == ["doc_id"] else ["by", "group"]
-    return first(frame, [*columns, *group, *names])
-
-
-def first(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Put the columns of `names` that the frame has before the others."""
-    ahead = list(dict.fromkeys(c for c in names if c in frame))
+    group = ["doc_id"] if by == "doc_id" else [*([by] if isinstance(by, str) else by), *_GROUP]
+    ahead = list(dict.fromkeys(c for c in (*group, *names) if c in frame))
     return frame[[*ahead, *(c for c in frame.columns if c not in ahead)]]
 
 
-def add_sheet(parser: Any, number: Callable[[str], int]) -> None:
-    """Add the options of ``sheet``; `number` reads a whole number."""
-    parser.add_argument("--task", choices=TASKS, default="sentiment")
+def _add_sheet(own: Any) -> None:
+    own.add_argument("--task", choices=TASKS, default="sentiment")
     says = "rows (default: 200), as many of each group and language as far as it goes"
-    parser.add_argument("--n", type=number, default=200, metavar="ROWS", help=says)
-    parser.add_argument("--by", metavar="COLUMN", help="what makes the groups (default: languages)")
-    parser.add_argument("--seed", type=number, default=0, metavar="N", help="seed of the sample")
+    own.add_argument("--n", type=number, default=200, metavar="ROWS", help=says)
+    own.add_argument("--by", metavar="COLUMN", help="what makes the groups (default: languages)")
+    own.add_argument("--seed", type=number, default=0, metavar="N", help="seed of the sample")
 
 
-def sheet(corpus: Corpus, options: argparse.Namespace, by: By | None) -> pd.DataFrame:
-    """Return a sheet to code by hand."""
+def _sheet(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis import coding
 
+    by = groups(corpus, options) if options.by is not None else None
     return coding.sheet(corpus, task=options.task, n=options.n, by=by, seed=options.seed)
 
 
 def add_evaluate(parser: Any) -> None:
-    """Add the options of ``evaluate``, but for those that name the columns of a corpus."""
+    """Add the arguments of ``evaluate``, but for those that name the columns of a corpus."""
     parser.add_argument("task", choices=TASKS)
     parser.add_argument("gold", metavar="GOLD", help="a table of coded sentences, or a coded sheet")
     parser.add_argument("--label", metavar="COLUMN", help="the column of codes: -1, 0, 1")
     parser.add_argument("--target", metavar="COLUMN", help="the actor a stance is toward")
     says = "the corpus of a coded sheet; --text, --language, … then name its columns"
     parser.add_argument("--corpus", metavar="CORPUS", help=says)
-    says = "keep the figures of a coded sheet beside its corpus, to be told beside the charts"
+    says = "keep the figures of a coded sheet beside its corpus, for charts and measures to use"
     parser.add_argument("--keep", action="store_true", help=says)
     parser.add_argument("--model", metavar="NAME", help=_MODEL)
 
 
 def evaluate(
-    options: argparse.Namespace,
-    load: Callable[[argparse.Namespace], Corpus],
-    columns: Sequence[str],
+    options: argparse.Namespace, load: Callable[[argparse.Namespace], Corpus]
 ) -> pd.DataFrame:
-    """Return how right a method is; `load` reads a corpus, `columns` are options that name its."""
+    """Return how right a method is; `load` reads a corpus."""
     if options.out is not None and options.out.resolve() == Path(options.gold).resolve():
         raise PlaceError(f"--out {options.out}", "is the table itself; choose another place")
     given = {n for n, value in vars(options).items() if value is not None and value is not False}
-    for name in ("label", "target") if options.corpus else ("keep", *columns):
+    for name in ("label", "target") if options.corpus else ("keep", *COLUMNS, "names"):
         if name in given - {"text", "language"}:
             side = "with" if options.corpus else "without"
             raise _misused(options, f"--{name} says nothing {side} --corpus; leave it out")

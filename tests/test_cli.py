@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import cli, execute, export, paths, places, terminal
+from analysis import cli, execute, export, paths, places, terminal, word_command
 from analysis.interchange import FORMATS
 from analysis.measures import keyness
 from analysis.measures.concordance import concordance
@@ -116,6 +116,21 @@ def test_sentiment_and_stance_stay_in_range_and_give_one_text_no_interval(discou
     for row in stances:
         assert int(row["n_own"]) + int(row["n_quoted"]) == int(row["n"])
         assert (row["quoted"] == "") == (row["n_quoted"] == "0")
+
+
+@pytest.mark.parametrize("by", ["source", "source,year", "wave"])
+def test_tone_by_a_column_and_stance_of_some_actors(discourse, table, by):
+    pd.read_csv(table).assign(wave=["a", "b", "a", "a", "a"]).to_csv(table, index=False)
+    status, rows, _ = discourse("sentiment", table, "--by", by)
+    keys = [c for c in by.split(",") if "," in by]
+    assert status == 0 and columns(rows)[: len(keys) + 7] == [*keys, "by", "group", *TONE]
+    wanted = {"wave": 2, "source": 4, "source,year": 5}
+    assert len(rows) == wanted[by] and sum(int(r["n"]) for r in rows) >= 10
+    status, some, _ = discourse("stance", table, "--by", by, "--actor", "us, dprk")
+    assert status == 0 and {r["actor"] for r in some} == {"US", "DPRK"}
+    every = discourse("stance", table, "--by", by)[1]
+    assert some == [r for r in every if r["actor"] in ("US", "DPRK")] and len(every) > len(some)
+    assert discourse("stance", table, "--actor", "XI")[:2] == (0, [])
 
 
 def test_quotes_and_lines_point_at_their_words(discourse, seeds):
@@ -453,6 +468,11 @@ def test_nothing_usable_is_exit_one(discourse, tmp_path):
         (["topics", "T", "--k", "x"], "invalid int"),
         (["sentiment", "T", "--model", "nope"], "not in models/"),
         (["stance", "T", "--model", "../x"], "not in models/"),
+        (["stance", "T", "--actor", "UUS"], "the nearest are US"),
+        (["stance", "T", "--actor", "US,"], "is unknown"),
+        (["sentiment", "T", "--actor", "US"], "unrecognized"),
+        (["sentiment", "T", "--by", "nope"], "no column of the metadata"),
+        (["stance", "T", "--by", "source,source"], "twice"),
         (["kwic", "T", "!?"], "holds no word"),
         (["kwic", "T", "Rus*", "--window", "-1"], "0 or more"),
         (["collocates", "T", "Rus*", "--window", "0"], "at least 1"),
@@ -668,7 +688,7 @@ def test_progress_is_told_only_when_it_takes_long(discourse, table, monkeypatch)
 
     monkeypatch.setattr(terminal, "SLOW", 0.0)
     monkeypatch.setattr(terminal, "_AGAIN", 0.0)
-    monkeypatch.setattr(cli, "_kwic", slow)
+    monkeypatch.setattr(word_command, "_kwic", slow)
     told = discourse("kwic", table, "de")[2].splitlines()
     assert "discourse: 5 documents read" in told
     assert any(t.startswith("discourse: kwic of 5 documents: ") for t in told)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
-from analysis import accuracy, evaluate
+from analysis import accuracy, evaluate, paths
 from analysis import gold as gold_standard
 from analysis.results import DiscourseError
 
@@ -107,12 +107,57 @@ def test_the_interval_of_accuracy_has_its_binomial_width():
     assert row["hi"] - row["lo"] == pytest.approx(wald, rel=0.08)
 
 
+def test_rows_of_one_document_are_resampled_together():
+    gold = np.array([-1, 0, 1, 0] * 100)
+    doc = np.repeat(np.arange(40), 10)
+    predicted = np.where(doc % 2 == 0, gold, -gold + (gold == 0))  # all right or all wrong
+    alone = evaluate.evaluate(gold, predicted).set_index("metric")
+    apart = evaluate.evaluate(gold, predicted, documents=doc).set_index("metric")
+    pd.testing.assert_series_equal(alone["value"], apart["value"])
+    for metric in ("accuracy", "macro_f1", "alpha"):
+        wide, narrow = (t.loc[metric, "hi"] - t.loc[metric, "lo"] for t in (apart, alone))
+        assert wide > 2 * narrow, metric
+        assert apart.loc[metric, "lo"] < apart.loc[metric, "value"] < apart.loc[metric, "hi"]
+    order = np.random.default_rng(0).permutation(400)
+    again = evaluate.evaluate(gold[order], predicted[order], documents=doc[order])
+    pd.testing.assert_frame_equal(again, apart.reset_index())
+
+
+def test_rows_of_a_single_document_give_no_interval():
+    got = evaluate.evaluate([0, 1, -1, 0], [0, 1, 0, 0], documents=["a"] * 4)
+    assert got["lo"].isna().all() and got["hi"].isna().all()
+    with pytest.raises(DiscourseError, match="2 are named for 4 rows"):
+        evaluate.evaluate([0, 1, -1, 0], [0, 1, 0, 0], documents=["a", "b"])
+
+
+def test_an_interval_is_never_of_no_width():
+    got = evaluate.evaluate([-1, 0, 1] * 5, [-1, 0, 1] * 5)
+    assert got["lo"].isna().all() and got["value"].notna().all()
+
+
+def test_labels_as_coders_write_them():
+    forms = ["neg", "−1", "–1", "'-1", "-1,0", "negatief", "neu", " Neutraal", "pos", "+1", "1.0"]
+    want = [-1] * 6 + [0] * 2 + [1] * 3
+    assert evaluate.numbers(forms).tolist() == want
+    assert np.isnan(evaluate.numbers(["", None, math.nan])).all()
+
+
+def test_calibration_error_by_hand():
+    # Sure (.9) and right in three of four; unsure (.5) and right in one of two; one abstention.
+    p = [[0.9, 0.05, 0.05]] * 4 + [[0.3, 0.2, 0.5]] * 2 + [[math.nan] * 3]
+    gold = [-1, -1, -1, 0, 1, 0, 1]
+    assert evaluate.calibration_error(p, gold) == pytest.approx(4 / 6 * 0.15 + 2 / 6 * 0)
+    assert math.isnan(evaluate.calibration_error([[math.nan] * 3], [0]))
+
+
 def test_alpha_of_one_label_only_is_undefined():
     assert math.isnan(values(evaluate.evaluate([0, 0, 0], [0, 0, 0]))["alpha"])
 
 
 @pytest.fixture
-def results(tmp_path):
+def results(tmp_path, monkeypatch):
+    """What was measured, in place of what lies in benchmarks/results."""
+    monkeypatch.setattr(paths, "RESULTS", tmp_path)
     def rows(language, genre, dataset, accuracy_, lo, f1, majority):
         about = {
             "task": "sentiment", "method": "portable", "language": language, "genre": genre,
@@ -129,39 +174,39 @@ def results(tmp_path):
         + rows("de", "news", "weak set", 0.61, 0.57, 0.52, 0.60)
     )
     table.to_csv(tmp_path / "accuracy.csv", index=False)
-    return tmp_path
 
 
 def test_a_measured_genre_above_the_bar_is_licensed(results):
-    said = accuracy.licence("sentiment", "nl", "Economic headlines", folder=results)
+    said = accuracy.licence("sentiment", "nl", "Economic headlines")
     assert said.clears
     assert "accuracy .66" in said.text.replace("0.66", ".66")
     assert "good set" in said.text and "500" in said.text
 
 
 def test_a_measured_genre_below_the_bar_is_not(results):
-    said = accuracy.licence("sentiment", "de", "news", folder=results)
+    said = accuracy.licence("sentiment", "de", "news")
     assert not said.clears and "does not clear" in said.text
 
 
 def test_a_genre_never_measured_names_the_nearest(results):
-    own = accuracy.licence("sentiment", "nl", "opinion", folder=results)
+    own = accuracy.licence("sentiment", "nl", "opinion")
     assert not own.clears and own.genre == "economic headlines"
     assert own.text.startswith("Never measured for sentiment of Dutch opinion")
     assert "weak set" not in own.text
-    other = accuracy.licence("sentiment", "en", "news", folder=results)
+    other = accuracy.licence("sentiment", "en", "news")
     assert not other.clears and "German news" in other.text and "Dutch" in other.text
 
 
-def test_nothing_measured_is_said(tmp_path):
-    said = accuracy.licence("sentiment", "nl", "news", folder=tmp_path)
+def test_nothing_measured_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "RESULTS", tmp_path)
+    said = accuracy.licence("sentiment", "nl", "news")
     assert not said.clears and "never measured" in said.text
-    assert accuracy.measured("sentiment", folder=tmp_path).empty
+    assert accuracy.measured("sentiment").empty
 
 
 def test_measured_filters_by_task_and_language(results):
-    assert set(accuracy.measured("sentiment", "nl", folder=results)["language"]) == {"nl"}
-    assert accuracy.measured("stance", folder=results).empty
+    assert set(accuracy.measured("sentiment", "nl")["language"]) == {"nl"}
+    assert accuracy.measured("stance").empty
 
 
 def test_gold_standard_scores_sentiment_of_a_table():
@@ -169,6 +214,14 @@ def test_gold_standard_scores_sentiment_of_a_table():
                          "k": [1, -1, 0]})  # fmt: skip
     got = values(gold_standard.score(gold, task="sentiment", text="t", label="k", language="nl"))
     assert got["n"] == 3 and got["abstained"] == 1
+
+
+def test_gold_standard_of_known_documents_resamples_them():
+    gold = pd.DataFrame({"t": ["Verlies en ontslagen", "Winst stijgt"] * 6, "k": [-1, 1] * 6})
+    options = {"task": "sentiment", "text": "t", "label": "k", "language": "nl"}
+    got = gold_standard.score(gold.assign(doc_id="one"), **options)
+    assert got["lo"].isna().all()
+    assert list(got["metric"]) == list(gold_standard.score(gold, **options)["metric"])
 
 
 def test_gold_standard_finds_targets_by_offset_then_by_name():
@@ -180,9 +233,7 @@ def test_gold_standard_finds_targets_by_offset_then_by_name():
     places = gold_standard._places(gold, gold["t"].tolist(), "who")
     assert places == [(8, 10), (-1, -1), (9, 14)]
     got = values(
-        gold_standard.score(
-            gold, task="stance", text="t", label="k", target="who", language="en"
-        )
+        gold_standard.score(gold, task="stance", text="t", label="k", target="who", language="en")
     )
     assert got["abstained"] == 1
 
