@@ -37,9 +37,9 @@ ACTORS = {
 }
 MOST = {1: 9000, 2: 18000}  # sentences judged, by one column and by two: a run takes minutes
 COLUMNS = (
-    "collection", "kind", "by", "name", "relation", "compared_with", "measure", "actor", "source",
+    "collection", "kind", "by", "cell", "relation", "compared_with", "measure", "actor", "source",
     "time", "estimate", "lo", "hi", "n", "n_docs", "n_all", "coded", "coded_lo", "coded_hi",
-    "n_coded", "verdict", "coded_verdict", "note",
+    "n_coded", "verdict", "coded_verdict", "note", "date", "machine", "versions", "cpu_seconds",
 )  # fmt: skip
 ZERO = "0"
 SPLITS = 100
@@ -162,8 +162,8 @@ def main() -> None:
             rows = pd.concat([rows, expected(name, rows)], ignore_index=True)
             spent = round(time.process_time() - began)
             found.append(rows.assign(collection=name))
-            found.append(pd.DataFrame([{"collection": name, "kind": "run", "n": spent,
-                                        "name": "CPU seconds", "note": str(stamp())}]))  # fmt: skip
+            run = {"collection": name, "kind": "run", **stamp(), "cpu_seconds": spent}
+            found.append(pd.DataFrame([run]))
     out = pd.concat(found, ignore_index=True)
     if FILE.is_file():
         before = pd.read_csv(FILE, dtype={"time": str, "compared_with": str})
@@ -171,8 +171,8 @@ def main() -> None:
     out = out.reindex(columns=list(COLUMNS))
     out.to_csv(FILE, index=False, lineterminator="\n", float_format="%.5g")
     shown = out[out["kind"].isin(["expected", "check", "run"]) & out["collection"].isin(named)]
-    columns = ["name", "relation", "compared_with", "estimate", "lo", "hi", "verdict",
-               "coded_verdict"]  # fmt: skip
+    columns = ["cell", "relation", "compared_with", "estimate", "lo", "hi", "verdict",
+               "coded_verdict", "cpu_seconds"]  # fmt: skip
     sys.stdout.write(shown[columns].to_string(max_colwidth=60) + "\n")
 
 
@@ -182,18 +182,18 @@ def headlines(data: Path) -> pd.DataFrame:
         data / "ecosent" / "open_headlines_metadata.csv", source="medium", text="headline",
         date="date", year="year", id="id",
     )  # fmt: skip
-    table = loaded.documents
-    table = table.assign(month=table["date"].astype(str).str[:7])
+    month = loaded.documents["date"].astype(str).str[:7]
+    news = corpus_.from_rows(loaded.documents.assign(month=month), report=loaded.report)
+    table = news.documents
     codes = pd.read_csv(data / "ecosent" / "open_train_student_coded.csv", dtype={"id": str})
     coded = table["doc_id"].map(codes.set_index("id")["value"])
-    news = corpus_.from_rows(table, report=loaded.report)
     rows = []
     for by in groupings("month"):
         own = tidy(sentiment(news, by=by), by)
-        human = codes_by(coded, counts.labels(news.documents, by))
-        rows.append(own.merge(human, left_on="name", right_index=True, how="left"))
+        human = codes_by(coded, counts.labels(table, by))
+        rows.append(own.merge(human, left_on="cell", right_index=True, how="left"))
     unseen = tidy(sentiment(news.subset(coded.isna()), by="source"), "source")
-    rows.append(unseen.assign(kind="headlines not coded"))
+    rows.append(unseen[unseen["kind"].eq("cell")].assign(kind="headlines not coded"))
     out = pd.concat(rows, ignore_index=True)
     same = halves(coded.dropna(), table.loc[coded.notna(), "source"])
     return pd.concat([out, agreement(out), same], ignore_index=True)
@@ -229,15 +229,17 @@ def groupings(when: str) -> tuple[str | tuple[str, str], ...]:
 
 
 def tidy(rows: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
-    """Name every cell as ``EXPECTED`` does, and keep what is drawn."""
+    """Name every cell as ``EXPECTED`` does, keep what is drawn, and the method as a last row."""
     columns = counts.columns(by)
     parts = rows["group"].astype(str).str.split(counts.SEPARATOR, expand=True, regex=False)
     out = rows.assign(kind="cell", by=" x ".join("source" if c == "source" else "time"
                                                  for c in columns))  # fmt: skip
     for i, column in enumerate(columns):
         out["source" if column == "source" else "time"] = parts[i]
-    out["name"] = (out["actor"] + ": " if "actor" in out else "") + out["group"].astype(str)
-    return out[[c for c in COLUMNS if c in out]]
+    out["cell"] = (out["actor"] + ": " if "actor" in out else "") + out["group"].astype(str)
+    method = {"kind": "method", "by": out["by"].iloc[0], "measure": out["measure"].iloc[0],
+              "note": out["method"].iloc[0]}  # fmt: skip
+    return pd.concat([out[[c for c in COLUMNS if c in out]], pd.DataFrame([method])])
 
 
 def codes_by(codes: pd.Series, label: np.ndarray) -> pd.DataFrame:
@@ -253,18 +255,18 @@ def codes_by(codes: pd.Series, label: np.ndarray) -> pd.DataFrame:
 def agreement(rows: pd.DataFrame) -> pd.DataFrame:
     """Correlation and mean gap of the method's means with the students', over cells."""
     cells = rows[rows["kind"].eq("cell")]
-    human = cells.set_index("name")["coded"]
+    human = cells.set_index("cell")["coded"]
     unseen = rows[rows["kind"].eq("headlines not coded")]
     pairs = {f"all headlines, {by}": own for by, own in cells.groupby("by")}
-    pairs["headlines not coded, source"] = unseen.assign(coded=unseen["name"].map(human))
+    pairs["headlines not coded, source"] = unseen.assign(coded=unseen["cell"].map(human))
     out = []
     for name, own in pairs.items():
         own = own[own["n"].ge(resample.MIN_DOCS) & own["coded"].notna()]
         gap = (own["estimate"] - own["coded"]).mean()
         out += [
-            {"name": f"{name}: correlation of cells", "n": len(own),
+            {"cell": f"{name}: correlation of cells", "n": len(own),
              "estimate": own["estimate"].corr(own["coded"])},
-            {"name": f"{name}: mean difference, method less students", "n": len(own),
+            {"cell": f"{name}: mean difference, method less students", "n": len(own),
              "estimate": gap},
         ]  # fmt: skip
     return pd.DataFrame(out).assign(kind="check")
@@ -278,17 +280,17 @@ def halves(codes: pd.Series, label: pd.Series) -> pd.DataFrame:
         one, other = (codes[s].groupby(label[s]).mean() for s in (side, ~side))
         found.append(one.corr(other))
     name = "students' codes in two halves, source: correlation of cells"
-    return pd.DataFrame([{"kind": "check", "name": name, "estimate": np.mean(found),
+    return pd.DataFrame([{"kind": "check", "cell": name, "estimate": np.mean(found),
                           "n": label.nunique()}])  # fmt: skip
 
 
 def expected(collection: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Look every expectation up: by the method and, where there are codes, by the coders."""
-    cells = rows[rows["kind"].eq("cell")].set_index("name")
+    cells = rows[rows["kind"].eq("cell")].set_index("cell")
     out = []
     for first, relation, second, fact in (e[1:] for e in EXPECTED if e[0] == collection):
         row: dict[str, object] = {
-            "kind": "expected", "name": first, "relation": relation, "compared_with": second,
+            "kind": "expected", "cell": first, "relation": relation, "compared_with": second,
             "note": fact,
         }  # fmt: skip
         for prefix, names in (("", ("estimate", "lo", "hi")),
@@ -308,7 +310,8 @@ def difference(
     """Difference of two cells with its interval, or a cell itself against zero.
 
     The interval is that of two independent estimates recovered from their own intervals (MOVER:
-    Zou & Donner 2008, Statistics in Medicine 27:1693), so it need not be symmetric.
+    Zou & Donner 2008, Statistics in Medicine 27:1693), so it need not be symmetric. What both
+    share, as the method's own error, widens it: it is on the safe side.
     """
     one = estimate_of(cells, first, names)
     if second == ZERO:

@@ -127,8 +127,10 @@ def test_a_source_without_a_year_has_a_gap():
 
 
 def test_years_stand_at_their_distance_and_words_side_by_side():
-    ax = tonetime(cells(sources=("A",), times=(1946, 1980, 1981)))
-    assert [x for x, _ in points(ax)] == [1946, 1980, 1981]
+    for times in ((1946, 1980, 1981), ("1946", "1980", "1981")):
+        ax = tonetime(cells(sources=("A",), times=times))
+        assert [x for x, _ in points(ax)] == [1946, 1980, 1981]
+        assert ax.get_xticklabels()[0].get_text() == "1946"
     ax = tonetime(cells(sources=("A",), times=("1990s", "2000s", "2020s")))
     assert [x for x, _ in points(ax)] == [0, 1, 2]
     assert [t.get_text() for t in ax.get_xticklabels()][::2] == ["1990s", "2020s"]

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -46,7 +45,7 @@ def tonetime(
         Columns `panel`, `x`, `n` and ``estimate, lo, hi, n_docs``, and `rows` if given; a row a
         source and time. No row: no document, and the line has a gap there.
     panel, x : str
-        The columns of sources and of time: numbers, or texts that sort ("2015-03").
+        The columns of sources and of time: numbers (years), or texts that sort ("2015-03").
     rows : str, optional
         A column (the actors of a stance) that makes a row of panels each, one below the other.
     context : DataFrame, optional
@@ -74,9 +73,7 @@ def tonetime(
     drawn = drawn[drawn[panel].isin(style.levels(drawn[panel], panel_order))]
     if drawn.empty:
         return style.nothing(style.axes(None, height=1.2))
-    times = sorted(drawn[x].unique())
-    at = {t: float(t) if isinstance(t, (int, float, np.number)) else float(i)
-          for i, t in enumerate(times)}  # fmt: skip
+    at = _places(drawn[x])
     few = drawn["n_docs"] < resample.MIN_DOCS
     drawn = drawn.assign(**{x: drawn[x].map(at), **{c: drawn[c].mask(few) for c in ("lo", "hi")}})
     sources, down = style.levels(drawn[panel], panel_order), [None]
@@ -96,7 +93,7 @@ def tonetime(
         ribbon(ax, own, x, 0, list(at.values()))
         ax.set_ylim(low - FOOT * (high - low), high)
         room = 0.9 * (width - SIDE) / beside
-        _counts(ax, own, x, n, room / max(1, len(times)))
+        _counts(ax, own, x, n, room / len(at))
         _times(ax, at, room)
         if not rows or i < beside:
             ax.set_title(_title(source, (width - SIDE) / beside), fontsize=7)
@@ -105,6 +102,15 @@ def tonetime(
         ax.tick_params(labelleft=first, labelbottom=last)
     _legend(axes[0], drawn, context is not None, n, label if rows else "")
     return axes[0]
+
+
+def _places(times: pd.Series) -> dict[Any, float]:
+    """Return where each time stands: years, also written ones, at their distance; else in order."""
+    known = times.drop_duplicates()
+    numbers = pd.to_numeric(known, errors="coerce")
+    if numbers.isna().any():
+        return {t: float(i) for i, t in enumerate(sorted(known))}
+    return dict(sorted(zip(known, numbers.astype(float), strict=True), key=lambda pair: pair[1]))
 
 
 def _title(name: Any, inches: float) -> str:
@@ -149,7 +155,7 @@ def _counts(ax: Axes, rows: pd.DataFrame, x: str, n: str, room: float) -> None:
 
 def _times(ax: Axes, at: dict[Any, float], room: float) -> None:
     """Name the first and the last time, and as many between them as have room."""
-    names = [f"{t:g}" if isinstance(t, (int, float, np.number)) else str(t) for t in at]
+    names = [t if isinstance(t, str) else f"{t:g}" for t in at]
     fits = max(2, int(room / (LETTER * max(map(len, names)) + 0.08)))
     step = max(1, math.ceil((len(names) - 1) / (fits - 1)))
     places = list(at.values())
