@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis import corpus
+from analysis import corpus, references
 from analysis.measures import naming
 from analysis.results import ONE_TEXT, DiscourseError, check
 
@@ -36,20 +36,20 @@ def test_shares_by_hand(made: corpus.Corpus) -> None:
 
 
 def test_adjectives_are_told_from_names(made: corpus.Corpus) -> None:
-    forms = naming.forms(made)
+    forms = references.find(made)
     kinds = dict(zip(forms["wording"], forms["kind"], strict=True))
-    assert kinds["north korean"] == naming.ADJECTIVE
+    assert kinds["north korean"] == references.ADJECTIVE
     assert kinds["north korea"] == "name"
 
 
 def test_parts_of_compounds_and_genitives() -> None:
     text = "De VS-troepen gaan weg. Ruslands antwoord komt. Of is het Rusland’s?"
     rows = pd.DataFrame([{"doc_id": "a", "language": "nl", "text": text}])
-    forms = naming.forms(corpus.from_rows(rows))
+    forms = references.find(corpus.from_rows(rows))
     kinds = forms.set_index("start")["kind"].to_dict()
-    assert kinds[text.index("VS")] == naming.COMPOUND
-    assert kinds[text.index("Ruslands")] != naming.COMPOUND
-    assert kinds[text.index("Rusland’s")] != naming.COMPOUND
+    assert kinds[text.index("VS")] == references.COMPOUND
+    assert kinds[text.index("Ruslands")] != references.COMPOUND
+    assert kinds[text.index("Rusland’s")] != references.COMPOUND
 
 
 def test_groups_of_texts_have_intervals(made: corpus.Corpus) -> None:

@@ -1,37 +1,34 @@
 """Naming: under which forms a text mentions each actor.
 
-``share = mentions in a form / mentions of the actor``, pooled over the documents of a group. A form
-is a kind of reference (name, adjective, capital, person …) or the words themselves. The interval
-resamples documents (percentile bootstrap); one document gives none.
+``share = references in a form / references to the actor``, pooled over the documents of a group. A
+form is a kind of reference (name, adjective, capital, leader, institution, descriptor …) or the
+words themselves. A descriptor counts where it is certain whom it means (:mod:`analysis.
+descriptors`); beside an adjective ("the North Korean regime") both count. The interval resamples
+documents (percentile bootstrap); one document gives none.
 """
 
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import counts, lexicons, paths, resample
-from analysis.corpus import POS
-from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
+from analysis import counts, references, resample
+from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame, reason
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
 UNITS = ("kind", "words")
-COMPOUND = "part of a compound"
-ADJECTIVE = "adjective"
-ACRONYM = "acronym"
-CAPITAL = "capital"
 EXTRA = ("mentions", "kind", "examples", "sentences")
-# Kinds of the lexicon that one pattern shares between a noun and its adjective.
-_NAMES = frozenset({"name", "state", "acronym", "capital"})
+NOMINATED = ("mentions", "polarity", "examples", "sentences")
+NOBODY = "no rule says whom it means"
 
 
 def naming(
     corpus: "Corpus",
     *,
-    by: str = "doc_id",
+    by: str | Sequence[str] = "doc_id",
     unit: str = "kind",
     include_marked: bool = False,
     lexicon: str = "actors",
@@ -44,12 +41,13 @@ def naming(
     Parameters
     ----------
     corpus : Corpus
-    by : str
-        A metadata column (source, year, language …) or "doc_id". Documents without a value of
-        `by` are left out.
+    by : str or sequence of str
+        A metadata column (source, year, language …), several, or "doc_id". Documents without a
+        value of `by` are left out.
     unit : str
-        "kind": the kind of reference, comparable across languages; "words": the words as
-        written, case and white space aside, comparable within a language only.
+        "kind": the kind of reference (:func:`analysis.references.find`), comparable across
+        languages; "words": the words as written, case and white space aside, and the citation
+        form of descriptors; comparable within a language only.
     include_marked : bool
         Count repeated leads, menus and the like, too.
     lexicon : str
@@ -75,12 +73,11 @@ def naming(
     """
     if unit not in UNITS:
         raise DiscourseError(f"unit={unit!r} is unknown; use {' or '.join(UNITS)}")
-    if not 0 < level < 1:
-        raise DiscourseError(f"level={level} is no probability between 0 and 1; use 0.95")
+    resample.checked(level, n_boot, seed)
     groups = counts.labels(corpus.documents, by)
     words = counts.words(corpus, include_marked=include_marked)
-    found = forms(corpus, lexicon=lexicon)
-    found = found if include_marked else found[found["kept"]]
+    found = references.find(corpus, lexicon=lexicon, include_marked=include_marked)
+    found = found[found["safe"]]
     found = found.assign(form=found["kind"] if unit == "kind" else found["wording"])
     everywhere = {actor: sorted({*own["form"]}) for actor, own in found.groupby("key")}
     group_of = found["doc"].map(dict(enumerate(groups)))
@@ -90,84 +87,86 @@ def naming(
         for actor, own in parts.get(group, found.iloc[:0]).groupby("key", sort=True):
             names = sorted({*own["form"]}) if unit == "words" else everywhere[actor]
             settings = {"level": level, "n_boot": n_boot, "seed": seed}
-            for row in _shares(own, names, docs, settings):
-                row |= {"actor": actor, "by": by, "group": group, "level": level}
-                row["n_tokens"] = int(words[docs].sum())
+            for row in _shares(own, names, docs, **settings):
+                row |= {"actor": actor} | _place(group, "", by, level, int(words[docs].sum()))
                 row["method"] = _method(unit, include_marked) + resample.told(len(docs))
-                rows.append(row | ({"doc_id": group} if by == "doc_id" else {}))
-    keys = ["actor", "form", *(["doc_id"] if by == "doc_id" else []), "by", "group"]
+                rows.append(row)
+    keys = ["actor", "form", *_group_keys(by)]
     return frame(rows, measure="naming", keys=keys, extra=EXTRA)
 
 
-def forms(corpus: "Corpus", *, lexicon: str = "actors") -> pd.DataFrame:
-    """Give every mention of an actor its kind of reference and its wording.
+def nomination(
+    corpus: "Corpus",
+    *,
+    by: str | Sequence[str] = "doc_id",
+    include_marked: bool = False,
+    lexicon: str = "actors",
+    level: float = LEVEL,
+    n_boot: int = resample.N_BOOT,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Show which descriptors each group of documents uses for each actor.
 
     Parameters
     ----------
-    corpus : Corpus
-    lexicon : str
+    corpus, by, include_marked, lexicon, level, n_boot, seed
+        As in :func:`naming`.
 
     Returns
     -------
     DataFrame
-        The columns of :func:`analysis.lexicons.find`; ``kind`` tells adjectives ("Russian") and
-        parts of compounds ("US-led") from names, and ``wording`` is the case-folded text with
-        single blanks.
+        Result rows, one for each group × language × actor × descriptor used; sorted by group and
+        actor, words that judge first, then by falling number. ``estimate`` = share of the actor's
+        references, ``n`` = those references. Extra columns: ``mentions`` (of this descriptor),
+        ``polarity`` (negative, positive or ""), ``examples``, ``sentences``. Rows with the actor
+        "" are descriptors of which no rule says whom they mean: they have no share.
     """
-    found = lexicons.find(corpus, lexicons.load(lexicon))
-    starts, ends, pos = _place(corpus, found)
-    compound = ((found["start"].to_numpy() > starts) | (found["end"].to_numpy() < ends)) & (
-        ends > 0
-    )
-    # A genitive ("Russia's") ends inside its token without being part of a compound.
-    rows, own = np.unique(found["doc"], return_inverse=True)
-    texts = corpus.texts(rows)
-    rest = [texts[d][e:stop].casefold() for d, e, stop in zip(own, found["end"], ends, strict=True)]
-    genitive = np.array([r in ("'s", "’s", "'", "’") for r in rest], dtype=bool)
-    compound &= ~(genitive & (found["start"].to_numpy() <= starts))
-    wording = found["text"].str.casefold().str.split().str.join(" ")
-    kind = found["kind"].astype(object).to_numpy().copy()
-    plain = found["kind"].isin(_NAMES).to_numpy()
-    kind[plain & (pos == POS.index("A"))] = ADJECTIVE
-    short = [t.replace(".", "").isupper() and len(t) <= 6 for t in found["text"]]
-    kind[plain & np.array(short, dtype=bool)] = ACRONYM
-    kind[plain & wording.str.startswith(_capitals()).to_numpy(bool)] = CAPITAL
-    kind[compound] = COMPOUND
-    return found.assign(kind=kind, wording=wording)
+    resample.checked(level, n_boot, seed)
+    found = references.find(corpus, lexicon=lexicon, include_marked=include_marked)
+    words = counts.words(corpus, include_marked=include_marked)
+    listed = found["kind"].eq(references.DESCRIPTOR) | ~found["safe"]
+    rows: list[dict[str, Any]] = []
+    for group, code, docs in counts.monolingual(corpus.documents, by):
+        mine = found[found["doc"].isin(docs)]
+        for actor, own in mine.groupby("key", sort=True):
+            described = own[listed.loc[own.index]]
+            if described.empty:
+                continue
+            settings = {"level": level, "n_boot": n_boot, "seed": seed}
+            shares = _shares(own.assign(form=own["wording"]), docs=docs, **settings,
+                             names=sorted({*described["wording"]}))  # fmt: skip
+            judged = dict(zip(described["wording"], described["polarity"], strict=True))
+            for row in sorted(shares, key=lambda r: not judged[r["form"]]):
+                row |= {"actor": actor, "term": row["form"], "polarity": judged[row["form"]]}
+                row |= _place(group, code, by, level, int(words[docs].sum()))
+                row["method"] = _method("descriptor", include_marked) + resample.told(len(docs))
+                if not actor:
+                    row |= {"estimate": np.nan, "lo": np.nan, "hi": np.nan}
+                    row["verdict"] = reason(NOBODY, len(docs))
+                rows.append(row)
+    keys = [*_group_keys(by), "language", "actor", "term"]
+    return frame(rows, measure="nomination", keys=keys, extra=NOMINATED)
 
 
-@lru_cache(maxsize=1)
-def _capitals() -> tuple[str, ...]:
-    """How the capitals that stand for their governments begin, case-folded."""
-    file = paths.SEEDS / "lexicons" / "capitals.csv"
-    return tuple(pd.read_csv(file, dtype=str)["begins"].str.casefold())
+def _place(group: str, code: str, by: str | Sequence[str], level: float, n_tokens: int) -> dict:
+    name = counts.SEPARATOR.join(counts.columns(by))
+    out = {"by": name, "group": group, "language": code, "level": level, "n_tokens": n_tokens}
+    return out | ({"doc_id": group} if name == "doc_id" else {})
 
 
-def _place(corpus: "Corpus", found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Start of the first token, end and part of speech of the last token of every mention."""
-    tokens = corpus.tokens
-    if not len(found) or not len(tokens):
-        none = np.zeros(len(found), dtype=np.int64)
-        return none, none, none - 1
-    width = int(max(tokens.end.max(), found["end"].max())) + 1
-    place = tokens.doc.astype(np.int64) * width + tokens.start
-    base = found["doc"].to_numpy(np.int64) * width
-    first = np.searchsorted(place, base + found["start"].to_numpy(), side="right") - 1
-    last = np.searchsorted(place, base + found["end"].to_numpy() - 1, side="right") - 1
-    first, last = np.maximum(first, 0), np.maximum(last, 0)
-    pos = corpus.lemmas().pos[last]
-    return tokens.start[first].astype(np.int64), tokens.end[last].astype(np.int64), pos
+def _group_keys(by: str | Sequence[str]) -> list[str]:
+    return [*(["doc_id"] if counts.columns(by) == ["doc_id"] else []), "by", "group"]
 
 
 def _shares(
-    own: pd.DataFrame, names: list[str], docs: np.ndarray, settings: dict[str, Any]
+    own: pd.DataFrame, names: list[str], docs: np.ndarray, **settings: Any
 ) -> list[dict[str, Any]]:
     """Rows of one actor in one group, by falling share."""
     row_of = {int(d): i for i, d in enumerate(docs)}
     column = {name: j for j, name in enumerate(names)}
     at = np.array([row_of[int(d)] for d in own["doc"]], dtype=np.int64)
-    to = np.array([column[f] for f in own["form"]], dtype=np.int64)
-    table = counts.tabulate(at, to, (len(docs), len(names))).toarray().astype(float)
+    to = np.array([column.get(f, len(names)) for f in own["form"]], dtype=np.int64)
+    table = counts.tabulate(at, to, (len(docs), len(names) + 1)).toarray().astype(float)
     estimate, lo, hi = resample.ratio_interval(table, table.sum(axis=1), **settings)
     out = []
     for j in sorted(range(len(names)), key=lambda j: (-table[:, j].sum(), names[j])):
@@ -195,4 +194,4 @@ def _shares(
 
 def _method(unit: str, include_marked: bool) -> str:
     text = "all of the text" if include_marked else "excluded marks left out"
-    return f"lexicon mentions by {unit}; {text}; document bootstrap"
+    return f"references by {unit}; {text}; document bootstrap"
