@@ -58,10 +58,11 @@ def add_corpus(parser: argparse.ArgumentParser) -> None:
     add_columns(parser)
 
 
-def add_columns(parser: argparse.ArgumentParser) -> None:
-    """Add what names the columns of a corpus."""
+def add_columns(parser: argparse.ArgumentParser, **other: str) -> None:
+    """Add what names the columns of a corpus; `other` says what some of them name else."""
     for part in COLUMNS:
-        parser.add_argument(f"--{part}", metavar="COLUMN", help=f"the column of {part}")
+        says = other.get(part, f"the column of {part}")
+        parser.add_argument(f"--{part}", metavar="COLUMN", help=says)
     says = "metadata in file names, such as {date}_{source}_{title}"
     parser.add_argument("--names", metavar="PATTERN", help=says)
 

@@ -84,7 +84,6 @@ def _add_evaluate(commands: Any) -> None:
     says = "measure a method against human coding"
     own = commands.add_parser("evaluate", help=says, description=says)
     tone_command.add_evaluate(own)
-    arguments.add_columns(own)
     arguments.add_out(own)
     own.set_defaults(run=lambda options: _output(options, _evaluate(options)), loaded=False)
 

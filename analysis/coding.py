@@ -55,8 +55,9 @@ def score(
     Returns
     -------
     DataFrame
-        ``language, metric, value, lo, hi, n, task, method, dataset`` for every language and, where
-        there are several, for all: the metrics of :func:`analysis.evaluate.evaluate`,
+        ``metric, value, lo, hi, n, language, task, method, dataset`` for every language and, where
+        there are several, for all (each as often as the sheet has it): the metrics of
+        :func:`analysis.evaluate.evaluate`,
         ``abstained_<gold>``, ``majority``, ``ece`` (expected calibration error), ``uncoded``
         (rows), and of several coders ``coders_alpha`` and ``coders_alpha_nominal`` (Krippendorff's
         α among them, interval and nominal; n = sentences that two or more coded).
@@ -75,7 +76,7 @@ def score(
         task=_task(coded),
         method=model or DEFAULT,
         dataset=f"coding sheet, {n} coder{'s' * (n != 1)}",
-    )[["language", "metric", "value", "lo", "hi", "n", "task", "method", "dataset"]]
+    )[["metric", "value", "lo", "hi", "n", "language", "task", "method", "dataset"]]
 
 
 def _task(coded: pd.DataFrame) -> str:

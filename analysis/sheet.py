@@ -25,7 +25,7 @@ LONGEST = 2000
 CONTEXT = 300
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _ID = re.compile(r"s([0-9a-f]{12})-(\d{1,12})-(\d{1,12})(?:-(\d{1,6})-(\d{1,6}))?")
-_CODER = re.compile(r"code(_\w+)?")
+_CODER = re.compile(r"code([_.]\w+)?")
 
 
 def sheet(
@@ -230,7 +230,7 @@ def _placed(raw: pd.DataFrame, corpus: "Corpus", name: str) -> pd.DataFrame:
     out["start"], out["end"] = ([int(p[k] or 0) for p in parts] for k in (1, 2))
     out["text"] = [_plain(t) for t in corpus.spans(out)]
     same = [_same(a, str(b)) for a, b in zip(out["text"], raw["text"], strict=True)]
-    changed = "not the text that the corpus has there; restore it, or draw a new sheet"
+    changed = "not the text that the corpus has there; restore it, or delete the row"
     _refuse(~np.array(same, dtype=bool), raw, name, changed)
     out.insert(1, "doc_id", corpus.documents["doc_id"].to_numpy()[doc])
     out["language"] = counts.languages_of(corpus.documents)[doc]
@@ -240,6 +240,8 @@ def _placed(raw: pd.DataFrame, corpus: "Corpus", name: str) -> pd.DataFrame:
     if True in targets:
         out["actor"] = raw["actor"].astype(str) if "actor" in raw else ""
         out["from"], out["to"] = ([int(p[k] or 0) for p in parts] for k in (3, 4))
+        outside = (out["from"] >= out["to"]) | (out["to"] > out["text"].str.len())
+        _refuse(outside.to_numpy(), raw, name, "about a place outside the sentence; restore the id")
     return out.drop(columns="doc")
 
 

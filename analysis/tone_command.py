@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.arguments import COLUMNS, add_by, groups, number
+from analysis.arguments import COLUMNS, add_by, add_columns, groups, number
 from analysis.corpus import Corpus
 from analysis.places import PlaceError
 from analysis.results import DiscourseError
@@ -89,12 +89,17 @@ def _sheet(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 
 
 def add_evaluate(parser: Any) -> None:
-    """Add the arguments of ``evaluate``, but for those that name the columns of a corpus."""
+    """Add the arguments of ``evaluate``."""
     parser.add_argument("task", choices=TASKS)
     parser.add_argument("gold", metavar="GOLD", help="a table of coded sentences, or a coded sheet")
+    add_columns(
+        parser,
+        text="the column of sentences; with --corpus, of its texts",
+        language="xx, the language of all rows (else detected); with --corpus, its column",
+    )
     parser.add_argument("--label", metavar="COLUMN", help="the column of codes: -1, 0, 1")
     parser.add_argument("--target", metavar="COLUMN", help="the actor a stance is toward")
-    says = "the corpus of a coded sheet; --text, --language, … then name its columns"
+    says = "the corpus of a coded sheet; --text, --source, … then name its columns"
     parser.add_argument("--corpus", metavar="CORPUS", help=says)
     says = "keep the figures of a coded sheet beside its corpus, for charts and measures to use"
     parser.add_argument("--keep", action="store_true", help=says)

@@ -201,6 +201,21 @@ def test_what_a_spreadsheet_does_to_a_sheet_does_no_harm(corpus, tmp_path, task)
     pd.testing.assert_frame_equal(cp, want)
 
 
+def test_letters_that_a_spreadsheet_spoils_are_forgiven_and_words_are_not(tmp_path):
+    text = "De minister zei: “Één ‘crisis’ in Oekraïne…” De VS – én Rusland – zijn niet blij."
+    corpus = corpora.from_rows(pd.DataFrame({"doc_id": ["é"], "text": [text], "language": "nl"}))
+    rows = coding.sheet(corpus).assign(code="0")
+    want = coding.read(spreadsheet(rows, tmp_path / "a.csv"), corpus)
+    spoilt = rows["text"].map(lambda t: t.encode().decode("cp1252", "replace"))
+    got = coding.read(spreadsheet(rows.assign(text=spoilt), tmp_path / "b.csv"), corpus)
+    pd.testing.assert_frame_equal(got, want)
+    wide = spreadsheet(rows, tmp_path / "c.tsv", delimiter="\t", encoding="utf-16")
+    pd.testing.assert_frame_equal(coding.read(wide, corpus), want)
+    other = rows.assign(text=rows["text"].str.replace(" niet", ""))
+    with pytest.raises(DiscourseError, match=r"1 row is .* not the text"):
+        coding.read(spreadsheet(other, tmp_path / "d.csv"), corpus)
+
+
 def test_other_tables_will_do(corpus, tmp_path):
     rows = coded(corpus)
     want = coding.read(spreadsheet(rows, tmp_path / "a.csv"), corpus)
@@ -241,6 +256,14 @@ def test_a_sheet_that_is_not_right_is_told_in_a_sentence(corpus, write, change, 
     with pytest.raises(DiscourseError, match=says) as error:
         coding.read(write(change(coded(corpus))), corpus)
     assert "\n" not in str(error.value)
+
+
+def test_a_place_outside_the_sentence_is_told(corpus, write):
+    rows = coded(corpus, "stance")
+    for place in ("-5-5", "-0-99999"):
+        spoilt = rows.assign(id=rows["id"].str.replace(r"-\d+-\d+$", place, regex=True))
+        with pytest.raises(DiscourseError, match="outside the sentence"):
+            coding.read(write(spoilt), corpus)
 
 
 def test_a_corpus_that_changed_is_told(corpus, write):
@@ -478,9 +501,25 @@ def test_from_the_sheet_to_the_kept_figures(place, capsys, task):
     assert cli.main(["evaluate", task, str(file), "--corpus", str(path), "--keep"]) == 0
     told = capsys.readouterr()
     got = list(csv.DictReader(io.StringIO(told.out)))
-    assert list(got[0])[:6] == ["language", "metric", "value", "lo", "hi", "n"]
+    assert list(got[0])[:6] == ["metric", "value", "lo", "hi", "n", "language"]
     assert {r["language"] for r in got} == {"nl", "de", "all"}
     assert f"kept in {coding.folder(path)}" in told.err
+
+
+def test_what_was_kept_is_used_by_the_command(place, write, capsys):
+    path = place / "table.csv"
+
+    def tone():
+        assert cli.main(["sentiment", str(path), "--by", "source"]) == 0
+        rows = csv.DictReader(io.StringIO(capsys.readouterr().out))
+        return [float(r["estimate"]) for r in rows]
+
+    before, corpus = tone(), load(path)
+    file = write(coding.sheet(corpus, n=99).assign(code="neg"))
+    assert cli.main(["evaluate", "sentiment", str(file), "--corpus", str(path), "--keep"]) == 0
+    capsys.readouterr()
+    # Coders call everything negative, so whatever the method says now counts as negative.
+    assert all(now < was - 0.2 for now, was in zip(tone(), before, strict=True))
 
 
 @pytest.mark.parametrize(
