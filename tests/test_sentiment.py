@@ -10,9 +10,10 @@ import pytest
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from analysis import classifier, corpus, paths
-from analysis.measures import _tone
+from analysis import accuracy, classifier, corpus, paths
+from analysis.measures import _misclassified, _tone
 from analysis.measures import sentiment as room
+from analysis.measures.tonecontrast import contrast
 from analysis.results import DiscourseError
 
 CLEAR = [
@@ -118,12 +119,12 @@ def test_rows_of_single_texts(rows, seeds):
     assert (rows.set_index("doc_id")[["n", "abstained"]].sum(axis=1) == kept).all()
 
 
-def test_the_estimate_is_the_mean_over_kept_sentences(rows, seeds):
+def test_the_score_is_the_mean_over_kept_sentences(rows, seeds):
     table = seeds.sentences[seeds.sentences["kept"]]
     one = table[table["doc_id"] == rows["doc_id"][0]]
     language = rows["language"][0]
     score = room.classify(seeds.spans(one), [language] * len(one))["score"]
-    assert rows["estimate"][0] == pytest.approx(score.mean(), abs=1e-6)
+    assert rows["score"][0] == pytest.approx(score.mean(), abs=1e-6)
 
 
 def test_named_sentences_are_the_extremes(rows, seeds):
@@ -169,6 +170,194 @@ def test_a_text_without_a_judged_sentence_says_so():
     made = corpus.from_rows(pd.DataFrame({"doc_id": ["a"], "text": ["12 34."], "language": ["nl"]}))
     row = room.sentiment(made).iloc[0]
     assert math.isnan(row["estimate"]) and row["verdict"] == "no sentence judged"
+
+
+TABLE = np.array([[40.0, 20, 10], [10, 60, 10], [5, 15, 30]])
+
+
+@pytest.fixture
+def ours(tmp_path, monkeypatch):
+    """A validation table of Dutch and English, and what translations say of pairs."""
+    about = {"task": "sentiment", "method": "portable", "genre": "news", "dataset": "made up"}
+    cells = [
+        {**about, "language": code, "gold": g - 1, "predicted": p - 1, "n": TABLE[g, p]}
+        for code in ("nl", "en")
+        for g in range(3)
+        for p in range(3)
+    ]
+    pd.DataFrame(cells).to_csv(tmp_path / "validation.csv", index=False)
+    rows = [
+        {**about, "dataset": "ntrex, translations", "language": pair, "metric": m, "value": v}
+        for pair, gap in (("nl-en", 0.2), ("nl-de", 0.6))
+        for m, v in (("r", 0.8), ("gap_sd", gap), ("mean_gap_sd", 0.01))
+    ]
+    pd.DataFrame(rows).reindex(columns=list(accuracy.COLUMNS)).to_csv(
+        tmp_path / "accuracy.csv", index=False
+    )
+    monkeypatch.setattr(accuracy.paths, "RESULTS", tmp_path)
+    return tmp_path
+
+
+def test_a_label_counts_halfway_between_its_codes_and_itself():
+    one = _misclassified.correction(TABLE, n_boot=200, seed=0)
+    codes = np.array([-1.0, 0.0, 1.0])
+    calibrated = (TABLE * codes[:, None]).sum(axis=0) / TABLE.sum(axis=0)
+    moved = codes + (TABLE.sum(axis=1) - TABLE.sum(axis=0)) @ codes / TABLE.sum()
+    assert np.allclose(one.value, (calibrated + moved) / 2, atol=0.01)
+    assert np.allclose(one.samples.mean(axis=0), one.value, atol=0.02)
+    mean = TABLE.sum(axis=1) @ codes / TABLE.sum()
+    assert TABLE.sum(axis=0) @ one.value / TABLE.sum() == pytest.approx(mean, abs=0.01)
+
+
+def test_a_method_without_errors_changes_nothing():
+    one = _misclassified.correction(np.diag([1e4, 1e4, 1e4]), n_boot=9, seed=0)
+    assert np.allclose(one.value, [-1, 0, 1], atol=1e-3) and (one.spread < 1e-3).all()
+
+
+def test_codes_out_of_abstentions_are_left_out():
+    rows = pd.DataFrame({"gold": [0, 0, 1], "predicted": [0, np.nan, -1], "n": [5, 9, 2]})
+    table = _misclassified.counts(rows)
+    assert table.sum() == 7 and table[1, 1] == 5 and table[2, 0] == 2
+    assert _misclassified.counts(rows.iloc[:0]).sum() == 0
+
+
+def judged(label, doc):
+    frame = pd.DataFrame({"doc": doc, "label": label.astype(float)})
+    return frame.assign(score=frame["label"] * 0.5)
+
+
+class Docs:
+    """Documents of one language and source, as groups know them."""
+
+    def __init__(self, n, language="nl"):
+        self.rank, self.spoken = np.arange(n), np.full(n, language, dtype=object)
+        self.source = np.full(n, "a", dtype=object)
+
+
+def test_the_interval_holds_the_mean_code_about_as_often_as_it_says():
+    rates = TABLE / TABLE.sum(axis=1, keepdims=True)
+    shares, held, plain, repeats = TABLE.sum(axis=1) / TABLE.sum(), 0, 0, 60
+    for seed in range(repeats):
+        rng = np.random.default_rng(seed)
+        code = rng.choice(3, 80, p=shares)
+        label = np.array([rng.choice(3, p=rates[c]) for c in code]) - 1
+        table = rng.multinomial(200, TABLE.ravel() / TABLE.sum()).reshape(3, 3)
+        frame, one = judged(label, np.arange(80)), np.zeros(80, dtype=int)
+        known = {"nl": _misclassified.correction(table.astype(float), n_boot=199, seed=seed)}
+        settings = {"level": 0.95, "n_boot": 199, "seed": seed}
+        got = _tone.means(frame, one, 1, Docs(80), known, **settings).iloc[0]
+        bare = _tone.means(frame, one, 1, Docs(80), {}, **settings).iloc[0]
+        held += got["lo"] <= code.mean() - 1 <= got["hi"]
+        plain += bare["lo"] <= code.mean() - 1 <= bare["hi"]
+    assert held >= 0.9 * repeats > plain
+
+
+def test_what_was_validated_is_corrected_and_its_error_is_in_the_interval(made_up, ours):
+    nl = corpus.from_rows(made_up.documents.query("language != 'de'").assign(source="A"))
+    row = room.sentiment(nl, by="source").iloc[0]
+    table = room.sentences(nl)
+    value = _misclassified.correction(TABLE, n_boot=9, seed=0).value
+    expected = value[table["label"].to_numpy(dtype=int) + 1].mean()
+    assert row["estimate"] == pytest.approx(expected) and row["verdict"] == ""
+    assert "own error in English and Dutch" in row["method"]
+    pd.DataFrame(columns=list(accuracy.TABLE)).to_csv(ours / "validation.csv", index=False)
+    bare = room.sentiment(nl, by="source").iloc[0]
+    assert bare["verdict"] == "own error not measured in English and Dutch"
+    assert bare["estimate"] == pytest.approx(row["score"])
+    assert row["hi"] - row["lo"] > bare["hi"] - bare["lo"]
+
+
+def test_a_smaller_validation_set_makes_the_interval_wider():
+    frame, one = judged(np.tile([-1, 0, 1], 60), np.arange(180)), np.zeros(180, dtype=int)
+    width = []
+    for scale in (0.1, 1, 10):
+        known = {"nl": _misclassified.correction(TABLE * scale // 1, n_boot=499, seed=0)}
+        got = _tone.means(frame, one, 1, Docs(180), known, level=0.95, n_boot=499, seed=0)
+        width.append(got["hi"].iat[0] - got["lo"].iat[0])
+    assert width[0] > width[1] > width[2]
+
+
+def test_groups_of_several_columns_have_a_key_column_each(made_up):
+    rows = room.sentiment(made_up, by=("source", "year"))
+    assert rows.columns[1:6].tolist() == ["source", "year", "language", "by", "group"]
+    assert rows["group"].tolist() == ["A · 2020", "B · 2021"]
+    assert rows["source"].tolist() == ["A", "B"] and rows["year"].tolist() == [2020, 2021]
+    assert rows["by"].eq("source · year").all() and rows["lo"].notna().all()
+    single = room.sentiment(made_up, by=("source", "language"))
+    assert single[["lo", "hi"]].isna().all(axis=None) and single["verdict"].eq("one text").all()
+
+
+def spread(texts, language):
+    """Documents of two sources, of which the second has the worse news."""
+    rows = [
+        {"doc_id": f"{language}-{source}-{i}", "text": t.format(i), "language": language,
+         "source": source}
+        for source, t in zip("AB", texts, strict=True)
+        for i in range(8)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+NEWS = {
+    "nl": ("Uitstekende winst en veel nieuwe banen in {}.",
+           "Faillissement dreigt, zware verliezen in {}."),
+    "de": ("Großer Erfolg und Lob für {}.", "Brutaler Angriff tötet viele in {}."),
+    "en": ("A brilliant rescue praised as a success in {}.",
+           "Corrupt regime murdered innocents in {}."),
+}  # fmt: skip
+
+
+def test_a_contrast_is_the_difference_of_its_means_and_flips_with_its_sides(ours):
+    made = corpus.from_rows(spread(NEWS["nl"], "nl"))
+    row = contrast(made, by="source", target="A", reference="B").iloc[0]
+    back = contrast(made, by="source", target="B", reference="A").iloc[0]
+    means = room.sentiment(made, by="source")["estimate"].to_numpy()
+    assert row["estimate"] == pytest.approx(means[0] - means[1]) == -back["estimate"]
+    assert row["verdict"] == "higher" and back["verdict"] == "lower"
+    assert row["lo"] < row["estimate"] < row["hi"]
+    assert (row["n_docs"], row["docs_reference"], row["group"]) == (8, 8, "A")
+
+
+def test_what_a_method_gets_wrong_everywhere_does_not_make_a_difference_unsure():
+    label, spoken = np.tile([-1.0, 0.0, 1.0], 400), np.full(1200, "nl")
+    one = _misclassified.correction(TABLE // 4, n_boot=2000, seed=0)
+    values = _misclassified.Values.of(label, label, spoken, {"nl": one}, n_boot=2000)
+    half = np.arange(600), np.arange(600, 1200)
+    alone, gap = values.noise(half[0], 1).std(), values.noise(half[0], 1, minus=half[1]).std()
+    assert gap < 1.1 * alone, "the table's own error cancels; two of them would make it 1.4 times"
+    scores = values.noise(half[0], 1, table=False).std()
+    assert _misclassified.BETWEEN < scores < alone
+
+
+def test_languages_are_compared_only_where_translations_score_alike(ours):
+    both = corpus.from_rows(pd.concat([spread(NEWS[c], c) for c in ("nl", "de", "en")]))
+    row = contrast(both, by="language", target="nl", reference="de").iloc[0]
+    assert math.isnan(row["estimate"]) and math.isnan(row["lo"])
+    assert row["verdict"].startswith("Not compared across languages: ")
+    assert "0.60 SD" in row["verdict"] and row["verdict"].endswith(".")
+    said = contrast(both, by="language", target="de", reference="en")["verdict"][0]
+    assert "never measured" in said
+    fine = contrast(both, by="language", target="nl", reference="en").iloc[0]
+    scores = room.sentiment(both, by="language").set_index("group")["score"]
+    assert fine["estimate"] == pytest.approx(scores["nl"] - scores["en"])
+    assert fine["lo"] < fine["hi"]
+
+
+def test_a_contrast_of_single_texts_is_refused_in_words(seeds):
+    one, two, *_ = seeds.documents["doc_id"]
+    row = contrast(seeds, by="doc_id", target=one, reference=two).iloc[0]
+    assert math.isnan(row["estimate"]) and "one text" in row["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"target": "C"}, "'?C'? is no group"), ({"reference": "A"}, "itself"),
+     ({"actor": "nobody"}, "nobody"), ({"by": "colour"}, "colour")],
+)  # fmt: skip
+def test_a_contrast_of_nothing_is_named(made_up, change, says):
+    settings = {"by": "source", "target": "A", "reference": "B"} | change
+    with pytest.raises(DiscourseError, match=says):
+        contrast(made_up, **settings)
 
 
 def test_tf_idf_rows_have_length_one_and_empty_rows_are_zero():

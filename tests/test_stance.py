@@ -8,6 +8,7 @@ import pytest
 
 from analysis import corpus, paths
 from analysis.measures import stance as room
+from analysis.measures.tonecontrast import contrast
 
 KNOWN = paths.ROOT / "tests" / "known"
 
@@ -100,6 +101,38 @@ def test_what_a_quotation_says_is_not_the_texts_own_voice():
     row = room.stance(made).query("actor == 'US'").iloc[0]
     assert row["n_own"] == row["n_quoted"] == 1
     assert row["quoted"] < row["own_voice"]
+
+
+def test_each_voice_has_its_interval(made_up):
+    rows = room.stance(made_up, by="source")
+    for name, short in (("own_voice", "own"), ("quoted", "quoted")):
+        known = rows[rows[f"{short}_lo"].notna()]
+        assert (known[f"{short}_lo"] <= known[name]).all()
+        assert (known[name] <= known[f"{short}_hi"]).all()
+    assert rows["own_lo"].notna().any()
+    assert rows.loc[rows["n_own"].lt(2), "own_lo"].isna().all()
+
+
+def test_stance_by_source_and_year(made_up):
+    rows = room.stance(made_up, by=("source", "year"))
+    assert rows.columns[1:7].tolist() == ["actor", "source", "year", "language", "by", "group"]
+    assert not rows.duplicated(["actor", "source", "year"]).any()
+
+
+def test_a_contrast_of_stance_is_of_one_actor_and_never_across_languages(made_up):
+    texts = {"A": "Russland hat in {} viel Erfolg erzielt.", "B": "Russland hat in {} versagt."}
+    made = corpus.from_rows(pd.DataFrame([
+        {"doc_id": f"{s}{i}", "text": t.format(i), "language": "de", "source": s}
+        for s, t in texts.items() for i in range(6)
+    ]))  # fmt: skip
+    row = contrast(made, by="source", target="A", reference="B", actor="RU").iloc[0]
+    means = room.stance(made, by="source").set_index("group")["estimate"]
+    assert row["estimate"] == pytest.approx(means["A"] - means["B"])
+    assert (row["actor"], row["n"], row["n_reference"]) == ("RU", 6, 6)
+    none = contrast(made, by="source", target="A", reference="B", actor="US").iloc[0]
+    assert np.isnan(none["estimate"]) and "no sentence" in none["verdict"]
+    mixed = contrast(made_up, by="source", target="A", reference="B", actor="DPRK").iloc[0]
+    assert np.isnan(mixed["estimate"])
 
 
 def test_groups_and_order(made_up):

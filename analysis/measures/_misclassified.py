@@ -171,22 +171,33 @@ class Values:
             samples.append((one.samples - one.value).T)
         return cls(value, spread, cell, np.concatenate(samples))
 
-    def noise(self, rows: np.ndarray, seed: int) -> np.ndarray:
-        """Return what the method's own error adds to the mean of some sentences, (n_boot,).
+    def noise(
+        self, rows: np.ndarray, seed: int, *, minus: np.ndarray | None = None, table: bool = True
+    ) -> np.ndarray:
+        """Return what the method's own error adds to a mean, or a difference of means, (n_boot,).
 
-        Three parts: the validation table might have been another one; the sentences' own codes
-        vary about the value of their label (their errors are taken as independent); the bias may
-        differ in this group (:data:`BETWEEN`).
+        Three parts: the validation table might have been another one, for both sides alike; the
+        sentences' own codes vary about the value of their label (their errors are taken as
+        independent); the bias may differ from group to group (:data:`BETWEEN`).
+
+        Parameters
+        ----------
+        rows, minus : ndarray of int
+            The sentences of the group, and of the group it is compared with.
+        seed : int
+        table : bool
+            False where the mean is one of scores as they are.
         """
-        n_boot, cell = self.samples.shape[1], self.cell[rows]
-        corrected = cell[cell >= 0]
-        if not len(corrected):
-            return np.zeros(n_boot)
-        weight = np.bincount(corrected, minlength=len(self.samples)) / len(rows)
-        share = len(corrected) / len(rows)
-        variance = self.spread[rows].sum() / len(rows) ** 2 + (share * BETWEEN) ** 2
-        rng = np.random.default_rng(seed)
-        return np.asarray(weight @ self.samples + np.sqrt(variance) * rng.normal(size=n_boot))
+        weight, variance = np.zeros(len(self.samples)), 0.0
+        for sign, own in ((1, rows), (-1, rows[:0] if minus is None else minus)):
+            cell = self.cell[own]
+            cell = cell[cell >= 0]
+            if len(cell):
+                weight += sign * np.bincount(cell, minlength=len(weight)) / len(own)
+                between = BETWEEN * len(cell) / len(own)
+                variance += self.spread[own].sum() / len(own) ** 2 + between**2
+        drawn = np.random.default_rng(seed).normal(size=self.samples.shape[1])
+        return np.asarray(table * (weight @ self.samples) + np.sqrt(variance) * drawn)
 
 
 def unmeasured(codes: Sequence[str]) -> str:

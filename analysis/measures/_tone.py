@@ -1,6 +1,7 @@
 """What tone and stance share: groups of documents, a sample to judge, and their means."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from analysis import counts as counting
 from analysis.measures import _misclassified as misclassified
 from analysis.measures import _prevalence as shares
 from analysis.measures._misclassified import Correction, Values
-from analysis.results import ONE_TEXT
+from analysis.results import ONE_TEXT, DiscourseError, choices
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -61,6 +62,28 @@ class Groups:
         for column in counting.keys(by, "language"):
             keys[column] = documents[column].iloc[rows].to_numpy()
         self.keys = keys
+
+    def only(self, *names: str) -> "Groups":
+        """Return these groups alone: the documents of all others are in none.
+
+        Raises
+        ------
+        DiscourseError
+            If there is no such group, or one is named twice.
+        """
+        for name in names:
+            if name not in self.names:
+                among = choices(self.names) or "nothing: no document has a value"
+                raise DiscourseError(f"{choices([name])!r} is no group: choose among {among}")
+        if len(set(names)) < len(names):
+            raise DiscourseError(f"{names[0]!r} is compared with itself: name two groups")
+        out = copy(self)
+        out.code = np.full(len(self.code), -1)
+        for i, name in enumerate(names):
+            out.code[self.code == self.names.index(name)] = i
+        out.names = list(names)
+        out.keys = self.keys.iloc[[self.names.index(n) for n in names]].reset_index(drop=True)
+        return out
 
 
 def key_columns(by: str | Sequence[str], *more: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ What a model was trained on, and how right it is where, stands in its card in ``
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -160,30 +160,61 @@ def sentiment(
     """
     resample.checked(level, n_boot, seed)
     grouped = Groups(corpus, by)
-    table = _kept(corpus, include_marked)
-    table = table[grouped.code[table["doc"].to_numpy(dtype=int)] >= 0]
-    doc = table["doc"].to_numpy(dtype=int)
-    stratum, count = grouped.code[doc], len(grouped.names)
-    place = np.argsort(np.lexsort((table["start"].to_numpy(), grouped.rank[doc])), kind="stable")
-    drawn = sample(stratum, place, most, seed)
-    judged = _sentences(corpus, table[drawn], model)
-    spoken = grouped.spoken[np.unique(doc)]
+    of, count = gather(corpus, grouped, model, include_marked, most, seed), len(grouped.names)
     known = corrections(
-        "sentiment", spoken, method=model or DEFAULT, n_boot=n_boot, seed=seed, folder=folder
+        "sentiment", of.spoken, method=model or DEFAULT, n_boot=n_boot, seed=seed, folder=folder
     )
-    out = means(
-        judged, stratum[drawn], count, grouped, known, level=level, n_boot=n_boot, seed=seed
-    )
-    out["n_all"] = np.bincount(stratum, minlength=count)
-    out["sentences"] = _extremes(judged, stratum[drawn], count)
-    interval = interval_text(
-        known, spoken, n_boot=n_boot, marked=counting.MARKED[include_marked],
-        drawn=drawn_text(drawn, "sentences", seed),
-    )  # fmt: skip
+    settings: dict[str, Any] = {"level": level, "n_boot": n_boot, "seed": seed}
+    out = means(of.judged, of.stratum, count, grouped, known, **settings)
+    out["n_all"] = np.bincount(of.all_strata, minlength=count)
+    out["sentences"] = _extremes(of.judged, of.stratum, count)
+    marked = counting.MARKED[include_marked]
+    interval = interval_text(known, of.spoken, n_boot=n_boot, marked=marked, drawn=of.drawn)
     method = METHOD.format(model=model or DEFAULT, interval=interval)
     method += resample.told(out["n_docs"])
     out = grouped.keys.join(out).assign(method=method, unit="from -1 to 1", level=level)
     return frame(out, measure="sentiment", keys=key_columns(by), extra=EXTRA)
+
+
+class Gathered(NamedTuple):
+    """The sentences that were judged, and the groups of all.
+
+    Attributes
+    ----------
+    judged : DataFrame
+        As of :func:`sentences`.
+    stratum, all_strata : ndarray of int
+        The group of every sentence that was judged, and of every one there is.
+    spoken : list of str
+        Their documents' languages.
+    drawn : str
+        How those that were judged were chosen.
+    """
+
+    judged: pd.DataFrame
+    stratum: np.ndarray
+    all_strata: np.ndarray
+    spoken: list[str]
+    drawn: str
+
+
+def gather(
+    corpus: "Corpus",
+    grouped: Groups,
+    model: str | None,
+    include_marked: bool,
+    most: int | None,
+    seed: int,
+) -> Gathered:
+    """Judge the sentences of groups of documents, or a sample of them."""
+    table = _kept(corpus, include_marked)
+    table = table[grouped.code[table["doc"].to_numpy(dtype=int)] >= 0]
+    doc = table["doc"].to_numpy(dtype=int)
+    stratum = grouped.code[doc]
+    place = np.argsort(np.lexsort((table["start"].to_numpy(), grouped.rank[doc])), kind="stable")
+    drawn = sample(stratum, place, most, seed)
+    judged, spoken = _sentences(corpus, table[drawn], model), sorted(set(grouped.spoken[doc]))
+    return Gathered(judged, stratum[drawn], stratum, spoken, drawn_text(drawn, "sentences", seed))
 
 
 def sentences(

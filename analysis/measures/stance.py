@@ -24,7 +24,7 @@ from analysis.measures._tone import (
     means,
     sample,
 )
-from analysis.measures.sentiment import BLOCK, COLUMNS, scored
+from analysis.measures.sentiment import BLOCK, COLUMNS, Gathered, scored
 from analysis.results import LEVEL, frame
 
 if TYPE_CHECKING:
@@ -210,27 +210,14 @@ def stance(
     """
     resample.checked(level, n_boot, seed)
     grouped = Groups(corpus, by)
-    found = _mentions(corpus, include_marked)
-    found = found[grouped.code[found["doc"].to_numpy(dtype=int)] >= 0]
-    units = _units(found, top)
-    units = units.assign(group=grouped.code[units["doc"].to_numpy(dtype=int)])
-    cells = units.groupby(["group", "actor"], sort=True)
-    drawn = _drawn(units, cells.ngroup().to_numpy(), grouped.rank, most, seed)
-    chosen = units[drawn]
-    judged = _judged(corpus, found.merge(chosen[["sentence", "actor", "voice"]]), model)
-    keys = cells.size().rename("n_all").reset_index()
-    stratum = judged.merge(chosen.assign(cell=cells.ngroup()[drawn]))["cell"].to_numpy()
-    spoken = grouped.spoken[np.unique(units["doc"].to_numpy(dtype=int))]
+    keys, of = gather(corpus, grouped, model, include_marked, most, seed, top=top)
     known = corrections(
-        "stance", spoken, method=model or DEFAULT, n_boot=n_boot, seed=seed, folder=folder
+        "stance", of.spoken, method=model or DEFAULT, n_boot=n_boot, seed=seed, folder=folder
     )
-    out = _by_voice(
-        judged, stratum, len(keys), grouped, known, level=level, n_boot=n_boot, seed=seed
-    )
-    interval = interval_text(
-        known, spoken, n_boot=n_boot, marked=counting.MARKED[include_marked],
-        drawn=drawn_text(drawn, "sentences that name an actor", seed),
-    )  # fmt: skip
+    settings = {"level": level, "n_boot": n_boot, "seed": seed}
+    out = _by_voice(of.judged, of.stratum, len(keys), grouped, known, **settings)
+    marked = counting.MARKED[include_marked]
+    interval = interval_text(known, of.spoken, n_boot=n_boot, marked=marked, drawn=of.drawn)
     method = METHOD.format(model=model or DEFAULT, interval=interval)
     method += resample.told(out["n_docs"])
     out = keys.join(out).rename(columns={"group": "code"})
@@ -239,20 +226,43 @@ def stance(
     return frame(out, measure="stance", keys=key_columns(by, "actor"), extra=EXTRA)
 
 
-def _units(found: pd.DataFrame, top: int | None) -> pd.DataFrame:
-    """What is judged once each, of all actors or those that most sentences name."""
+def gather(
+    corpus: "Corpus",
+    grouped: Groups,
+    model: str | None,
+    include_marked: bool,
+    most: int | None,
+    seed: int,
+    *,
+    top: int | None = None,
+    actor: str | None = None,
+) -> tuple[pd.DataFrame, Gathered]:
+    """Judge the sentences that name actors, or a sample of them, in groups of documents.
+
+    Returns
+    -------
+    keys : DataFrame
+        ``group`` (its number), ``actor`` and ``n_all`` of every stratum.
+    Gathered
+    """
+    found = _mentions(corpus, include_marked)
+    found = found[grouped.code[found["doc"].to_numpy(dtype=int)] >= 0]
+    found = found if actor is None else found[found["actor"].eq(actor)]
     units = found[UNIT].drop_duplicates(["sentence", "actor", "voice"])
-    if top is None:
-        return units
-    named = units["actor"].value_counts().sort_index().nlargest(top)
-    return units[units["actor"].isin(named.index)]
-
-
-def _drawn(
-    units: pd.DataFrame, cell: np.ndarray, rank: np.ndarray, most: int | None, seed: int
-) -> np.ndarray:
-    order = (units["voice"], units["actor"], units["start"], rank[units["doc"].to_numpy(dtype=int)])
-    return sample(cell, np.argsort(np.lexsort(order), kind="stable"), most, seed)
+    if top is not None:
+        named = units["actor"].value_counts().sort_index().nlargest(top)
+        units = units[units["actor"].isin(named.index)]
+    doc = units["doc"].to_numpy(dtype=int)
+    cells = units.assign(group=grouped.code[doc]).groupby(["group", "actor"], sort=True)
+    cell = cells.ngroup().to_numpy()
+    order = np.lexsort((units["voice"], units["actor"], units["start"], grouped.rank[doc]))
+    drawn = sample(cell, np.argsort(order, kind="stable"), most, seed)
+    chosen = units[drawn]
+    judged = _judged(corpus, found.merge(chosen[["sentence", "actor", "voice"]]), model)
+    stratum = judged.merge(chosen.assign(cell=cell[drawn]))["cell"].to_numpy()
+    told = drawn_text(drawn, "sentences that name an actor", seed)
+    keys = cells.size().rename("n_all").reset_index()
+    return keys, Gathered(judged, stratum, cell, sorted(set(grouped.spoken[doc])), told)
 
 
 def sentence_stance(
