@@ -14,9 +14,10 @@ import pandas as pd
 
 from analysis import agreement, evaluate, paths
 from analysis.accuracy import COLUMNS
+from analysis.coded import read
 from analysis.places import PlaceError
 from analysis.results import LEVEL, DiscourseError
-from analysis.sheet import read, sheet
+from analysis.sheet import sheet
 
 __all__ = ["GENRE", "folder", "keep", "read", "score", "sheet"]
 GENRE = "texts of this corpus"
@@ -45,7 +46,7 @@ def score(
     Parameters
     ----------
     coded : DataFrame
-        As of :func:`analysis.sheet.read`.
+        As of :func:`analysis.coded.read`.
     model : str, optional
         As in the measure; the default runs everywhere.
     level, n_boot, seed

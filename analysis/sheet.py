@@ -1,15 +1,13 @@
-"""A sheet of sentences to code by hand: drawn from a corpus, and read back when it is coded."""
+"""A sheet of sentences to code by hand, drawn from a corpus; :mod:`analysis.coded` reads it."""
 
 import hashlib
 import re
-import unicodedata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import counts, evaluate
+from analysis import counts
 from analysis.results import DiscourseError
 
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ LONGEST = 2000
 """Characters of a sentence beyond which it is none: a table or a list that nobody codes."""
 CONTEXT = 300
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
-_ID = re.compile(r"s([0-9a-f]{12})-(\d{1,12})-(\d{1,12})(?:-(\d{1,6})-(\d{1,6}))?")
-_CODER = re.compile(r"code([_.]\w+)?")
 
 
 def sheet(
@@ -124,7 +120,7 @@ def _worded(corpus: "Corpus", units: pd.DataFrame, n: int) -> pd.DataFrame:
     parts, held, step = [units.iloc[:0].assign(text="")], 0, max(n, 256)
     for first in range(0, len(units), step):
         part = units.iloc[first : first + step]
-        part = part.assign(text=[_plain(t) for t in corpus.spans(part)])
+        part = part.assign(text=[plain(t) for t in corpus.spans(part)])
         part = part[[any(map(str.isalpha, t)) for t in _beside(part)]]
         parts.append(part.iloc[: n - held])
         held += len(parts[-1])
@@ -140,7 +136,7 @@ def _beside(part: pd.DataFrame) -> list[str]:
     return [t[:a] + t[b:] for t, a, b in zip(part["text"], part["from"], part["to"], strict=True)]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text with every white space and control character as a blank: as long as it was."""
     return _BLANK.sub(" ", text)
 
@@ -154,129 +150,16 @@ def _filled(corpus: "Corpus", drawn: pd.DataFrame) -> pd.DataFrame:
         near = near.assign(
             start=near["start"].where(near["end"] - near["start"] <= LONGEST, near["end"])
         )
-        texts = [_plain(t) if o else "" for t, o in zip(corpus.spans(near), own, strict=True)]
+        texts = [plain(t) if o else "" for t, o in zip(corpus.spans(near), own, strict=True)]
         drawn[name] = [t[-CONTEXT:] if step < 0 else t[:CONTEXT] for t in texts]
     spoken = counts.languages_of(corpus.documents)[drawn["doc"].to_numpy(dtype=int)]
     drawn = drawn.assign(language=spoken, code="", note="").reset_index(drop=True)
     numbers = ["start", "end", *(["from", "to"] if "from" in drawn else [])]
     places = drawn[numbers].astype(str).agg("-".join, axis=1)
     ids = zip(drawn["doc_id"], places, strict=True)
-    return drawn.assign(id=[f"s{_digest(doc_id)}-{place}" for doc_id, place in ids])
+    return drawn.assign(id=[f"s{digest(doc_id)}-{place}" for doc_id, place in ids])
 
 
-def _digest(doc_id: str) -> str:
+def digest(doc_id: str) -> str:
+    """Return what stands for a document in an id: spreadsheets take it for no number or date."""
     return hashlib.sha256(doc_id.encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def read(file: str | Path, corpus: "Corpus") -> pd.DataFrame:
-    """Read a sheet that was coded, and check it against its corpus.
-
-    Rows and columns may stand in any order, rows may be missing or not coded yet, and any table
-    format will do. Places are taken from ``id``, so that a spreadsheet may spoil other columns.
-
-    Parameters
-    ----------
-    file : path
-        What :func:`sheet` gave, with codes in ``code``, and of further coders in ``code_2``, ….
-    corpus : Corpus
-        The one that the sheet was drawn from.
-
-    Returns
-    -------
-    DataFrame
-        Sorted by id: ``id, doc_id, start, end, language, text`` (as the corpus has them), for
-        stance ``actor, from, to``, then ``gold`` (the code that most coders gave; of several the
-        earlier coder's) and one column a coder: -1, 0, 1, NaN where not coded.
-
-    Raises
-    ------
-    DiscourseError
-        Names the first row that is wrong: an unknown code, a text that is not the corpus's, one
-        row twice with different codes; or says that nothing is coded.
-    """
-    from analysis.importers import table
-
-    path = Path(file)
-    raw = table.load(path)
-    raw.columns = [re.sub(r"\s+", "_", str(c).strip().lower()) for c in raw.columns]
-    missing = [c for c in ("id", "text") if c not in raw]
-    coders = [c for c in raw.columns if _CODER.fullmatch(c)]
-    if missing or not coders:
-        lacks = ", ".join([*missing, *([] if coders else ["code"])])
-        raise DiscourseError(f"{path.name!r} lacks the columns {lacks}; give a coded sheet")
-    raw = raw.astype(object).where(raw.notna(), "")
-    raw = raw[raw[["id", "text", *coders]].astype(str).ne("").any(axis=1)].reset_index(drop=True)
-    out = _placed(raw, corpus, path.name)
-    for coder in coders:
-        out[coder] = evaluate.numbers(raw[coder], name=f"{path.name!r}, column {coder}")
-    coders = [c for c in coders if out[c].notna().any()]
-    if not coders:
-        raise DiscourseError(f"{path.name!r} holds no code yet; fill in the column code")
-    out["gold"] = _most(out[coders].to_numpy())
-    return _once(out, coders, path.name)
-
-
-def _placed(raw: pd.DataFrame, corpus: "Corpus", name: str) -> pd.DataFrame:
-    """Find every row of a sheet in the corpus, and check its text."""
-    known = {_digest(d): row for row, d in enumerate(corpus.documents["doc_id"])}
-    found = [_ID.fullmatch(str(i).strip()) for i in raw["id"]]
-    bad = [str(i) for i, m in zip(raw["id"], found, strict=True) if m is None]
-    if bad:
-        raise DiscourseError(f"{name!r}: {bad[0][:60]!r} is no id of a sheet; restore it")
-    parts = [m.groups() for m in found if m]
-    doc = np.array([known.get(str(p[0]), -1) for p in parts], dtype=np.int64)
-    _refuse(doc < 0, raw, name, "not of this corpus; give the one that the sheet was drawn from")
-    out = pd.DataFrame({"id": [m[0] for m in found if m], "doc": doc})
-    out["start"], out["end"] = ([int(p[k] or 0) for p in parts] for k in (1, 2))
-    out["text"] = [_plain(t) for t in corpus.spans(out)]
-    same = [_same(a, str(b)) for a, b in zip(out["text"], raw["text"], strict=True)]
-    changed = "not the text that the corpus has there; restore it, or delete the row"
-    _refuse(~np.array(same, dtype=bool), raw, name, changed)
-    out.insert(1, "doc_id", corpus.documents["doc_id"].to_numpy()[doc])
-    out["language"] = counts.languages_of(corpus.documents)[doc]
-    targets = {p[3] is not None for p in parts}
-    if len(targets) > 1:
-        raise DiscourseError(f"{name!r} mixes sentiment and stance; give one sheet of each")
-    if True in targets:
-        out["actor"] = raw["actor"].astype(str) if "actor" in raw else ""
-        out["from"], out["to"] = ([int(p[k] or 0) for p in parts] for k in (3, 4))
-        outside = (out["from"] >= out["to"]) | (out["to"] > out["text"].str.len())
-        _refuse(outside.to_numpy(), raw, name, "about a place outside the sentence; restore the id")
-    return out.drop(columns="doc")
-
-
-def _refuse(wrong: np.ndarray, raw: pd.DataFrame, name: str, why: str) -> None:
-    if wrong.any():
-        first = str(raw["id"][wrong].iloc[0]).strip()
-        n = int(wrong.sum())
-        rows = "1 row is" if n == 1 else f"{n:,} rows are"
-        raise DiscourseError(f"{name!r}: {rows} (the first: {first}) {why}")
-
-
-def _same(own: str, given: str) -> bool:
-    """Tell whether a text is the same but for what spreadsheets do to quotes, dashes, accents."""
-    pair = [" ".join(unicodedata.normalize("NFC", t).split()).lstrip("' ") for t in (own, given)]
-    bare = [re.sub(r"[^a-z0-9]", "", t.lower()) for t in pair]
-    return pair[0] == pair[1] or (bare[0] == bare[1] != "")
-
-
-def _most(codes: np.ndarray) -> np.ndarray:
-    """Return the code that most coders gave, of several the earlier coder's; NaN where none."""
-    tally = np.stack([(codes == v).sum(axis=1) for v in evaluate.VALUES], axis=1)
-    out = np.full(len(codes), np.nan)
-    for own in codes.T:
-        votes = np.where(
-            np.isnan(own), 0, tally[np.arange(len(own)), np.nan_to_num(own).astype(int) + 1]
-        )
-        take = np.isnan(out) & (votes > 0) & (votes == tally.max(axis=1))
-        out[take] = own[take]
-    return out
-
-
-def _once(out: pd.DataFrame, coders: list[str], name: str) -> pd.DataFrame:
-    """Leave out rows that stand twice; refuse those that are coded differently."""
-    out = out.drop_duplicates(["id", *coders]).sort_values("id", ignore_index=True)
-    twice = out["id"].duplicated().to_numpy()
-    _refuse(twice, out, name, "there twice with different codes; keep one of them")
-    first = [c for c in out if c not in ("gold", *coders)]
-    return out[[*first, "gold", *coders]]

@@ -91,7 +91,8 @@ def _sheet(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 def add_evaluate(parser: Any) -> None:
     """Add the arguments of ``evaluate``."""
     parser.add_argument("task", choices=TASKS)
-    parser.add_argument("gold", metavar="GOLD", help="a table of coded sentences, or a coded sheet")
+    says = "a table of coded sentences; with --corpus a coded sheet, or one of each coder"
+    parser.add_argument("gold", nargs="+", metavar="GOLD", help=says)
     add_columns(
         parser,
         text="the column of sentences; with --corpus, of its texts",
@@ -110,7 +111,8 @@ def evaluate(
     options: argparse.Namespace, load: Callable[[argparse.Namespace], Corpus]
 ) -> pd.DataFrame:
     """Return how right a method is; `load` reads a corpus."""
-    if options.out is not None and options.out.resolve() == Path(options.gold).resolve():
+    sheets = [Path(name) for name in options.gold]
+    if options.out is not None and options.out.resolve() in [file.resolve() for file in sheets]:
         raise PlaceError(f"--out {options.out}", "is the table itself; choose another place")
     given = {n for n, value in vars(options).items() if value is not None and value is not False}
     for name in ("label", "target") if options.corpus else ("keep", *COLUMNS, "names"):
@@ -118,8 +120,10 @@ def evaluate(
             side = "with" if options.corpus else "without"
             raise _misused(options, f"--{name} says nothing {side} --corpus; leave it out")
     if options.corpus:
-        return _of_sheet(options, load(options))
-    return _of_table(options)
+        return _of_sheets(options, sheets, load(options))
+    if len(sheets) > 1:
+        raise _misused(options, f"{options.gold[1]!r}: give one table, or --corpus and its sheets")
+    return _of_table(options, sheets[0])
 
 
 def _misused(options: argparse.Namespace, why: str) -> DiscourseError:
@@ -128,21 +132,21 @@ def _misused(options: argparse.Namespace, why: str) -> DiscourseError:
     return DiscourseError(why)
 
 
-def _of_sheet(options: argparse.Namespace, corpus: Corpus) -> pd.DataFrame:
+def _of_sheets(options: argparse.Namespace, sheets: list[Path], corpus: Corpus) -> pd.DataFrame:
     from analysis import coding
 
-    options.loaded = Path(options.gold).is_file()
-    coded = coding.read(options.gold, corpus)
+    options.loaded = all(file.is_file() for file in sheets)
+    coded = coding.read(sheets, corpus)
     own = "stance" if "from" in coded else "sentiment"
     if own != options.task:
-        raise DiscourseError(f"{options.gold!r} is a sheet of {own}; say evaluate {own}")
+        raise DiscourseError(f"{sheets[0].name!r} is a sheet of {own}; say evaluate {own}")
     scores = coding.score(coded, model=options.model)
     if options.keep:
         tell(f"kept in {coding.keep(options.corpus, scores)}")
     return scores
 
 
-def _of_table(options: argparse.Namespace) -> pd.DataFrame:
+def _of_table(options: argparse.Namespace, file: Path) -> pd.DataFrame:
     from analysis import gold
     from analysis.importers import table
 
@@ -150,7 +154,7 @@ def _of_table(options: argparse.Namespace) -> pd.DataFrame:
         if getattr(options, name) is None:
             why = f"--{name} is required: name the column; of a coded sheet give --corpus"
             raise _misused(options, why)
-    rows = table.load(Path(options.gold))
+    rows = table.load(file)
     options.loaded = True
     return gold.score(
         rows, task=options.task, text=options.text, label=options.label, target=options.target,

@@ -291,6 +291,22 @@ def test_of_several_coders_most_votes_count_and_then_the_first(corpus, write):
     np.testing.assert_array_equal(got, [-1, 0, 1, 0, np.nan])
 
 
+def test_every_coder_may_have_a_sheet(corpus, write):
+    rows = coding.sheet(corpus, n=6)
+    votes = {"a": ["-1", "0", "1", "", "1", ""], "b": ["-1", "1", "1", "0", "", ""]}
+    both = rows.assign(code=votes["a"], code_2=votes["b"])
+    want = coding.read(write(both), corpus)
+    alone = [write(rows.assign(code=v).sample(frac=1, random_state=1), f"{k}.csv")
+             for k, v in votes.items()]  # fmt: skip
+    pd.testing.assert_frame_equal(coding.read(alone, corpus), want)
+    # The second coder did not get all of the rows.
+    part = write(rows.assign(code=votes["b"])[:4], "part.csv")
+    pd.testing.assert_frame_equal(coding.read([alone[0], part], corpus), want)
+    stances = write(coded(corpus, "stance"), "stance.csv")
+    with pytest.raises(DiscourseError, match="of one task"):
+        coding.read([alone[0], stances], corpus)
+
+
 # --- scores -------------------------------------------------------------------------------------
 
 
@@ -538,6 +554,8 @@ def test_what_was_kept_is_used_by_the_command(place, write, capsys):
         (["evaluate", "sentiment", "S", "--corpus", "D/no"], 1, "does not exist"),
         (["evaluate", "sentiment", "D/no.csv", "--corpus", "C"], 1, "does not exist"),
         (["evaluate", "sentiment", "C", "--corpus", "C"], 2, "lacks the columns id, code"),
+        (["evaluate", "sentiment", "S", "S", "--text", "text", "--label", "code"], 2, "one table"),
+        (["evaluate", "sentiment", "S", "D/no.csv", "--corpus", "C"], 1, "does not exist"),
         (["sheet", "C", "--n", "0"], 2, "at least 1"),
         (["sheet", "C", "--by", "colour"], 2, "colour"),
         (["sheet", "C", "--task", "tone"], 2, "invalid choice"),
