@@ -103,6 +103,14 @@ def test_what_a_quotation_says_is_not_the_texts_own_voice():
     assert row["quoted"] < row["own_voice"]
 
 
+def test_who_is_meant_beyond_doubt_counts_and_names_are_told_apart():
+    text = "North Korea held elections. The country failed its people. The partners were silent."
+    made = corpus.from_rows(pd.DataFrame({"doc_id": ["a"], "text": [text], "language": ["en"]}))
+    row = room.stance(made).iloc[0]
+    assert (row["actor"], row["n"], row["n_named"]) == ("DPRK", 2, 1)
+    assert room.sentence_stance(made)["named"].tolist() == [True, False]
+
+
 def test_each_voice_has_its_interval(made_up):
     rows = room.stance(made_up, by="source")
     for name, short in (("own_voice", "own"), ("quoted", "quoted")):

@@ -1,8 +1,9 @@
 """Stance: what is said of an actor, from -1 (against) to 1 (in favour), by the text and its voices.
 
-A sentence is judged once for each actor named in it: the name is replaced by a mark word and the
-model sees the sentence, the words before and the words after the mark. What a quoted or reported
-voice says is kept apart from the text's own words.
+A sentence is judged once for each actor that it refers to, by name or by words that can mean no
+other ("its leadership"; :mod:`analysis.references`): the reference is replaced by a mark word and
+the model sees the sentence, the words before and the words after the mark. What a quoted or
+reported voice says is kept apart from the text's own words.
 """
 
 import re
@@ -43,7 +44,8 @@ METHOD = (
 )
 EXTRA = (
     "own_voice", "own_lo", "own_hi", "quoted", "quoted_lo", "quoted_hi", "n_own", "n_quoted",
-    "score", "share_negative", "share_neutral", "share_positive", "abstained", "n_all", "sentences",
+    "n_named", "score", "share_negative", "share_neutral", "share_positive", "abstained", "n_all",
+    "sentences",
 )  # fmt: skip
 UNIT = ["doc", "doc_id", "sentence", "start", "end", "actor", "voice"]
 _WORD = re.compile(r"\w[\w'’-]*|[^\w\s]")
@@ -199,14 +201,15 @@ def stance(
     -------
     DataFrame
         Result rows, one a group and actor named in it: estimate on -1..1 over all its sentences
-        (``n`` of them, each voice's share of a sentence counted once), ``own_voice`` and
-        ``quoted``, the same over what the text says itself and what it quotes or reports, each
+        (``n`` of them, each voice's share of a sentence counted once; ``n_named`` call the actor
+        by name, the others say "its leadership" where only one actor can be meant); ``own_voice``
+        and ``quoted``, the same over what the text says itself and what it quotes or reports, each
         with its interval (``own_lo, own_hi, quoted_lo, quoted_hi``) and number (``n_own``,
         ``n_quoted``); ``score``, the mean of P(positive) - P(negative) as the model gives it;
-        shares of labels, ``abstained``, ``n_all`` (sentences that name the actor, in the sample or
-        not) and the ``sentences`` behind it. One document: no interval. The intervals carry the
-        sampling of documents and the model's own error; where the latter was never measured in a
-        language, ``verdict`` says so.
+        shares of labels, ``abstained``, ``n_all`` (sentences that refer to the actor, in the
+        sample or not) and the ``sentences`` behind it. One document: no interval. The intervals
+        carry the sampling of documents and the model's own error; where the latter was never
+        measured in a language, ``verdict`` says so.
     """
     resample.checked(level, n_boot, seed)
     grouped = Groups(corpus, by)
@@ -275,18 +278,20 @@ def sentence_stance(
     DataFrame
         ``doc, doc_id, sentence, start, end`` (the sentence), ``actor, voice`` ("own" or "quoted":
         inside a direct, mixed or indirect quotation), ``mentions`` (how many), ``score`` (mean
-        over them, -1..1) and ``label`` (that of the mention with the strongest score); NaN where
-        the model abstained.
+        over them, -1..1), ``named`` (one of them is a name) and ``label`` (that of the mention
+        with the strongest score); NaN where the model abstained.
     """
     return _judged(corpus, _mentions(corpus, include_marked), model)
 
 
 def _mentions(corpus: "Corpus", include_marked: bool) -> pd.DataFrame:
-    """The mentions in sentences: the columns :data:`UNIT`; ``first, last`` in the sentence."""
-    from analysis import lexicons
+    """The references in sentences: columns :data:`UNIT`, ``first, last`` in it, ``named``."""
+    from analysis import lexicons, references
 
-    found = lexicons.find(corpus, lexicons.load("actors"))
-    found = found[(found["sentence"] >= 0) & (found["kept"] | include_marked)]
+    found = references.find(corpus, include_marked=include_marked)
+    found = found[(found["sentence"] >= 0) & found["safe"].astype(bool)]
+    place = ["doc", "start", "end"]
+    names = pd.MultiIndex.from_frame(lexicons.find(corpus, lexicons.load("actors"))[place])
     bounds = corpus.sentences.loc[found["sentence"], ["start", "end"]].to_numpy(dtype=int)
     out = found[["doc", "doc_id", "sentence"]].assign(
         start=bounds[:, 0],
@@ -295,6 +300,7 @@ def _mentions(corpus: "Corpus", include_marked: bool) -> pd.DataFrame:
         voice=np.where(_quoted(corpus, found), QUOTED, OWN),
         first=found["start"] - bounds[:, 0],
         last=found["end"] - bounds[:, 0],
+        named=pd.MultiIndex.from_frame(found[place]).isin(names),
     )
     return out.reset_index(drop=True)
 
@@ -304,7 +310,7 @@ def _judged(corpus: "Corpus", found: pd.DataFrame, model: str | None) -> pd.Data
     texts = [clip_line(t) for t in corpus.spans(found)]
     spans = list(zip(found["first"], found["last"], strict=True))
     judged = classify(texts, spans, spoken, model=model)
-    return _by_sentence(judged.assign(**{c: found[c].to_numpy() for c in UNIT}))
+    return _by_sentence(judged.assign(**{c: found[c].to_numpy() for c in (*UNIT, "named")}))
 
 
 def clip_line(text: str) -> str:
@@ -317,6 +323,7 @@ def _by_sentence(judged: pd.DataFrame) -> pd.DataFrame:
     strongest = judged.sort_values("strength", ascending=False, kind="stable")
     grouped = judged.groupby(UNIT, sort=True)
     out = pd.DataFrame({"mentions": grouped.size(), "score": grouped["score"].mean()})
+    out["named"] = grouped["named"].any()
     out["label"] = strongest.groupby(UNIT, sort=True)["label"].first()
     return out.reset_index()
 
@@ -348,5 +355,7 @@ def _by_voice(
         part = means(judged[mine], stratum[mine], count, *about, **settings)
         out[name], out[f"n_{short}"] = part["estimate"], part["n"]
         out[f"{short}_lo"], out[f"{short}_hi"] = part["lo"], part["hi"]
-    named = judged["sentence"].groupby(stratum).agg(lambda s: tuple(sorted(set(s))))
-    return out.assign(sentences=named.reindex(out.index))
+    named = judged["named"].astype(bool) & judged["score"].notna()
+    out["n_named"] = np.bincount(stratum[named], minlength=count)
+    behind = judged["sentence"].groupby(stratum).agg(lambda s: tuple(sorted(set(s))))
+    return out.assign(sentences=behind.reindex(out.index))
