@@ -15,10 +15,11 @@ from analysis.cues import Cues
 QUOTE = "\ufffc"  # stands for every character of a quoted stretch
 # Titles that are written with a full stop in one of the languages; the stop ends no sentence.
 _TITLES = (
-    "mrs?|ms|dr|drs|ir|prof|sen|rep|gov|gen|rev|lt|col|sgt|capt|hon|st|dhr|mevr|mw|hr|fr|dipl|ing"
+    "mrs?|ms|dr|drs|ir|prof|sen|rep|gov|gen|rev|lt|col|sgt|capt|det|insp|supt|hon|st|dhr|mevr|mw|hr|fr"
+    "|dipl|ing"
 )
 _TOKEN = re.compile(
-    rf"{QUOTE}+|\b(?i:{_TITLES})\.(?=\s)|(?:[^\W\d_]\.){{2,}}(?:[-‐‑]?[^\W_]+)*|[^\W_]+(?:(?:[-‐‑'’.&/+]|(?<=\d),(?=\d))[^\W_]+)*|[^\w\s]"
+    rf"{QUOTE}+|\b(?i:{_TITLES})\.(?=\s)|\b[A-ZÀ-Þ]\.(?=\s[A-ZÀ-Þ])|(?:[^\W\d_]\.){{2,}}(?:[-‐‑]?[^\W_]+)*|[^\W_]+(?:(?:[-‐‑'’.&/+]|(?<=\d),(?=\d))[^\W_]+)*|[^\w\s]"
 )
 _ENDS = frozenset(".!?;:…")
 _REACH = 60  # words a clause can go back, at most
@@ -31,20 +32,21 @@ class Token(NamedTuple):
     start: int
     end: int
     text: str
-    low: str
+    low: str  # case-folded, but for an abbreviation in capitals
     quote: bool  # stands for a quoted stretch
     word: bool
     capital: bool  # a word with a capital
 
 
-def _token(offset: int, match: re.Match[str]) -> Token:
+def _token(offset: int, match: re.Match[str], loud: bool) -> Token:
+    """A match as a token; in a text not in capitals "US" and "WHO" are no "us" and "who"."""
     text = match[0]
     first = text[0]
+    capital = first.isupper()
+    low = text if capital and not loud and len(text) > 1 and text.isupper() else text.casefold()
+    start = offset + match.start()
     word = first.isalnum()
-    return Token(
-        offset + match.start(), offset + match.end(), text, text.casefold(),
-        first == QUOTE, word, first.isupper(),
-    )  # fmt: skip
+    return Token(start, start + len(text), text, low, first == QUOTE, word, capital)
 
 
 @dataclass
@@ -74,7 +76,8 @@ class Unit:
     def __init__(self, text: str, start: int, words: Cues) -> None:
         self.cues = words
         self._roles = words.roles
-        self.tokens = [_token(start, m) for m in _TOKEN.finditer(text)]
+        loud = text.isupper()
+        self.tokens = [_token(start, m, loud) for m in _TOKEN.finditer(text)]
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -111,7 +114,7 @@ class Unit:
             return True
         if self.has(i, "determiner") or self._name_begins(i):
             return False
-        if any(self.low(i).endswith(e) for e in self.cues["manner"]) and not self.tokens[i].capital:
+        if self.low(i).endswith(self.cues.manner) and not self.tokens[i].capital:
             return True
         return self.has(
             i, "adverb", "preposition", "complementizer", "question", "relative", "subordinator",
@@ -156,7 +159,7 @@ class Unit:
             return False
         if self.low(j) in self.cues.verbs and not self.tokens[j].capital:
             return False
-        if self._name_over(j):
+        if self._name_over(j) or self._past_form(j):
             return False
         if self.has(j, "name_particle") and self.tokens[j - 1].word and self._name_goes_on(j):
             return j < limit - 1
@@ -179,6 +182,47 @@ class Unit:
         joins = self.has(j, "inside", "determiner", "name_particle", "and")
         adjective = any(last.low.endswith(e) for e in self.cues["adjective_ending"])
         return not (joins or adjective or self.cues.role_noun(here.low))
+
+    def _no_adjective(self, k: int, past: int) -> bool:
+        """Whether a small word before a noun, where all nouns have capitals, is no adjective."""
+        if not self.cues["capital_nouns"] or self.tokens[k].capital or k + 1 >= past:
+            return False
+        inner = self.has(k, "inside", "determiner", "name_particle")
+        return not inner and not self.low(k).endswith(("e", "en", "em", "er", "es"))
+
+    def _past_form(self, j: int) -> bool:
+        """Whether a small word behind a capital ends like a past tense: "Jarecki approached"."""
+        here, last = self.tokens[j], self.tokens[j - 1]
+        if here.capital or not last.capital or self.has(j - 1, "determiner"):
+            return False
+        return here.low.endswith(self.cues.past_ending)
+
+    def finite(self, j: int, *, past: bool = True) -> bool:
+        """Whether the word at `j` is a finite verb, as far as its form tells.
+
+        `past`: also one that ends like a past tense, which may be a participle.
+        """
+        if self.has(j, "finite", "modal", "have", "past"):
+            return True
+        low = self.low(j)
+        if low.endswith(self.cues.contracted):
+            return True
+        return past and low.endswith(self.cues.past_ending)
+
+    def begins(self, j: int, *roles: str) -> bool:
+        """Whether the word at `j`, a contracted verb aside, has one of the roles: "they've"."""
+        own = self._roles.get(re.split("['’]", self.low(j))[0])
+        return own is not None and not own.isdisjoint(roles)
+
+    def somebody(self, span: tuple[int, int]) -> bool:
+        """Whether a noun phrase can be a person or an office: a role, a pronoun or a bare name."""
+        first, past = span
+        if any(self.cues.role_noun(self.low(j)) for j in range(first, past)):
+            return True
+        if self.has(past - 1, "subject_pronoun"):
+            return True
+        named = self.tokens[past - 1].capital and not self.has(first, "determiner")
+        return named and not any(self.stops(j) for j in range(first, past))
 
     def _name_begins(self, i: int) -> bool:
         """Whether a capital particle in mid-sentence opens a name: "Van Dijk"."""
@@ -220,6 +264,8 @@ class Unit:
             if self.stops(k) and not (self.has(k, "inside") and j < past and k > start):
                 break
             if self.low(k) in self.cues.verbs and not self.tokens[k].capital:
+                break
+            if self._no_adjective(k, past):
                 break
             j = k
         while j < past and self.has(j, "inside", "and"):

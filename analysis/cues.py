@@ -14,6 +14,11 @@ from analysis import languages, paths
 _PLAIN = re.compile(r"[^\W_]+")
 
 
+def plain(text: str) -> frozenset[str]:
+    """The words of a text, case-folded, as the tests of :class:`Cues` take them."""
+    return frozenset(_PLAIN.findall(text.casefold()))
+
+
 @dataclass(frozen=True)
 class Verb:
     """One reading of a form of a verb of saying."""
@@ -48,19 +53,47 @@ class Cues:
 
     @cached_property
     def _signs(self) -> frozenset[str]:
-        """A word of each form and phrase without which there is no verb or phrase."""
-        firsts = (_PLAIN.search(form) for form in (*self.verbs, *self.openings))
+        """A word of each form and phrase without which nothing is reported."""
+        firsts = (_PLAIN.search(form) for form in (*self.verbs, *self.openings, *self.nouns))
         return frozenset(m[0] for m in firsts if m is not None)
 
-    def may_report(self, text: str) -> bool:
-        """Whether a text can hold a verb of saying or a phrase of attribution; quick."""
-        return not self._signs.isdisjoint(_PLAIN.findall(text.casefold()))
+    def may_report(self, words: frozenset[str]) -> bool:
+        """Whether the words of a text can hold a verb, noun or phrase of attribution; quick."""
+        return not self._signs.isdisjoint(words)
+
+    def may_tell(self, words: frozenset[str]) -> bool:
+        """Whether a text can report by its mood alone: the form, and nobody who says "I"."""
+        return not self._moods.isdisjoint(words) and self["author"].isdisjoint(words)
+
+    @cached_property
+    def _moods(self) -> frozenset[str]:
+        return self["reported_mood"] | self["free_mood"] | self["hearsay_modal"]
 
     def role_noun(self, low: str) -> bool:
         """Whether a word is, or ends in, a noun for somebody who speaks."""
         roles = self["role"]
         stem = low[:-1] if low.endswith("s") else low
         return low in roles or stem in roles or low.endswith(self._role_endings)
+
+    @cached_property
+    def nouns(self) -> frozenset[str]:
+        """Nouns of saying and of holding an opinion."""
+        return self["saying_noun"] | self["opinion"]
+
+    @cached_property
+    def contracted(self) -> tuple[str, ...]:
+        """Endings of a word that holds a finite verb: "they've", "wasn't"."""
+        return tuple(sorted(self["contracted"]))
+
+    @cached_property
+    def past_ending(self) -> tuple[str, ...]:
+        """Endings of a past tense."""
+        return tuple(sorted(self["past_ending"]))
+
+    @cached_property
+    def manner(self) -> tuple[str, ...]:
+        """Endings of an adverb of manner."""
+        return tuple(sorted(self["manner"]))
 
     @cached_property
     def openings(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:

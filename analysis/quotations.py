@@ -125,6 +125,8 @@ class _Scan:
         pending = self._pending(mark)
         if mark in SINGLE and self._apostrophe(i, before, after, pending):
             return "apostrophe"
+        if before.isalnum() and after.isalnum() and mark in "«»":
+            return "apostrophe"  # a broken character: "financiÃ«le"
         if can_open and not can_close:
             return "open" if mark in self.openers or pending is None else "close"
         if can_close and not can_open:
@@ -182,13 +184,24 @@ class _Scan:
             self._add(self.open[-1], i)  # a low single mark closed by a double one
             self._drop(len(self.open) - 1)
             return
-        if self.last is None or self.text[i] in SINGLE:
+        if self.text[i] in SINGLE:
+            return
+        if self.last is None:
+            self._open_missing(i)
             return
         # A second closing mark after the sentence went on: its opening mark is missing.
         past = self.last[1] + 1
         goes_on = past < i and self.text[past] == " " and self.text[past + 1].islower()
         if goes_on and bisect_left(self.marks, past) == bisect_left(self.marks, i):
             self._add(past, i)
+
+    def _open_missing(self, i: int) -> None:
+        """A paragraph's first mark closes a quotation that began with the sentence or before."""
+        if i != self.marks[0] or self.text[i - 1].isdigit():
+            return
+        ends = [m.end() for m in _SENTENCE_END.finditer(self.text, 0, i) if m.end() < i]
+        start = ends[-1] if ends else 0
+        self._add(start, i)
 
     def _stretch(self, a: int, b: int, closed: bool) -> Stretch:
         start, end = a + 1 if _MARK.match(self.text, a) else a, b

@@ -7,16 +7,32 @@ from analysis.subjects import subject
 
 def hits(unit: Unit) -> list[Hit]:
     """Find the verbs of saying and attribution phrases of a unit, in order, with speakers."""
-    found = [h for i in range(len(unit)) if (h := _verb(unit, i)) is not None]
+    verbs, openings = unit.cues.verbs, unit.cues.openings
+    lows = [t.low for t in unit.tokens]
+    found = [h for i, w in enumerate(lows) if w in verbs and (h := _verb(unit, i)) is not None]
     taken = {h.first for h in found}
     # "A new report says": the first of two adjacent forms is the subject of the second.
     found = [h for h in found if h.first + 1 not in taken]
     taken = {h.first for h in found}
-    found += [h for i in range(len(unit)) if i not in taken and (h := _phrase(unit, i))]
+    phrases = [
+        h
+        for i, w in enumerate(lows)
+        if w in openings and i not in taken and (h := _phrase(unit, i))
+    ]
+    sources = {h.speaker[1]: h for h in phrases if h.speaker is not None and h.kind == "according"}
+    found = [h for h in found if not _source(unit, h, sources)] + phrases
+    found += [
+        h
+        for i, w in enumerate(lows)
+        if w in unit.cues.nouns
+        and (h := _noun(unit, i, w))
+        and i not in taken
+        and not _means(unit, i, found)
+    ]
     found.sort(key=lambda h: h.first)
     last: Hit | None = None
     for hit in found:
-        if hit.kind not in ("according", "words"):
+        if hit.kind not in ("according", "words", "noun"):
             infinitive = unit.has(hit.first - 1, "modal") and hit.pivot == hit.first
             if not infinitive:
                 who = _agent(unit, hit) or _subject(unit, hit, last)
@@ -25,8 +41,100 @@ def hits(unit: Unit) -> list[Hit]:
                 hit.speaker = _cited(unit, hit) or hit.speaker
             if hit.speaker is None and last is not None and _coordinated(unit, hit):
                 hit.speaker = last.speaker
+        elif hit.kind == "noun" and last is not None and _theirs(unit, hit):
+            hit.speaker = last.speaker  # "reiterated his claim that"
         last = hit if hit.speaker is not None else last
     return [h for h in found if _plausible(unit, h)]
+
+
+def _theirs(unit: Unit, hit: Hit) -> bool:
+    return hit.speaker is not None and unit.has(hit.speaker[0], "possessive")
+
+
+def _source(unit: Unit, hit: Hit, sources: dict[int, Hit]) -> bool:
+    """Whether a form closes the phrase of a source: "according to local media *reports*"."""
+    whole = sources.get(hit.first)
+    if whole is None or whole.speaker is None or "svo" not in unit.cues["order"]:
+        return False
+    if unit.is_word(hit.first + 1) and not unit.has(hit.first + 1, "preposition", "inside"):
+        return False
+    whole.speaker = (whole.speaker[0], hit.first + 1)
+    return True
+
+
+def _noun(unit: Unit, i: int, low: str) -> Hit | None:
+    """A noun of saying with its clause ("the claim that", "die Warnung des Chefs, dass"), or one
+    of holding an opinion ("is of the opinion that", "ist überzeugt, dass").
+    """
+    if unit.has(i - 1, "subject_pronoun"):
+        return None
+    opinion = low in unit.cues["opinion"]
+    speaker, past = None, i + 1
+    if unit.has(past, "inside") and not opinion:
+        speaker = unit.noun_phrase(past if unit.has(past, "determiner") else past + 1)
+        past = speaker[1] if speaker is not None else past
+    verb = "v2" in unit.cues["order"] and _clause_verb(unit, past)
+    opening = past + verb + (unit.low(past + verb) == ",")
+    if not unit.has(opening, "complementizer") or unit.finite(opening + 1):
+        return None
+    if opinion or speaker is None:
+        acts = verb and not unit.finite(past)
+        holder = _holder(unit, i, opinion) if opinion or acts else None
+        speaker = holder or _possessor(unit, i)
+    elif not (unit.somebody(speaker) or unit.name_in(speaker)):
+        return None
+    if speaker is not None and not _can_speak(unit, speaker):
+        return None
+    ours = any(unit.has(j, "first_person", "ours") for j in range(unit.segment(i), i))
+    return (
+        None
+        if ours or (opinion and speaker is None)
+        else Hit(i, past - 1, i, low, "noun", speaker=speaker)
+    )
+
+
+def _means(unit: Unit, i: int, found: list[Hit]) -> bool:
+    """Whether a noun only tells how a verb says it: "said in a statement that"."""
+    near = range(max(0, i - 3), i)
+    start = unit.segment(i)
+    return any(unit.has(j, "preposition") for j in near) and any(
+        h.kind == "say" and start <= h.first < i for h in found
+    )
+
+
+def _clause_verb(unit: Unit, j: int) -> bool:
+    """Whether one word, a participle or a copula, stands between a noun and its clause."""
+    between = unit.is_word(j) and not unit.has(j, "complementizer", "and", "preposition")
+    return between and (
+        unit.has(j + 1, "complementizer")
+        or (unit.low(j + 1) == "," and unit.has(j + 2, "complementizer"))
+    )
+
+
+def _holder(unit: Unit, i: int, opinion: bool) -> tuple[int, int] | None:
+    """Who is of an opinion or takes a stand: the subject of the auxiliary."""
+    start = unit.segment(i)
+    roles = ("have", "passive") if opinion else ("have",)
+    for j in (*range(i - 1, start - 1, -1), i + 1):
+        if unit.has(j, *roles):
+            found = subject(unit, Hit(j, j, j, "", "say"))
+            return found if found is None or not found[0] <= i < found[1] else None
+    return None
+
+
+def _possessor(unit: Unit, i: int) -> tuple[int, int] | None:
+    """Whose words a noun tells of: "Bolivia's claim", "her claim"."""
+    for j in range(i - 1, max(-1, i - 4), -1):
+        if unit.low(j).endswith(("'s", "’s")) and unit.tokens[j].capital:
+            first = j
+            while first > 0 and unit.is_word(first - 1) and unit.tokens[first - 1].capital:
+                first -= 1
+            return (first, j + 1)
+        if unit.has(j, "possessive"):
+            return (j, j + 1)
+        if not unit.is_word(j) or unit.has(j, "preposition", "determiner"):
+            return None
+    return None
 
 
 def _subject(unit: Unit, hit: Hit, last: Hit | None) -> tuple[int, int] | None:
@@ -62,7 +170,7 @@ def _can_speak(unit: Unit, span: tuple[int, int]) -> bool:
     opens a sentence tells nothing.
     """
     places = range(*span)
-    if any(unit.has(j, "pronoun", "subject_pronoun") for j in places):
+    if any(unit.has(j, "pronoun", "subject_pronoun", "possessive") for j in places):
         return True
     if all(unit.has(j, "function") for j in places):
         return False
@@ -107,6 +215,12 @@ def _is_noun(unit: Unit, i: int) -> bool:
     if unit.has(i - 1, "subject_pronoun", "relative"):
         return False
     finite = any(v.use == "finite" for v in unit.cues.verbs[unit.low(i)])
+    if unit.has(i - 1, "determiner") and unit.has(i - 2, "preposition"):
+        return True
+    base = any(v.lemma == unit.low(i) for v in unit.cues.verbs[unit.low(i)])
+    bare = unit.has(i - 1, "preposition") and not unit.has(i - 1, "modal")
+    if "svo" in unit.cues["order"] and base and (bare or unit.has(i + 1, "modal")):
+        return True  # "against stress", "the claim should"
     return i > 0 and (
         (unit.has(i - 1, "determiner") and not (unit.has(i - 1, "impersonal") and finite))
         or unit.low(i - 1).endswith(("'s", "’s"))
@@ -139,6 +253,8 @@ def _particle(unit: Unit, i: int, particle: str) -> int | None:
 def _pivot(unit: Unit, i: int, uses: set[str]) -> int | None:
     """The finite verb that goes with the form at `i`; None if it does not report at all."""
     start = unit.segment(i)
+    if "infinitive" in uses and "v2" in unit.cues["order"] and unit.has(i + 1, "modal"):
+        return None
     have = next((j for j in range(i - 1, start - 1, -1) if unit.has(j, "have")), None)
     if have is None and unit.has(i + 1, "have"):
         have = i
@@ -250,7 +366,14 @@ def _coordinated(unit: Unit, hit: Hit) -> bool:
 def _plausible(unit: Unit, hit: Hit) -> bool:
     if hit.kind in ("according", "words"):
         return True
+    if hit.kind == "noun":
+        hit.hearsay = hit.speaker is None
+        return True
     uses = {v.use for v in unit.cues.verbs[unit.low(hit.first)]}
+    if hit.verb in unit.cues["impersonal_saying"]:  # "es heißt"; without "es" it means
+        hit.hearsay = any(unit.has(j, "expletive") for j in (hit.first - 1, hit.first + 1))
+        hit.speaker = None
+        return hit.hearsay
     if hit.speaker is None and _passive(unit, hit, uses):  # "it is said that": somebody's words
         after = hit.first + (3 if unit.low(hit.first + 1) == "," else 2)
         told = any(unit.has(j, "complementizer") for j in range(hit.first + 1, after))

@@ -5,13 +5,36 @@ from analysis.attribution import Hit, Unit
 
 def subject(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     """Find who speaks for a verb at ``hit.pivot``; None if the sentence does not say."""
+    found = _subject(unit, hit)
+    return _enumerated(unit, found, hit.pivot) if found is not None else None
+
+
+def _enumerated(unit: Unit, found: tuple[int, int], i: int) -> tuple[int, int]:
+    """All who speak together: "Japan, China and the US" for "China"."""
+    first, past = found
+    if unit.has(past, "and") and past < i:
+        more = unit.noun_phrase(past + 1, i)
+        if more is None or not _reaches(unit, more[1], i):
+            return found
+        past = more[1]
+    elif not any(unit.has(j, "and") for j in range(first, past)):
+        return found
+    while unit.low(first - 1) == ",":
+        start = unit.segment(first - 1)
+        if start == first - 1 or unit.noun_phrase(start, first - 1) != (start, first - 1):
+            break
+        first = start
+    return (first, past)
+
+
+def _subject(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     i = hit.pivot
     start = unit.segment(i)
     if start < i and unit.has(start, "and"):
         start += 1
         if start == i:
             return None
-    if start == i:
+    if start == i or _only_adverbs(unit, start, i):
         return _inverted(unit, hit)
     quoted = max((j for j in range(start, i) if unit.tokens[j].quote), default=None)
     apart = quoted is not None and not unit.has(quoted - 1, "determiner", "preposition")
@@ -38,6 +61,16 @@ def subject(unit: Unit, hit: Hit) -> tuple[int, int] | None:
             return joined or found
         return _right(unit, i) or found
     return _right(unit, i) or (unit.before(i, start) if hit.last < i else None)
+
+
+def _only_adverbs(unit: Unit, start: int, i: int) -> bool:
+    """Whether "also", "has" and the like alone stand between a comma and its verb."""
+    if "svo" not in unit.cues["order"] or start == 0 or unit.low(start - 1) != ",":
+        return False
+    return all(
+        unit.has(j, "adverb", "have") or unit.low(j).endswith(unit.cues.manner)
+        for j in range(start, i)
+    )
 
 
 def _opens(unit: Unit, j: int, start: int, i: int) -> bool:
@@ -75,6 +108,9 @@ def _plain_start(unit: Unit, start: int, i: int) -> bool:
 def _inverted(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     """Subject of a verb right after a comma, a quotation or the start of the unit."""
     i = hit.pivot
+    start = unit.segment(i)
+    if start < i:  # "X, an expert, also said"
+        return _antecedent(unit, start)
     right = _right(unit, i)
     if i == 0 or unit.low(i - 1) != ",":
         return right
@@ -85,9 +121,20 @@ def _inverted(unit: Unit, hit: Hit) -> tuple[int, int] | None:
         return _antecedent(unit, i) or right  # "X, an expert, told Y": never inverted
     tail = unit.tokens[right[1] :] if right else unit.tokens[i + 1 :]
     more = any(t.quote or t.text == ":" or t.low in unit.cues["complementizer"] for t in tail)
-    if right is not None and (quoted or not more):
+    if right is not None and (quoted or not (more or _goes_on(unit, right[1]))):
         return right
     return _antecedent(unit, i) or right
+
+
+def _goes_on(unit: Unit, j: int) -> bool:
+    """Whether a phrase behind a verb has a verb of its own: "X, an expert, said *prices rose*"."""
+    if "svo" not in unit.cues["order"]:
+        return False
+    while unit.is_word(j) and not unit.has(j, "relative", "subordinator", "as", "and"):
+        if unit.finite(j):
+            return True
+        j += 1
+    return False
 
 
 def _antecedent(unit: Unit, i: int) -> tuple[int, int] | None:

@@ -7,8 +7,9 @@ from functools import cached_property
 
 from analysis.attribution import Hit, Unit
 from analysis.clauses import clauses
-from analysis.cues import Cues
+from analysis.cues import Cues, plain
 from analysis.measures._affiliation import affiliation
+from analysis.measures._mood import Mood, mood
 from analysis.measures._units import blanked, units
 from analysis.quotations import Stretch, stretches
 from analysis.reported import hits
@@ -55,6 +56,8 @@ class _Line:
     words: Cues
     marked: list[Stretch]
     bullet: bool
+    paragraph: int = 0
+    mood: Mood | None = None
     at: list[int] = field(default_factory=list)  # token positions of the marked stretches
     hits: list[Hit] = field(default_factory=list)
     speaker: Speaker | None = None
@@ -105,6 +108,7 @@ def read(
     for (start, end), bounds in zip(paragraphs, sentences, strict=True):
         found = stretches(text[start:end], pairs, elisions=words["elision"])
         reader.paragraph(start, end, bounds, [_moved(s, start) for s in found])
+    reader.runs()
     reader.neighbours()
     out = [q for line in reader.lines for q in line.quotes]
     return sorted(out, key=lambda q: (q.start, -q.end))
@@ -131,10 +135,13 @@ class _Reader:
         begins = [s.outer_start for s in marked]
         for a, b in units(self.text, blank, start, bounds, marked):
             own = marked[bisect_left(begins, a) : bisect_left(begins, b)]
-            line = _Line(blank[a - start : b - start], a, self.words, own, bullet)
+            line = _Line(blank[a - start : b - start], a, self.words, own, bullet, start)
             self.lines.append(line)
-            if own or self.words.may_report(line.text):
+            said = plain(line.text)
+            if own or self.words.may_report(said):
                 self._attribute(line)
+            if self.words.may_tell(said):
+                line.mood = mood(line.unit)
             if len(self.lines) > _RECENT:
                 self.lines[-_RECENT - 1].forget()
 
@@ -172,6 +179,12 @@ class _Reader:
         if hit.speaker is None:
             return self._person(line, hit)
         unit, (first, past) = line.unit, hit.speaker
+        if past == first + 1 and unit.has(first, "possessive") and hit.kind == "noun":
+            start = unit.tokens[first].start
+            who = self._antecedent(start)
+            hit.hearsay = who is None
+            end = unit.tokens[first].end
+            return None if who is None else Speaker(who.text, start, end, who.affiliation)
         said = self._spoken(unit, hit.speaker)
         if unit.has(past - 1, "subject_pronoun"):  # what stands before it is no part of a name
             first = past - 1
@@ -245,6 +258,8 @@ class _Reader:
         if self._compound(line.marked[n]):
             return None
         for hit in line.hits:
+            if hit.kind == "noun":
+                continue
             gap = _gap(unit, hit, at)
             if gap is None or (hit.kind == "think" and gap > 2):
                 continue
@@ -257,9 +272,18 @@ class _Reader:
                 continue
             if hit.kind != "name" and _title(body) and gap > 1 and body[-1] not in ".!?,":
                 continue
+            if hit.kind == "say" and self._name_of_work(line, at, body):
+                continue
             if best is None or gap < best[0]:
                 best = (gap, hit)
         return best[1] if best else None
+
+    def _name_of_work(self, line: _Line, at: int, body: str) -> bool:
+        """Whether marked capitals name a paper or a film: "sagte X der „Sport Bild“"."""
+        unit = line.unit
+        joined = unit.is_word(at - 1) and not unit.has(at - 1, "complementizer")
+        capitals = all(w[:1].isupper() for w in body.split() if w[:1].isalpha())
+        return joined and capitals and body[-1] not in ".!?…" and unit.tokens[at - 1].quote is False
 
     def _compound(self, stretch: Stretch) -> bool:
         """Whether the closing mark is followed by a hyphen: ‘no limits’-partnership."""
@@ -304,6 +328,49 @@ class _Reader:
         who = self._voice[id(hit)]
         start, end = tokens[0].start, tokens[-1].end
         line.quotes.append(Quote(start, end, "indirect", who, hit.verb, hit.stance, bool(quoted)))
+
+    def runs(self) -> None:
+        """Read reported speech that goes on without a verb of saying, in the mood of reports.
+
+        A sentence in the mood that only reports use is somebody's words; in one that has other
+        uses, too, it is where the sentence before it in the paragraph is.
+        """
+        for i, line in enumerate(self.lines):
+            given = any(q.type != SCARE for q in line.quotes)
+            if line.mood is None or given:
+                continue
+            before = self._reported_before(i, 1 if not line.mood.certain else _RECENT)
+            goes_on = before is not None and before.type == "indirect"
+            if not goes_on and not line.mood.certain:
+                continue
+            start, end = line.mood.start, line.mood.end
+            who = before.speaker if before is not None else None
+            if line.mood.hearsay:
+                who = None
+            elif line.speaker is not None:
+                who = line.speaker
+            inner = [
+                q
+                for q, at in zip(line.quotes, line.at, strict=False)
+                if start <= q.start < end and not self._name_of_work(line, at, self._body(q))
+            ]
+            inner = [] if line.mood.hearsay else inner
+            for quote in inner:
+                quote.type, quote.speaker = "mixed", who
+            line.quotes.append(Quote(start, end, "indirect", who, "", "", bool(inner)))
+
+    def _body(self, quote: Quote) -> str:
+        return self.text[quote.start : quote.end]
+
+    def _reported_before(self, i: int, reach: int) -> Quote | None:
+        """The last quotation up to some sentences before, in the same paragraph."""
+        for back in range(i - 1, max(-1, i - 1 - reach), -1):
+            if self.lines[back].paragraph != self.lines[i].paragraph:
+                return None
+            said = [q for q in self.lines[back].quotes if q.type != SCARE]
+            if said:
+                return said[-1]
+        return None
 
     # --- quotations without a voice in their own unit -------------------------------------
 
@@ -390,17 +457,14 @@ class _Reader:
         return self._spoken(unit, span) if span == (0, at - 1) else None
 
     def _own_subject(self, line: _Line) -> Speaker | None:
-        """The subject that opens a unit, enumerations included ("A, B and C")."""
+        """The person or office that opens a unit; an enumeration speaks with no one voice."""
         unit = line.unit
         span = unit.noun_phrase(0)
-        while span is not None and unit.low(span[1]) == ",":
-            more = unit.noun_phrase(span[1] + 1)
-            if more is None or more[1] > 12:
-                break
-            span = (0, more[1])
-        if span is not None and unit.has(span[1], "and"):
-            span = (0, (unit.noun_phrase(span[1] + 1) or span)[1])
-        return self._spoken(unit, span) if span is not None else None
+        if span is not None and any(unit.has(j, "and") for j in range(span[1] + 1)):
+            return None
+        if span is None or not unit.somebody(span):
+            return None
+        return self._with_office(unit, span)
 
 
 def _gap(unit: Unit, hit: Hit, at: int) -> int | None:
