@@ -85,9 +85,10 @@ def _placed(raw: pd.DataFrame, corpus: "Corpus", name: str) -> pd.DataFrame:
     """Find every row of a sheet in the corpus, and check its text."""
     known = {digest(d): row for row, d in enumerate(corpus.documents["doc_id"])}
     found = [_ID.fullmatch(str(i).strip()) for i in raw["id"]]
-    bad = [str(i) for i, m in zip(raw["id"], found, strict=True) if m is None]
+    bad = [str(i).strip()[:60] for i, m in zip(raw["id"], found, strict=True) if m is None]
     if bad:
-        raise DiscourseError(f"{name!r}: {bad[0][:60]!r} is no id of a sheet; restore it")
+        what = f"{bad[0]!r} is no id of a sheet" if bad[0] else "a row has no id"
+        raise DiscourseError(f"{name!r}: {what}; restore it, or delete the row")
     parts = [m.groups() for m in found if m]
     doc = np.array([known.get(str(p[0]), -1) for p in parts], dtype=np.int64)
     _refuse(doc < 0, raw, name, "not of this corpus; give the one that the sheet was drawn from")

@@ -75,8 +75,17 @@ def score(
         judged = sentiment.classify(texts, spoken, model=model)
     else:
         judged = stance.classify(texts, _places(gold, texts, target), spoken, model=model)
-    documents = gold["doc_id"].tolist() if "doc_id" in gold else None
-    return evaluate(gold[label], judged["label"], documents=documents, level=level, seed=seed)
+    return evaluate(
+        gold[label], judged["label"], documents=_documents(gold), level=level, seed=seed
+    )
+
+
+def _documents(gold: pd.DataFrame) -> list[str] | None:
+    """Return the document of each row, None where they are not known of all."""
+    if "doc_id" not in gold:
+        return None
+    named = gold["doc_id"].fillna("").astype(str).str.strip()
+    return named.tolist() if named.ne("").all() else None
 
 
 def _languages(gold: pd.DataFrame, texts: Sequence[str], language: str | None) -> list[str]:

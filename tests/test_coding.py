@@ -245,6 +245,7 @@ def test_codes_as_people_write_them(corpus, write):
         (lambda r: r.drop(columns=["id", "text"]), "lacks the columns id, text"),
         (lambda r: r.assign(text=r["text"] + " Niet."), "not the text that the corpus has"),
         (lambda r: r.assign(id="17"), "no id of a sheet"),
+        (lambda r: r.assign(id=r["id"].where(r.index != 3, " ")), "a row has no id"),
         (lambda r: r.assign(id=r["id"].str.replace("s.{12}", "s" + "0" * 12, regex=True)),
          "not of this corpus"),
         (lambda r: pd.concat([r, r.iloc[[0]].assign(code="1")]), "different codes"),

@@ -221,7 +221,10 @@ def test_gold_standard_of_known_documents_resamples_them():
     options = {"task": "sentiment", "text": "t", "label": "k", "language": "nl"}
     got = gold_standard.score(gold.assign(doc_id="one"), **options)
     assert got["lo"].isna().all()
-    assert list(got["metric"]) == list(gold_standard.score(gold, **options)["metric"])
+    rows = gold_standard.score(gold, **options)
+    assert list(got["metric"]) == list(rows["metric"])
+    unknown = gold_standard.score(gold.assign(doc_id=["one", ""] * 6), **options)
+    pd.testing.assert_frame_equal(unknown, rows)
 
 
 def test_gold_standard_finds_targets_by_offset_then_by_name():
