@@ -17,7 +17,7 @@ from analysis.sheet import digest, plain
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-_ID = re.compile(r"s([0-9a-f]{12})-(\d{1,12})-(\d{1,12})(?:-(\d{1,6})-(\d{1,6}))?")
+_ID = re.compile(r"s([0-9a-f]{12})-(\d{1,12})-(\d{1,12})(?:-(\d{1,6})-(\d{1,6})-(.+))?")
 _CODER = re.compile(r"code([_.]\w+)?")
 
 
@@ -104,7 +104,7 @@ def _placed(raw: pd.DataFrame, corpus: "Corpus", name: str) -> pd.DataFrame:
     if len(targets) > 1:
         raise DiscourseError(f"{name!r} mixes sentiment and stance; give one sheet of each")
     if True in targets:
-        out["actor"] = raw["actor"].astype(str) if "actor" in raw else ""
+        out["actor"] = [p[5] for p in parts]
         out["from"], out["to"] = ([int(p[k] or 0) for p in parts] for k in (3, 4))
         outside = (out["from"] >= out["to"]) | (out["to"] > out["text"].str.len())
         _refuse(outside.to_numpy(), raw, name, "about a place outside the sentence; restore the id")

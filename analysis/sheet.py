@@ -38,7 +38,7 @@ def sheet(
     ----------
     corpus : Corpus
     task : {"sentiment", "stance"}
-        For stance a row is a sentence and an actor that it names.
+        For stance a row is a sentence and an actor that it refers to, as the measure finds them.
     n : int
         Rows; all there are where they are fewer. Sentences without letters (for stance: beside the
         name), inside marks that exclude, or of more than 2,000 characters are not drawn.
@@ -70,7 +70,7 @@ def sheet(
     order = _dealt(strata, rank[units["doc"].to_numpy(dtype=int)], units["start"], seed)
     drawn = _worded(corpus, units.iloc[order], n)
     if not len(drawn):
-        what = "names an actor" if task == "stance" else "can be coded"
+        what = "refers to an actor" if task == "stance" else "can be coded"
         raise DiscourseError(f"no sentence of the corpus {what}; there is nothing to draw")
     return _filled(corpus, drawn)[COLUMNS[task]]
 
@@ -84,10 +84,10 @@ def _units(corpus: "Corpus", task: str) -> pd.DataFrame:
     ]
     if task == "sentiment":
         return table
-    from analysis import lexicons
+    from analysis import references
 
-    found = lexicons.find(corpus, lexicons.load("actors"))
-    found = found[found["kept"].astype(bool)].drop_duplicates(["sentence", "key"])
+    found = references.find(corpus)
+    found = found[found["safe"].astype(bool)].drop_duplicates(["sentence", "key"])
     found = found.rename(columns={"key": "actor", "text": "target", "start": "at", "end": "until"})
     out = table.merge(found[["sentence", "actor", "target", "at", "until"]], on="sentence")
     out = out[out["until"] <= out["end"]]
@@ -154,8 +154,8 @@ def _filled(corpus: "Corpus", drawn: pd.DataFrame) -> pd.DataFrame:
         drawn[name] = [t[-CONTEXT:] if step < 0 else t[:CONTEXT] for t in texts]
     spoken = counts.languages_of(corpus.documents)[drawn["doc"].to_numpy(dtype=int)]
     drawn = drawn.assign(language=spoken, code="", note="").reset_index(drop=True)
-    numbers = ["start", "end", *(["from", "to"] if "from" in drawn else [])]
-    places = drawn[numbers].astype(str).agg("-".join, axis=1)
+    parts = ["start", "end", *(["from", "to", "actor"] if "from" in drawn else [])]
+    places = drawn[parts].astype(str).agg("-".join, axis=1)
     ids = zip(drawn["doc_id"], places, strict=True)
     return drawn.assign(id=[f"s{digest(doc_id)}-{place}" for doc_id, place in ids])
 

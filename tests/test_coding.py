@@ -80,6 +80,18 @@ def test_a_sheet_holds_texts_of_the_corpus_and_nothing_coded(corpus):
                 assert row["text"][row["from"] : row["to"]] == row["target"] != ""
 
 
+def test_one_word_may_mean_two_actors_and_a_descriptor_one(write):
+    text = "Noord- en Zuid-Korea praten. De VS-Zuid-Korea-alliantie groeit. Noord-Korea zwijgt."
+    corpus = corpora.from_rows(pd.DataFrame({"doc_id": ["a"], "text": [text], "language": "nl"}))
+    rows = coding.sheet(corpus, task="stance")
+    assert rows["id"].is_unique and not rows.duplicated(["start", "actor"]).any()
+    assert {"US", "ROK", "DPRK"} == set(rows["actor"]) and len(rows) == 5
+    rows["code"] = ["-1", "0", "1", "0", "1"]
+    got = coding.read(write(rows.assign(actor="spoilt")), corpus).set_index("id").loc[rows["id"]]
+    assert got["actor"].tolist() == rows["actor"].tolist()
+    assert got["gold"].tolist() == [-1, 0, 1, 0, 1]
+
+
 def test_context_is_what_stands_around_it_in_the_same_document(corpus):
     rows = coding.sheet(corpus, n=99)
     texts = dict(zip(corpus.documents["doc_id"], corpus.documents["text"], strict=True))
@@ -147,7 +159,7 @@ def test_a_sheet_names_what_is_wrong(corpus, options, says):
 
 def test_a_corpus_without_sentences_or_actors_is_told():
     plain = corpora.from_rows(pd.DataFrame({"doc_id": ["a"], "text": ["Het regent hier."]}))
-    with pytest.raises(DiscourseError, match="names an actor"):
+    with pytest.raises(DiscourseError, match="refers to an actor"):
         coding.sheet(plain, task="stance")
     with pytest.raises(DiscourseError, match="can be coded"):
         coding.sheet(corpora.from_rows(pd.DataFrame({"doc_id": [], "text": []}, dtype="str")))
@@ -249,7 +261,7 @@ def test_codes_as_people_write_them(corpus, write):
         (lambda r: r.assign(id=r["id"].str.replace("s.{12}", "s" + "0" * 12, regex=True)),
          "not of this corpus"),
         (lambda r: pd.concat([r, r.iloc[[0]].assign(code="1")]), "different codes"),
-        (lambda r: r.assign(id=r["id"] + np.where(np.arange(len(r)) == 1, "-0-3", "")), "mixes"),
+        (lambda r: r.assign(id=r["id"] + np.where(np.arange(len(r)) == 1, "-0-3-US", "")), "mixes"),
         (lambda r: r.iloc[:0], "no code yet"),
     ],
 )  # fmt: skip
@@ -261,8 +273,8 @@ def test_a_sheet_that_is_not_right_is_told_in_a_sentence(corpus, write, change, 
 
 def test_a_place_outside_the_sentence_is_told(corpus, write):
     rows = coded(corpus, "stance")
-    for place in ("-5-5", "-0-99999"):
-        spoilt = rows.assign(id=rows["id"].str.replace(r"-\d+-\d+$", place, regex=True))
+    for place in ("-5-5-", "-0-99999-"):
+        spoilt = rows.assign(id=rows["id"].str.replace(r"-\d+-\d+-(?=\D)", place, regex=True))
         with pytest.raises(DiscourseError, match="outside the sentence"):
             coding.read(write(spoilt), corpus)
 
