@@ -35,7 +35,8 @@ ACTORS = {
     "bundestag": ("RU", "UA", "CN", "US"),
     "un": ("US", "RU", "CN", "UA", "JP", "IL", "IR", "DPRK"),
 }
-MOST = {1: 9000, 2: 18000}  # sentences judged, by one column and by two: a run takes minutes
+DRAWN = ("US", "RU")  # of the states in the UN, toward whom stance is kept by state and decade
+MOST = {1: 15_000, 2: 30_000}  # sentences judged, by one column and by two: a run takes minutes
 COLUMNS = (
     "collection", "kind", "by", "cell", "relation", "compared_with", "measure", "actor", "source",
     "time", "estimate", "lo", "hi", "n", "n_docs", "n_all", "coded", "coded_lo", "coded_hi",
@@ -218,7 +219,8 @@ def stances(corpus: Corpus, name: str, when: str, top: int) -> pd.DataFrame:
     rows = []
     for by in groupings(when):
         found = stance(corpus, by=by, top=top, most=MOST[len(counts.columns(by))])
-        found = found[found["actor"].isin(ACTORS[name])].drop(columns=["estimate", "lo", "hi", "n"])
+        kept = DRAWN if name == "un" and not isinstance(by, str) else ACTORS[name]
+        found = found[found["actor"].isin(kept)].drop(columns=["estimate", "lo", "hi", "n"])
         rows.append(tidy(found.rename(columns=own), by))
     return pd.concat(rows, ignore_index=True)
 

@@ -147,6 +147,20 @@ def test_an_interval_of_few_texts_is_not_drawn():
     assert tonetime(few.assign(n_docs=resample.MIN_DOCS)).get_ylim()[1] > 1
 
 
+def test_what_lies_beyond_the_scale_is_an_arrow_at_its_end():
+    rows = cells(sources=("A", "B", "C"))
+    rows.loc[0, ["lo", "hi"]] = [-1, 1]
+    rows.loc[1, ["estimate", "lo", "hi", "n_docs"]] = [0.9, np.nan, np.nan, 1]
+    ax = tonetime(rows)
+    high = ax.get_ylim()[1]
+    assert high < 0.7
+    ends = [p for p in points(ax) if p[0] == 0 and p[1] != pytest.approx(rows["estimate"][0])]
+    assert len(ends) == 2 and ends[0][1] == high and ax.get_ylim()[0] < ends[1][1] < 0
+    assert points(ax, hollow=True) == [(1, high)]
+    drawn = [c.get_datalim(ax.transData) for c in ax.collections]
+    assert max(box.y1 for box in drawn) <= high + 1e-9, "no ribbon leaves the panel"
+
+
 def test_a_row_of_panels_an_actor_with_all_together_in_grey():
     rows = cells(sources=("A", "B"), times=(2021, 2022), actors=("Russia", "China"))
     whole = rows[rows["source"] == "A"].assign(estimate=[0.1, 0.2, -0.3, -0.4])

@@ -19,6 +19,8 @@ DIGIT, LETTER, BOLD = 0.052, 0.066, 0.074
 """Inches of a digit of them, of a letter below the axes and of one in a title."""
 SIDE = 0.5
 """Inches that the scale and its name take."""
+MOST = 0.9
+"""Share of the upper, and of the lower, ends of intervals that the scale holds."""
 FOOT = 0.2
 """Share of a panel's height that its counts take."""
 
@@ -65,7 +67,8 @@ def tonetime(
     -------
     Axes
         The first panel. A hollow point rests on fewer than :data:`analysis.resample.MIN_DOCS`
-        documents: no interval is drawn for it, and no line runs through it.
+        documents: no interval is drawn for it, and no line runs through it. An arrow: a hollow
+        point, or one of the longest intervals, goes on beyond the scale.
     """
     by = [rows] if rows else []
     drawn = style.need(frame, panel, x, n, "estimate", "lo", "hi", "n_docs", *by)
@@ -84,16 +87,17 @@ def tonetime(
     height = PANEL + 0.45 / math.ceil(len(cells) / beside)
     axes = style.panels(len(cells), columns=beside, width=width, height=height)
     low, high = _scale(drawn)
+    longest = max(len(style.count([v])) for v in drawn[n])
     for i, (ax, (row, source)) in enumerate(zip(axes, cells, strict=True)):
         own = drawn[drawn[panel] == source]
         own = own[own[rows] == row] if rows else own
         ax.axhline(0, color=style.INK, linewidth=0.7, zorder=2)
         if context is not None:
             _context(ax, context[context[rows] == row] if rows else context, x, at)
-        ribbon(ax, own, x, 0, list(at.values()))
+        ribbon(ax, _cut(ax, own, x, low, high), x, 0, list(at.values()))
         ax.set_ylim(low - FOOT * (high - low), high)
         room = 0.9 * (width - SIDE) / beside
-        _counts(ax, own, x, n, room / len(at))
+        _counts(ax, own, x, n, room / len(at), longest)
         _times(ax, at, room)
         if not rows or i < beside:
             ax.set_title(_title(source, (width - SIDE) / beside), fontsize=7)
@@ -120,10 +124,30 @@ def _title(name: Any, inches: float) -> str:
 
 
 def _scale(rows: pd.DataFrame) -> tuple[float, float]:
-    """Return the ends of the scale: zero, all estimates and all intervals."""
-    ends = [0.0, *rows["estimate"], *rows["lo"].dropna(), *rows["hi"].dropna()]
+    """Return the ends of the scale: zero, all sure estimates and most ends of intervals."""
+    sure = rows[rows["lo"].notna()]
+    ends = [0.0, *(sure if len(sure) else rows)["estimate"]]
+    if len(sure):
+        ends.append(sure["lo"].quantile(1 - MOST, interpolation="lower"))
+        ends.append(sure["hi"].quantile(MOST, interpolation="higher"))
     pad = 0.06 * (max(ends) - min(ends)) or 0.1
     return min(ends) - pad, max(ends) + pad
+
+
+def _cut(ax: Axes, rows: pd.DataFrame, x: str, low: float, high: float) -> pd.DataFrame:
+    """Return what is drawn of points and intervals within the scale; an arrow where they go on."""
+    columns = ["estimate", "lo", "hi"]
+    inside = rows["estimate"].between(low, high)
+    for beyond, end, sign in (
+        (rows[columns].max(axis=1) > high, high, "^"),
+        (rows[columns].min(axis=1) < low, low, "v"),
+    ):
+        for part, face in ((beyond & inside, style.colour(0)), (beyond & ~inside, "white")):
+            ax.scatter(
+                rows.loc[part, x], [end] * int(part.sum()), marker=sign, s=9, linewidths=0.8,
+                color=face, edgecolors=style.colour(0), zorder=4, clip_on=False,
+            )  # fmt: skip
+    return rows[inside].assign(**{c: rows[c].clip(low, high) for c in columns})
 
 
 def _context(ax: Axes, rows: pd.DataFrame, x: str, at: dict[Any, float]) -> None:
@@ -135,10 +159,10 @@ def _context(ax: Axes, rows: pd.DataFrame, x: str, at: dict[Any, float]) -> None
     )  # fmt: skip
 
 
-def _counts(ax: Axes, rows: pd.DataFrame, x: str, n: str, room: float) -> None:
+def _counts(ax: Axes, rows: pd.DataFrame, x: str, n: str, room: float, longest: int) -> None:
     """Write n below every point: flat, upright, or its range, as there is room (inches a time)."""
     written = [style.count([v]) for v in rows[n]]
-    flat = DIGIT * max(map(len, written), default=0) + 0.02 <= room
+    flat = DIGIT * longest + 0.02 <= room
     look: dict[str, Any] = {"fontsize": SMALL, "color": style.INK, "va": "bottom"}
     if flat or room >= 0.09:
         for place, text in zip(rows[x], written, strict=True):
