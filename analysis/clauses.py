@@ -145,6 +145,8 @@ def _final(unit: Unit, hit: Hit) -> tuple[int, int] | None:
         comma -= 1
     if comma < 2 or unit.low(comma) != ",":
         return None
+    if "v2" in unit.cues["order"] and hit.pivot > comma + 2:
+        return None  # where the verb stands second, it comes right behind the report
     if unit.tokens[comma - 1].quote and not unit.is_word(comma - 2):
         return None
     if hit.speaker is None or not (_tail(unit, hit) or _closes(unit, hit, comma)):
@@ -185,6 +187,8 @@ def _subjunctive(unit: Unit, j: int, later: list[Hit]) -> tuple[int, int] | None
     if unit.has(j, "relative") and not unit.noun_phrase(j):
         return None
     end = next((k for k in range(j, len(unit)) if unit.low(k) in (",", *_ENDS)), len(unit))
+    if any(unit.has(k, "author") for k in range(j, end)):
+        return None
     if unit.has(j, "subject_pronoun") or any(
         unit.has(k, "subjunctive", "reported_mood") for k in range(j, end)
     ):

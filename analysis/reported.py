@@ -85,6 +85,8 @@ def _noun(unit: Unit, i: int, low: str) -> Hit | None:
         return None
     if speaker is not None and not _can_speak(unit, speaker):
         return None
+    if speaker is None and low in unit.cues["inner_noun"]:
+        return None  # a hope or fear that is nobody's tells of no words
     ours = any(unit.has(j, "first_person", "ours") for j in range(unit.segment(i), i))
     return (
         None
@@ -154,6 +156,8 @@ def _own_words(unit: Unit, hit: Hit) -> bool:
         return False
     if unit.has(hit.pivot + 1, "author"):
         return True
+    if hit.pivot == 0 and unit.has(1, "address") and unit.tokens[1].capital:
+        return True  # "Sagen Sie ihnen"
     for j in range(unit.segment(hit.pivot), hit.pivot):
         beside = any(unit.has(b, "modal", "have", "finite") for b in (j - 1, j + 1))
         if unit.has(j, "author") and (beside or j + 1 == hit.pivot):

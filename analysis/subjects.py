@@ -121,9 +121,22 @@ def _inverted(unit: Unit, hit: Hit) -> tuple[int, int] | None:
         return _antecedent(unit, i) or right  # "X, an expert, told Y": never inverted
     tail = unit.tokens[right[1] :] if right else unit.tokens[i + 1 :]
     more = any(t.quote or t.text == ":" or t.low in unit.cues["complementizer"] for t in tail)
+    if right is not None and not quoted and _apposed(unit, i):
+        return _antecedent(unit, i) or right
     if right is not None and (quoted or not (more or _goes_on(unit, right[1]))):
         return right
     return _antecedent(unit, i) or right
+
+
+def _apposed(unit: Unit, i: int) -> bool:
+    """Whether all before a verb is a phrase and an apposition: "Ann Lee, the mayor, proposes"."""
+    commas = [j for j in range(i) if unit.low(j) == ","]
+    if "v2" not in unit.cues["order"] or len(commas) != 2 or commas[1] != i - 1:
+        return False
+    first, last = commas
+    whole = unit.noun_phrase(0, first) == (0, first)
+    plain = not any(unit.finite(j) or unit.has(j, "subjunctive") for j in range(first, last))
+    return whole and plain and not unit.has(first + 1, "relative", "subordinator", "complementizer")
 
 
 def _goes_on(unit: Unit, j: int) -> bool:

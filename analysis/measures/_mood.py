@@ -54,7 +54,8 @@ def _main(unit: Unit, j: int) -> bool:
     if unit.tokens[j].capital:
         return False
     start = unit.segment(j)
-    if start == j and (start == 0 or unit.low(j + 1) in unit.cues["impersonal"]):
+    opens = start == j or (start == j - 1 and unit.has(start, "and"))
+    if opens and (start == 0 or unit.low(j + 1) in unit.cues["impersonal"]):
         return False
     for k in range(start, j):
         if not unit.has(k, "subordinator", "complementizer", "question", "as", "relative"):

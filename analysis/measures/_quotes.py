@@ -191,7 +191,8 @@ class _Reader:
             said = self._spoken(unit, (first, past))
         elif past != first + 1 or not unit.has(first, "pronoun"):
             return self._with_office(unit, hit.speaker)
-        who = self._antecedent(said.start)
+        formal = first > 0 and unit.has(first, "address") and unit.tokens[first].capital
+        who = None if formal else self._antecedent(said.start)
         if who is None:
             return said
         return Speaker(who.text, said.start, said.end, who.affiliation)
@@ -244,7 +245,12 @@ class _Reader:
     def _governor(self, line: _Line, at: int, n: int) -> Hit | None:
         """The verb or phrase a quotation at token `at` depends on."""
         unit = line.unit
-        around = [h for h in line.hits if h.clause and h.clause[0] <= at < h.clause[1]]
+        around = [
+            h
+            for h in line.hits
+            if h.clause and h.clause[0] <= at < h.clause[1]
+            if h.kind != "noun" or self._voice[id(h)] is not None
+        ]
         for hit in line.hits:  # "…," said X, according to Y: X comes first
             nearest = min(hit.first, hit.speaker[0] if hit.speaker else hit.first)
             follows = nearest == at + 1 or (nearest == at + 2 and unit.low(at + 1) == ",")
@@ -272,7 +278,7 @@ class _Reader:
                 continue
             if hit.kind != "name" and _title(body) and gap > 1 and body[-1] not in ".!?,":
                 continue
-            if hit.kind == "say" and self._name_of_work(line, at, body):
+            if hit.kind in ("say", "think", "cite") and self._name_of_work(line, at, body):
                 continue
             if best is None or gap < best[0]:
                 best = (gap, hit)
@@ -284,6 +290,12 @@ class _Reader:
         joined = unit.is_word(at - 1) and not unit.has(at - 1, "complementizer")
         capitals = all(w[:1].isupper() for w in body.split() if w[:1].isalpha())
         return joined and capitals and body[-1] not in ".!?…" and unit.tokens[at - 1].quote is False
+
+    def _heading(self, line: _Line, at: int, body: str) -> bool:
+        """Whether marked words are the title of something: "the motion “Plan for …”"."""
+        inside = line.unit.is_word(at - 1) and not line.unit.has(at - 1, "complementizer")
+        verb = not self.words["finite"].isdisjoint(plain(body))
+        return inside and not verb and body[:1].isupper() and body[-1] not in ".!?…,"
 
     def _compound(self, stretch: Stretch) -> bool:
         """Whether the closing mark is followed by a hyphen: ‘no limits’-partnership."""
@@ -327,7 +339,9 @@ class _Reader:
             return
         who = self._voice[id(hit)]
         start, end = tokens[0].start, tokens[-1].end
-        line.quotes.append(Quote(start, end, "indirect", who, hit.verb, hit.stance, bool(quoted)))
+        inner = [q for q in line.quotes if start <= q.start < end and q.type != SCARE]
+        holds = bool(quoted) and bool(inner)
+        line.quotes.append(Quote(start, end, "indirect", who, hit.verb, hit.stance, holds))
 
     def runs(self) -> None:
         """Read reported speech that goes on without a verb of saying, in the mood of reports.
@@ -418,7 +432,7 @@ class _Reader:
         if alone and (length >= 2 or self.text[stretch.end - 1] in ".!?,"):
             speaker, verb = self._beside(i)
             self._give(line, quote, stretch, at, speaker, verb)
-        elif length >= _LONG:
+        elif length >= _LONG and not self._heading(line, at, self._body(quote)):
             speaker, verb = self._before(i)
             if speaker is None:
                 speaker = self._own_subject(line)
@@ -460,9 +474,14 @@ class _Reader:
         """The person or office that opens a unit; an enumeration speaks with no one voice."""
         unit = line.unit
         span = unit.noun_phrase(0)
-        if span is not None and any(unit.has(j, "and") for j in range(span[1] + 1)):
+        if span is None:
             return None
-        if span is None or not unit.somebody(span):
+        past = span[1]
+        while unit.low(past) == "," and (more := unit.noun_phrase(past + 1)):
+            past = more[1]
+        if any(unit.has(j, "and") for j in range(past + 1)):
+            return None
+        if not unit.somebody(span):
             return None
         return self._with_office(unit, span)
 
