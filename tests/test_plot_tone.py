@@ -152,11 +152,13 @@ def test_what_lies_beyond_the_scale_is_an_arrow_at_its_end():
     rows.loc[0, ["lo", "hi"]] = [-1, 1]
     rows.loc[1, ["estimate", "lo", "hi", "n_docs"]] = [0.9, np.nan, np.nan, 1]
     ax = tonetime(rows)
-    high = ax.get_ylim()[1]
-    assert high < 0.7
+    assert ax.get_ylim()[1] < 0.7
+    ((_, high),) = points(ax, hollow=True)
     ends = [p for p in points(ax) if p[0] == 0 and p[1] != pytest.approx(rows["estimate"][0])]
     assert len(ends) == 2 and ends[0][1] == high and ax.get_ylim()[0] < ends[1][1] < 0
-    assert points(ax, hollow=True) == [(1, high)]
+    assert points(ax, hollow=True) == [(1, high)] and rows["hi"][2:].max() < high < 0.7
+    legend = [t.get_text() for t in style.whole(ax).legends[0].get_texts()]
+    assert "arrow: goes on" in legend
     drawn = [c.get_datalim(ax.transData) for c in ax.collections]
     assert max(box.y1 for box in drawn) <= high + 1e-9, "no ribbon leaves the panel"
 

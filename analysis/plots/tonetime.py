@@ -95,7 +95,8 @@ def tonetime(
         if context is not None:
             _context(ax, context[context[rows] == row] if rows else context, x, at)
         ribbon(ax, _cut(ax, own, x, low, high), x, 0, list(at.values()))
-        ax.set_ylim(low - FOOT * (high - low), high)
+        # Room below for the counts, above for a mark at the end of the scale.
+        ax.set_ylim(low - FOOT * (high - low), high + 0.04 * (high - low))
         room = 0.9 * (width - SIDE) / beside
         _counts(ax, own, x, n, room / len(at), longest)
         _times(ax, at, room)
@@ -104,7 +105,9 @@ def tonetime(
         first, last = i % beside == 0, i + beside >= len(cells)
         ax.set_ylabel((style.wrap(row, 20) if rows else label) if first else "")
         ax.tick_params(labelleft=first, labelbottom=last)
-    _legend(axes[0], drawn, context is not None, n, label if rows else "")
+    cut = bool((drawn["hi"].max() > high) | (drawn["lo"].min() < low)
+               | ~drawn["estimate"].between(low, high).all())  # fmt: skip
+    _legend(axes[0], drawn, n, context=context is not None, cut=cut, what=label if rows else "")
     return axes[0]
 
 
@@ -189,7 +192,7 @@ def _times(ax: Axes, at: dict[Any, float], room: float) -> None:
     ax.set_xlim(places[0] - pad, places[-1] + pad)
 
 
-def _legend(ax: Axes, rows: pd.DataFrame, context: bool, n: str, what: str) -> None:
+def _legend(ax: Axes, rows: pd.DataFrame, n: str, *, context: bool, cut: bool, what: str) -> None:
     """Explain marks below the figure."""
     sign = style.handle(0, what or "mean with interval", line="-")
     named = [sign]
@@ -198,5 +201,8 @@ def _legend(ax: Axes, rows: pd.DataFrame, context: bool, n: str, what: str) -> N
                             label="all together"))  # fmt: skip
     if rows["lo"].isna().any():
         named.append(style.hollow_note(f"hollow: fewer than {resample.MIN_DOCS} texts"))
+    if cut:
+        named.append(Line2D([], [], linestyle="none", marker="^", markersize=4,
+                            color=style.colour(0), label="arrow: goes on"))  # fmt: skip
     named.append(Line2D([], [], linestyle="none", label=f"small numbers: {n}"))
     style.legend(ax, named)
