@@ -158,6 +158,7 @@ def test_alpha_of_one_label_only_is_undefined():
 def results(tmp_path, monkeypatch):
     """What was measured, in place of what lies in benchmarks/results."""
     monkeypatch.setattr(paths, "RESULTS", tmp_path)
+
     def rows(language, genre, dataset, accuracy_, lo, f1, majority):
         about = {
             "task": "sentiment", "method": "portable", "language": language, "genre": genre,
