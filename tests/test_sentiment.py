@@ -267,6 +267,19 @@ def test_what_was_validated_is_corrected_and_its_error_is_in_the_interval(made_u
     assert row["hi"] - row["lo"] > bare["hi"] - bare["lo"]
 
 
+def test_the_way_chosen_is_nominal_in_the_measurements_and_twice_as_narrow_as_inversion():
+    rows = pd.read_csv(paths.ROOT / "benchmarks" / "results" / "tone_intervals.csv")
+    rows = rows[rows["interval"].eq("and codes and groups") & rows["groups"].ne("shifted")]
+    found = (
+        rows[rows["half"].eq("test")].groupby(["method", "groups"])[["coverage", "width"]].mean()
+    )
+    assert found.loc["halfway", "coverage"].min() > 0.94
+    assert (found.loc["halfway", "width"] * 1.9 < found.loc["inverted", "width"]).all()
+    between = rows.groupby("method")["between"].max()
+    assert between["halfway"] < between[["calibrated", "moved", "labels"]].min()
+    assert between["halfway"] < 1.5 * _misclassified.BETWEEN
+
+
 def test_a_smaller_validation_set_makes_the_interval_wider():
     frame, one = judged(np.tile([-1, 0, 1], 60), np.arange(180)), np.zeros(180, dtype=int)
     width = []
