@@ -25,8 +25,8 @@ import pandas as pd
 from scipy import optimize, sparse
 from sklearn.linear_model import Ridge
 
-from analysis import embeddings, languages, paths
-from analysis.judging import lexicon
+from analysis import embeddings, languages, lexicons, paths
+from analysis.judging import lexicon, valences
 from analysis.scan import fold
 from analysis.tokens import tokenize
 from benchmarks import train_sentiment, training
@@ -34,11 +34,27 @@ from benchmarks import train_sentiment, training
 NAME, METHOD = "sentiment-lexicon", "lexicon"
 VALIDATION = ("task", "method", "language", "genre", "dataset", "gold", "predicted", "n")
 SOURCES = {"nl": "ecosent", "en": "NewsMTSC", "de": "GerNTSA"}
-PENALTY = {"nl": 1.5, "en": 4.0, "de": 4.0}
-MIN_COUNT = 3
-SMALLEST = 0.03
+PENALTY = {"nl": 1.5, "en": 4.0, "de": 8.0}
+MIN_COUNT = {"nl": 3, "en": 3, "de": 6}
+SMALLEST = 0.05
 """Learnt valences nearer to zero than this part of the largest are left out."""
-STRUCK = {"nl": "", "de": "", "en": ""}
+STRUCK = {
+    "nl": "blokker brusselse delta drachme eurogroep havas huawei kledingwinkel krant miss "
+    "nationale-nederland postnl reu schiereiland stopera telegraaf tien:duizend tmg trojka "
+    "vakantiepark wereldbank",
+    "de": "and apa april aufklappen august autokorso autor bildplus box bundesligaspiel center "
+    "champions detailansicht dezember dienstag donnerstag dr fc februar for formel foto "
+    "frankfurter freitag freitagmorgen fußballbundesliga gutjahr hamburger jahresende "
+    "januar juli juni klicken klingbeil kölner königin lady legend live mai mittwoch "
+    "mittwochmorgen moderator montag montagabend morgenmagazin mutmaßlich märz nagelsmann "
+    "newsletter niedersächsisch november nürnberger oktober samstag schalken seite "
+    "seitenende seitenlinie september silbereisen sonntag spieltag sports tennis verstappen "
+    "video westfälisch zoo zuklappen",
+    "en": "astronaut bader ballroom blade bowe buzzfeed carney caucus-goer clip corker digenova "
+    "duck email ex-fbi fbi finger flake hotel lady lamb map mata megynkelly neck olive park "
+    "pipe plaster podium rep replay slager slate spicer straw stump telephone tubman video "
+    "whoa",
+}
 
 
 class Fit(NamedTuple):
@@ -48,6 +64,13 @@ class Fit(NamedTuple):
     low: float
     high: float
     pull: np.ndarray
+
+
+class Judged(NamedTuple):
+    """Probabilities (n, 3) and labels (n,)."""
+
+    p: np.ndarray
+    label: np.ndarray
 
 
 def fit(x, y: np.ndarray, priors: np.ndarray, *, penalty: float) -> Fit:
@@ -117,26 +140,29 @@ def candidates(read: list[list[tuple[str, bool]]], code: str, priors: dict[str, 
     """Count the terms that may be learnt: no names, numbers, function words or struck words."""
     own, n, names = languages.language(code), Counter(), Counter()
     for form, is_name in (pair for words in read for pair in words):
-        term = form if form in priors else lexicon.lemma(form, code)
+        term = form if form in priors else valences.lemma(form, code)
         n[term] += 1
         names[term] += is_name
     barred = own.stop_words | own.negators | set(STRUCK[code].split())
+    actors = lexicons.load("actors")
     return Counter({
         t: count for t, count in n.items()
-        if t in priors or (count >= MIN_COUNT and 2 * names[t] < count and t not in barred
-                           and len(t) > 1 and not any(map(str.isdigit, t)))
+        if t in priors or (count >= MIN_COUNT[code] and 2 * names[t] < count and t not in barred
+                           and len(t) > 1 and not any(map(str.isdigit, t))
+                           and not lexicons.spans(t.title(), actors, language=code)
+                           and not lexicons.spans(t, actors, language=code))
     })  # fmt: skip
 
 
-def features(texts: list[str], own: lexicon.Lexicon):
+def features(texts: list[str], own: valences.Lexicon):
     """Return each text's words of a list, with their factors, over sqrt(1 + k); csr."""
     place = {term: i for i, term in enumerate(own.values)}
     rows, columns, factors = [], [], []
     for at, text in enumerate(texts):
-        found = lexicon.found(text, own)
+        found = valences.found(text, own)
         rows += [at] * len(found)
-        columns += [place[row[3]] for row in found]
-        factors += [row[5] / np.sqrt(1 + len(found)) for row in found]
+        columns += [place[row.term] for row in found]
+        factors += [row.factor / np.sqrt(1 + len(found)) for row in found]
     return sparse.csr_matrix((factors, (rows, columns)), shape=(len(texts), len(place)))
 
 
@@ -156,11 +182,11 @@ def neighbours() -> Ridge:
 
 def learn(
     texts: list[str], y: np.ndarray, read: list[list[tuple[str, bool]]], code: str, ridge: Ridge
-) -> tuple[lexicon.Lexicon, Fit, Counter]:
+) -> tuple[valences.Lexicon, Fit, Counter]:
     """Fit a word list: all candidates first, then those that came out worth keeping."""
     known = table(code).dropna(subset="prior").set_index("term")["prior"].to_dict()
     count = candidates(read, code, known)
-    own = replace(lexicon.load(code), values=dict.fromkeys(sorted({*count, *known}), 1.0))
+    own = replace(valences.load(code), values=dict.fromkeys(sorted({*count, *known}), 1.0))
     for _ in range(2):
         terms = list(own.values)
         priors = np.column_stack([[known.get(t, 0.0) for t in terms], borrowed(terms, code, ridge)])
@@ -182,31 +208,37 @@ def held_out(rows: pd.DataFrame, read, code: str, ridge: Ridge) -> np.ndarray:
     return s
 
 
-def strength(texts: list[str], own: lexicon.Lexicon) -> np.ndarray:
+def strength(texts: list[str], own: valences.Lexicon) -> np.ndarray:
     """Return s of every text by a list."""
     return features(texts, own) @ np.array(list(own.values.values()))
 
 
 def calibrated(s: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    """Fit slope and cut points of the ordered logit of s."""
+    """Fit slope and cut points of the ordered logit of s, and the two places of the labels."""
     found = fit(s[:, None], y, np.zeros((1, 1)), penalty=1e-6)
-    about = {"slope": found.weights[0], "low": found.low, "high": found.high}
+    below, above = np.quantile(s, [np.mean(y < 0), np.mean(y < 1)])
+    about = {
+        "slope": found.weights[0], "low": found.low, "high": found.high, "below": below,
+        "above": above,
+    }  # fmt: skip
     return {key: round(float(value), 4) for key, value in about.items()}
 
 
-def crossed(s: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
-    """Return probabilities of held-out strengths, slope and cut points from the other folds."""
-    y, p = rows["y"].to_numpy(), np.zeros((len(rows), 3))
+def judged(s: np.ndarray, about: dict[str, float]) -> Judged:
+    p = lexicon.probabilities(about["slope"] * s, about["low"], about["high"])
+    return Judged(p, lexicon.labels(s, about["below"], about["above"]).astype(int))
+
+
+def crossed(s: np.ndarray, rows: pd.DataFrame) -> Judged:
+    """Judge by held-out strengths, everything else fitted on the other folds."""
+    y, out = rows["y"].to_numpy(), Judged(np.zeros((len(rows), 3)), np.zeros(len(rows), int))
     for train, held in training.folds(y, rows["text"].str.casefold()):
-        p[held] = judged(s[held], calibrated(s[train], y[train]))
-    return p
+        found = judged(s[held], calibrated(s[train], y[train]))
+        out.p[held], out.label[held] = found.p, found.label
+    return out
 
 
-def judged(s: np.ndarray, about: dict[str, float]) -> np.ndarray:
-    return lexicon.probabilities(about["slope"] * s, about["low"], about["high"])
-
-
-def store(code: str, own: lexicon.Lexicon, count: Counter) -> None:
+def store(code: str, own: valences.Lexicon, count: Counter) -> None:
     """Write the word list of a language: priors as they were, values as fitted."""
     old = table(code).dropna(subset="prior").set_index("term")
     file = paths.SEEDS / "languages" / code / "valence.csv"
@@ -226,20 +258,20 @@ def lists_alone(rows: pd.DataFrame, code: str) -> pd.DataFrame:
     known = table(code).dropna(subset="prior")
     known = known[~known["source"].eq("own")]
     values = known.set_index("term")["prior"].to_dict()
-    s = strength(rows["text"].tolist(), replace(lexicon.load(code), values=values))
+    s = strength(rows["text"].tolist(), replace(valences.load(code), values=values))
     return table_of(rows, crossed(s, rows), f"published list: {known['source'].iloc[0]}", code)
 
 
-def table_of(rows: pd.DataFrame, p: np.ndarray, method: str, code: str) -> pd.DataFrame:
+def table_of(rows: pd.DataFrame, found: Judged, method: str, code: str) -> pd.DataFrame:
     return training.scores(
-        rows["y"].to_numpy(), p.argmax(axis=1) - 1, p=p, method=method, language=code,
+        rows["y"].to_numpy(), found.label, p=found.p, method=method, language=code,
         genre=train_sentiment.GENRE[code], dataset=train_sentiment.DATASET[code],
     )  # fmt: skip
 
 
-def validation(rows: pd.DataFrame, p: np.ndarray, code: str) -> pd.DataFrame:
+def validation(rows: pd.DataFrame, found: Judged, code: str) -> pd.DataFrame:
     """Return gold x predicted counts, as benchmarks/results/validation.csv holds them."""
-    pairs = pd.DataFrame({"gold": rows["y"].to_numpy(), "predicted": p.argmax(axis=1) - 1})
+    pairs = pd.DataFrame({"gold": rows["y"].to_numpy(), "predicted": found.label})
     counted = pairs.value_counts().rename("n").sort_index().reset_index()
     return counted.assign(
         task="sentiment", method=METHOD, language=code, genre=train_sentiment.GENRE[code],
@@ -270,11 +302,11 @@ def main() -> None:
         s = held_out(own, words, code, ridge)
         about[code] = calibrated(s, y)
         final, _, count = learn(texts, y, words, code, ridge)
-        test, p = (own, crossed(s, own)) if code != "en" else (rows["test"], None)
-        if p is None:
-            p = judged(strength(test["text"].tolist(), final), about[code])
-        tables += [table_of(test, p, METHOD, code), lists_alone(test, code)]
-        counts.append(validation(test, p, code))
+        test, found = (own, crossed(s, own)) if code != "en" else (rows["test"], None)
+        if found is None:
+            found = judged(strength(test["text"].tolist(), final), about[code])
+        tables += [table_of(test, found, METHOD, code), lists_alone(test, code)]
+        counts.append(validation(test, found, code))
         store(code, final, count)
     text = json.dumps({"languages": about, "made by": "benchmarks/lexicon_tone.py"}, indent=1)
     (paths.MODELS / f"{NAME}.json").write_text(text + "\n", "utf-8")

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.judging import lexicon
+from analysis.judging import lexicon, valences
+from analysis.measures.wordshift import wordshift
 from analysis.results import ComparabilityError, DiscourseError
 
 LANGUAGES = ("de", "en", "nl")
@@ -12,12 +13,12 @@ LANGUAGES = ("de", "en", "nl")
 
 def own(code="en", **values):
     """A list of a few words, with the language's own rules."""
-    loaded = lexicon.load(code)
-    return lexicon.Lexicon(code, values, loaded.kinds, loaded.factors, loaded.tails)
+    loaded = valences.load(code)
+    return valences.Lexicon(code, values, loaded.kinds, loaded.factors, loaded.tails)
 
 
 def factors(text, words):
-    return {row[3]: (row[5], row[7]) for row in lexicon.found(text, words)}
+    return {row.term: (row.factor, row.why) for row in valences.found(text, words)}
 
 
 def score(text, code):
@@ -52,7 +53,7 @@ def test_a_negator_turns_what_follows(code, text, word):
 
 
 def test_a_late_negator_turns_what_stands_before_it():
-    assert factors("Er mag den Plan nicht", own("de", mag=0.5))["mag"][0] == lexicon.NEGATED
+    assert factors("Er mag den Plan nicht", own("de", mag=0.5))["mag"][0] == valences.NEGATED
     assert factors("Zij steunt het plan niet", own("nl", steunt=0.5))["steunt"][0] < 0
     # Nothing before an English negator is turned.
     assert factors("I love this, not you", own("en", love=0.5))["love"][0] == 1
@@ -78,7 +79,7 @@ def test_degree_multiplies_and_is_not_counted_itself():
     words = own("en", good=0.5, extremely=-0.2)
     assert factors("extremely good", words) == {"good": (1.5, "extremely")}
     assert factors("slightly good", words)["good"][0] == 0.6
-    assert factors("not very good", words)["good"][0] == pytest.approx(1.5 * lexicon.NEGATED)
+    assert factors("not very good", words)["good"][0] == pytest.approx(1.5 * valences.NEGATED)
     assert "extremely" in factors("it was said extremely", words)
 
 
@@ -149,7 +150,7 @@ def test_company_and_order_change_nothing():
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_lists_are_sound(code):
-    loaded = lexicon.load(code)
+    loaded = valences.load(code)
     assert len(loaded.values) > 1000
     assert max(map(abs, loaded.values.values())) <= 1
     kinds = {"negate", "negate both", "only", "degree", "break", "rise", "fall", "burden", "none"}
@@ -158,16 +159,25 @@ def test_the_lists_are_sound(code):
     assert degrees == set(loaded.factors)
 
 
-def test_values_feed_a_word_shift(made_up):
-    from analysis.measures.wordshift import wordshift
-
-    scores = lexicon.values(made_up.tokens.vocabulary, language="nl")
+@pytest.mark.parametrize("unit", ["word", "lemma"])
+def test_values_feed_a_word_shift(made_up, unit):
+    part = made_up.subset(made_up.documents["language"].eq("nl"))
+    scores = lexicon.values(part, unit=unit)
     assert list(scores.columns) == ["term", "score"]
-    assert scores["score"].ne(0).any()
-    rows = wordshift(made_up, by="source", target="A", kind="sentiment", scores=scores)
-    dutch = rows[rows["language"].eq("nl")]
-    assert "oorlog" in set(dutch["term"])
-    with pytest.raises(ComparabilityError, match="within a language"):
-        lexicon.values(["war"], language=["en", "nl"])
+    shift = {"kind": "sentiment", "scores": scores, "reference_score": 0, "unit": unit}
+    rows = wordshift(part, by="source", target="A", **shift).set_index("term")
+    assert rows.loc["oorlog", "score"] < 0 < rows.loc["overeenkomst", "score"]
+    assert (rows.loc[["oorlog", "overeenkomst"], "estimate"] < 0).all()  # B is the kinder one
+    assert rows["estimate"].sum() == pytest.approx(rows["whole"].iloc[0])
+
+
+def test_valences_of_two_languages_are_never_put_together(made_up):
+    with pytest.raises(ComparabilityError, match="scale of their own"):
+        lexicon.values(made_up)
+
+
+def test_an_unknown_language_has_no_list():
     with pytest.raises(DiscourseError, match="not known"):
-        lexicon.values(["guerre"], language="fr")
+        valences.load("fr")
+    with pytest.raises(DiscourseError, match="2 texts, 1 languages"):
+        lexicon.sentiment(["good", "bad"], ["en"])
