@@ -204,3 +204,22 @@ def test_heatmap_of_two_signs_is_white_at_zero():
     assert abs(grey[0] - grey[1]) > 0.05, "the signs differ without colour"
     assert min(grey) > 0.5, "dark digits can be read"
     assert [t.get_text() for t in ax.texts if t.get_text()] == ["-0.4", "+0.0", "+0.4"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        cells(sources=("A",), times=("2020",)),
+        cells(sources=("😀 Massenvernichtungswaffenkontrollabkommen " * 3, "x$y_{z}")),
+        cells().assign(estimate=0.0, lo=0.0, hi=0.0),
+        cells().assign(n=1_234_567),
+        cells().assign(lo=np.nan, hi=np.nan, n_docs=1),
+        cells(times=("2020", "unknown")),
+    ],
+)
+def test_odd_frames_are_drawn(rows):
+    ax = tonetime(rows)
+    boxes = written(ax)
+    edge = style.whole(ax).bbox.x1 + 1
+    assert all(b.x1 <= edge for b in boxes.values())
+    assert sum(len(points(a)) + len(points(a, hollow=True)) for a in panels(ax)) == len(rows)
