@@ -149,7 +149,7 @@ CORPORA = {
     "closed and never opened": made(["Rusland faalt” zei hij. China’ ook» en“ weer\"."]),
     "capitals": made(["RUSLAND LIEGT OPNIEUW, ZEI CHINA. “SCHANDE”, ZEI DE MINISTER."]),
     "a sentence of 10,000 words": made(["Rusland " + "verlies " * 10_000]),
-    "300 names in a sentence": made(["Rusland en China " * 150]),
+    "60 names in a sentence": made(["Rusland en China " * 30]),
     "control characters": made(["Rusland\x00\x07 faalt\x1b. China\u200b wint, zei\x00 hij."]),
     "half characters": made(["\ud800Rusland\udfff faalt. \ud83d “China\ud800” zei hij."]),
     "languages mixed in a text": made(["Rusland faalt. Russia fails. Russland scheitert."]),
@@ -271,7 +271,7 @@ FILES = {
     "another language": ("Le mensonge.", 1), "never closed": (NEVER, 2),
     "capitals": ("RUSLAND LIEGT, ZEI CHINA.", 2), "control": ("Rusland\x07 faalt\x1b[31m.", 2),
     "markup": ("<script>alert('Rusland')</script> zei: “=1+1”", 2),
-    "marks": ("Rusland “ " * 99, 2),
+    "marks": ("Rusland “ " * 30, 2),
 }  # fmt: skip
 
 
