@@ -220,28 +220,17 @@ def licence(
     """
     rows = _of_method(measured(task), method)
     what = f"{task} of {_name(language)} {genre}".strip()
-    mine = pd.DataFrame() if folder is None else _table(folder, "accuracy.csv", COLUMNS)
-    if len(mine):
+    if folder is not None:
+        mine = _table(folder, "accuracy.csv", COLUMNS)
         mine = mine[mine["task"].eq(task) & mine["language"].eq(language)]
-        mine = _of_method(mine, method)
-    if len(mine):
-        figures, clears = _figures(mine)
-        verdict = "clears" if clears else "does not clear"
-        text = f"Measured on this corpus: {task} in {_name(language)}, {figures}. "
-        return Licence(f"{text}This {verdict} the declared bar.", clears, genre, True)
+        if len(mine := _of_method(mine, method)):
+            return _told(f"on this corpus: {task} in {_name(language)}, ", mine, genre)
     if rows.empty:
         return Licence(f"The accuracy of {what} was never measured.", False, "", False)
     own = rows[rows["language"].eq(language)]
     exact = own[own["genre"].str.lower().eq(genre.strip().lower())]
     if len(exact):
-        figures, clears = _figures(exact)
-        verdict = "clears" if clears else "does not clear"
-        return Licence(
-            f"Measured for {what}: {figures}. This {verdict} the declared bar.",
-            clears,
-            genre,
-            True,
-        )
+        return _told(f"for {what}: ", exact, genre)
     near = own if len(own) else rows
     parts = [
         f"{_name(str(lang))} {kind} ({_figures(part)[0]})"
@@ -249,6 +238,13 @@ def licence(
     ]
     text = f"Never measured for {what}; the nearest measured: {'; '.join(parts)}."
     return Licence(text, False, str(near["genre"].iloc[0]), False)
+
+
+def _told(where: str, rows: pd.DataFrame, genre: str) -> Licence:
+    figures, clears = _figures(rows)
+    verdict = "clears" if clears else "does not clear"
+    text = f"Measured {where}{figures}. This {verdict} the declared bar."
+    return Licence(text, clears, genre, True)
 
 
 def _of_method(rows: pd.DataFrame, method: str | None) -> pd.DataFrame:
