@@ -19,6 +19,7 @@ from analysis import corpus as corpora
 from analysis.measures import sentiment, stance, voices
 from analysis.results import ONE_TEXT, DiscourseError, check
 
+ROOMS = (sentiment.sentiment, stance.stance)
 SCORES = ["negative", "neutral", "positive", "score", "label"]
 GOOD = "Rusland prees het akkoord. China faalt volledig."
 
@@ -176,7 +177,7 @@ def test_the_rows_of_any_corpus_say_what_was_judged(name, by):
     own = CORPORA[name]
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        tone, aimed = sentiment.sentiment(own, by=by), stance.stance(own, by=by)
+        tone, aimed = (room(own, by=by, n_boot=19) for room in ROOMS)
     for rows in (tone, aimed):
         sound(rows)
         assert rows["n"].add(rows["abstained"]).eq(rows["n_all"]).all()
