@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 METHOD = "difference of {what}, model {model}; {interval}"
 CORRECTED = (
-    "share of {positive} minus share of {negative} sentences, labels counted as the validation says"
+    "share of {positive} minus share of {negative} sentences, labels counted as the model's "
+    "validation says (where there is none: mean of P(positive) - P(negative))"
 )
 RAW = "mean scores as they are, which translations show to compare between the languages"
 EXTRA = ("mean", "mean_reference", "docs_reference", "n_reference", "abstained")
@@ -100,6 +101,7 @@ def contrast(
         model=name,
         interval=interval_text(known, own.spoken, n_boot=n_boot, marked=marked, drawn=own.drawn),
     )  # fmt: skip
+    row["method"] += resample.told([row["n_docs"], row["docs_reference"]])
     first = () if actor is None else ("actor",)
     keys_ = (*first, "language", "by", "group", "reference")
     return frame([row], measure="tone_contrast", keys=keys_, extra=EXTRA)
@@ -117,7 +119,7 @@ def _gathered(
     return own._replace(stratum=keys["group"].to_numpy(dtype=int)[own.stratum])
 
 
-def _row(of: Judged, task: str, method: str, level: float) -> dict[str, object]:
+def _row(of: Judged, task: str, method: str, level: float) -> dict[str, Any]:
     """Return the numbers of a contrast, and its verdict."""
     one, two = of.rows(2)
     docs = [len(np.unique(of.doc[rows])) for rows in (one, two)]
