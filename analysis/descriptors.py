@@ -151,7 +151,6 @@ class Page:
         self.listed = descriptors(code)
         self.words = determiners(code)
         self.open = "compounds" in self.words  # nouns follow each other: "regime change"
-        self.capitals = "capitals" in self.words  # all nouns have one
         self.known: dict[int, str] = {}
         self.heads: dict[int, Descriptor] = {}  # mention → the institution or leader it names
 
@@ -187,7 +186,7 @@ class Page:
         beside = self._beside(i, j, k, role, what)
         if beside is None:
             return
-        key = beside or self._apposed(k, j, role, what) or self._antecedent(k, j, role, what)
+        key = beside or self._apposed(k, j, role, what) or self._antecedent(i, k, j, role, what)
         if key or what.polarity or (role in _BEFORE[:4] and not what.plural):
             if key:
                 self.known[j] = key
@@ -216,6 +215,8 @@ class Page:
                 return k, "name"
             if k in self.known and _plain(self.form[k]) != self.form[k]:
                 return k, "known"
+            if self.form[k] in self.words.get("polite", {}) and self.text[self.start[k]].isupper():
+                return k, "own"  # "Ihre Regierung" may be yours.
             for role in _BEFORE:
                 genders = self.words.get(role, {}).get(self.form[k])
                 if genders is not None and (
@@ -237,7 +238,8 @@ class Page:
             direct = not own.noun or own.genitive or (self.open and k == i - 1)
             if direct and what.refers != PARTNER:
                 _, before = self._left(own.first, NOBODY)
-                return "" if before == "indefinite" else self._named(m, what)
+                vague = what.refers == STATE and not own.genitive and before not in _BEFORE[:4]
+                return "" if before == "indefinite" or vague else self._named(m, what)
         if j + 1 in self.beginning and self._near(j):
             return self._followed(self.beginning[j + 1], role, what)
         after = j + 1
@@ -294,10 +296,10 @@ class Page:
         closed = after[:1] in (",", ".", "–", "—", ";", ")")
         return own.key if own.noun and closed and not listed else ""
 
-    def _antecedent(self, k: int, j: int, role: str, what: Descriptor) -> str:
+    def _antecedent(self, i: int, k: int, j: int, role: str, what: Descriptor) -> str:
         """Return the only actor before word `k` in its paragraph that can be meant."""
         owned = role in ("possessive", "personal")
-        if not _can_stand_for(what, role) or (not owned and self._restricted(k, j)):
+        if not _can_stand_for(what, role) or (not owned and self._restricted(i, k, j)):
             return ""
         before = [
             m for m in self._paragraph_before(k)
@@ -311,12 +313,12 @@ class Page:
         anchored = what.refers == LEADERSHIP or any(m.noun for m in near)
         return next(iter(keys)) if anchored and not self._others(k) else ""
 
-    def _restricted(self, k: int, j: int) -> bool:
-        """Whether words around say which one is meant: "the Zionist regime", "the country that"."""
-        named = any(self.text[self.start[w]].isupper() for w in range(k + 1, j + 1))
+    def _restricted(self, i: int, k: int, j: int) -> bool:
+        """Whether words beside say which is meant: "the legal regime", "the country that"."""
         follows = j + 1 < len(self.form) and self.form[j + 1] in self.words.get("relative", {})
         close = follows and self.start[j + 1] - self.end[j] <= 2
-        return close or (named and not self.capitals)
+        named = self._near(j) and self._pos(j + 1) == "PN"  # "das Land Bayern"
+        return close or named or k < i - 1
 
     def _paragraph_before(self, k: int) -> list[Mention]:
         out = []

@@ -145,6 +145,10 @@ class Sentence:
         for unit, (_, last) in enumerate(self.heads):
             if self._at(last + 1) == "genitive" or self.form[last].endswith("'"):
                 continue
+            if self._at(last + 1) in _NOMINAL and (
+                "svo" in self.rules["order"] or self.form[last].endswith("s")
+            ):
+                continue  # A part of a longer name, or a genitive: "Deutschlands Mitte".
             yield from self._adjectives(unit)
             yield from rules(self, unit)
 
@@ -174,7 +178,10 @@ class Sentence:
     def _negated(self, unit: int, i: int) -> bool:
         first, last = self.heads[unit]
         between = range(last + 1, i) if i > last else range(i + 1, first)
-        return any(self.form[w] in self.rules.negators for w in between)
+        return any(
+            self.form[w] in self.rules.negators and self.form[w + 1] not in self.rules["only"]
+            for w in between
+        )
 
     def before(self, i: int) -> int:
         """Return the word that a noun phrase at `i` follows, past others it is joined to."""
@@ -207,8 +214,6 @@ class Sentence:
 
 def _svo(s: Sentence, unit: int) -> Iterator[Said]:
     last = s.heads[unit][1]
-    if s._at(last + 1) in _NOMINAL:
-        return  # A part of a longer name.
     p = s.before(s.first[unit])
     ahead = _past_joined(s, last + 1)
     verb = s.light(ahead)
@@ -248,6 +253,9 @@ def _chain(s: Sentence, unit: int, i: int) -> Iterator[Said]:
         lemma, nxt = s.lemma[i], s.light(i + 1)
         kind = s._at(nxt)
         if lemma in s.rules["be"]:
+            if kind == "participle" and s.lemma[nxt] in s.rules["adjectival"]:
+                yield from s._say(unit, PREDICATE, nxt, s.form[nxt])
+                return
             if kind == "participle" and s.lemma[nxt] not in s.rules["be"]:
                 passive, i = True, nxt
                 break
@@ -290,8 +298,10 @@ def _v2(s: Sentence, unit: int) -> Iterator[Said]:
         if passive and s.form[p] in s.rules["agent"] and s._at(p - 1) not in _NOMINAL:
             yield from s._say(unit, SUBJECT, main, term)
         return
-    if s._at(p) in (*_NOMINAL, "comparison") or (p >= 0 and s.form[p] in s.rules["comparison"]):
-        return  # A genitive or an apposition.
+    q = s.light(p, -1)
+    compared = q >= 0 and (s._at(q) == "comparison" or s.form[q] in s.rules["comparison"])
+    if s._at(p) in _NOMINAL or compared:
+        return  # A genitive, an apposition, "as China does".
     role = _role(s, unit, (start, stop, sub), finite)
     if not role:
         return
@@ -351,19 +361,30 @@ def _verbs(s: Sentence, clause: tuple[int, int, bool]) -> tuple[int, int, bool, 
     if sub and any(i > finite and s._at(i) not in _VERBS for i in range(finite + 1, stop)):
         return None
     helps = s.rules["be"] | s.rules["have"] | s.rules["modal"] | s.rules["passive"]
-    content = [i for i in others if s.lemma[i] not in s.rules["passive"] | s.rules["modal"]]
+    content = [
+        i
+        for i in others
+        if s.lemma[i] not in s.rules["passive"] | s.rules["modal"]
+        and s._at(i - 1) != "to"
+        and s.form[i - 1] not in s.rules["to"]
+    ]
     if s.lemma[finite] not in helps or not content:
-        term = s.lemma[finite]
-        end = s._at(stop - 1) == "particle" or s.form[stop - 1] in s.rules["particle"]
-        if not sub and stop - 1 > finite and end:
-            term = s.form[stop - 1] + term
-        return finite, finite, False, term
+        return finite, finite, False, ("" if sub else _particle(s, finite, stop)) + s.lemma[finite]
     main = content[-1]
     chain = {s.lemma[i] for i in (finite, *others)}
     lemma, done = s.lemma[main], s._at(main) == "participle"
     passive = done and bool(chain & s.rules["passive"])
     stative = done and s.lemma[finite] in s.rules["be"] and lemma not in s.rules["be_perfect"]
     return finite, main, passive or stative, lemma
+
+
+def _particle(s: Sentence, finite: int, stop: int) -> str:
+    """Return the particle that belongs to a finite verb: "valt … aan", "gaat door met"."""
+    for i in range(stop - 1, finite, -1):
+        apart = i == stop - 1 or s._at(i + 1) == "preposition"
+        if s._at(i) == "particle" or (apart and s.form[i] in s.rules["particle"]):
+            return s.form[i]
+    return ""
 
 
 def _role(s: Sentence, unit: int, clause: tuple[int, int, bool], finite: int) -> str:
@@ -389,6 +410,7 @@ def _role(s: Sentence, unit: int, clause: tuple[int, int, bool], finite: int) ->
 
 def _ordered(s: Sentence, begin: int, first: int, case: str) -> str:
     """Return the role of a noun phrase by what stands between `begin` and it."""
+    first = s.before(first) + 1  # what it is joined to is no other
     others = [i for i in range(begin, first) if s._at(i) in ("pronoun", *_NOMINAL)]
     free = [i for i in others if not _in_phrase(s, i, begin)]
     if free:
@@ -399,6 +421,8 @@ def _ordered(s: Sentence, begin: int, first: int, case: str) -> str:
 def _in_phrase(s: Sentence, i: int, start: int) -> bool:
     """Whether a noun stands in a prepositional phrase."""
     p = s.before(s._begin(i))
+    while p > start and s._at(p) in _NOMINAL:  # "Milliarden Euro"
+        p = s.before(s._begin(p))
     return p >= start and s._at(p) == "preposition"
 
 

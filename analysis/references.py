@@ -129,7 +129,7 @@ def _kinds(
     tails = zip(found["doc"], found["text"], rest, found["kind"], strict=True)
     for row, (doc, text, tail, was) in enumerate(tails):
         if compound[row] or was == "government":
-            what = _head(text, tail, codes[doc])
+            what = _head(text, tail, was == "government", codes[doc])
             kind[row] = KINDS[what.refers] if what else kind[row]
     return kind
 
@@ -160,13 +160,13 @@ def _rest(corpus: "Corpus", found: pd.DataFrame, ends: np.ndarray) -> list[str]:
 
 
 @lru_cache(maxsize=100_000)
-def _head(text: str, tail: str, code: str | None) -> Descriptor | None:
+def _head(text: str, tail: str, whole: bool, code: str | None) -> Descriptor | None:
     """Return the descriptor that ends a compound, or stands in a government's name."""
     listed = descriptors(code or "")
     words = [tail.lstrip("-‐‑").lstrip("s").lstrip("-"), tail.lstrip("-‐‑")]
-    words += [w.casefold() for w in text.replace("-", " ").split()] if not tail else []
+    words += [w.casefold() for w in text.replace("-", " ").split()] if whole else []
     found = (listed.get((w.removesuffix("'s").removesuffix("’s"),)) for w in words)
-    return next((d for d in found if d is not None and d.refers != "partner"), None)
+    return next((d for d in found if d is not None and d.refers not in ("partner", "state")), None)
 
 
 @lru_cache(maxsize=1)

@@ -179,7 +179,7 @@ def _shares(
                 "estimate": estimate[j],
                 "lo": lo[j],
                 "hi": hi[j],
-                "unit": "share of the actor's mentions",
+                "unit": "share of the references to the actor",
                 "n_docs": len(docs),
                 "n": len(own),
                 "verdict": ONE_TEXT if len(docs) < 2 else "",

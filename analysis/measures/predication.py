@@ -3,8 +3,8 @@
 ``share = times a term is said of the actor in a role / all that is said of it in that role``,
 pooled over the documents of a group, each language apart. Roles: *adjective* (before the name, or
 before "regime" and the like), *subject* (the actor does it), *object* (it is done to the actor,
-also in the passive) and *predicate* ("is a threat"). What is said of a government or a regime is said of its
-state; leaders are themselves. The rules (:mod:`analysis.predicates`) see parts of speech and word
+also in the passive) and *predicate* ("is a threat"). What is said of a government or a regime is
+said of its state; leaders are themselves. The rules (:mod:`analysis.predicates`) see parts of speech and word
 order: they miss what stands far away, and their precision was read by hand
 (``benchmarks/results/references.csv``). The interval resamples documents.
 """
