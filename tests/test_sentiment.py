@@ -356,6 +356,25 @@ def test_languages_are_compared_only_where_translations_score_alike(ours):
     assert fine["lo"] < fine["hi"]
 
 
+def test_without_resamples_there_is_no_interval(made_up, ours):
+    nl = corpus.from_rows(spread(NEWS["nl"], "nl"))
+    assert room.sentiment(nl, by="source", n_boot=0)[["lo", "hi"]].isna().all(axis=None)
+    row = contrast(nl, by="source", target="A", reference="B", n_boot=0).iloc[0]
+    assert math.isnan(row["lo"]) and row["estimate"] > 0
+    assert row["verdict"] == "not resampled: no interval"
+
+
+def test_a_users_own_coding_corrects_his_own_texts(ours, tmp_path):
+    own = tmp_path / "coding"
+    own.mkdir()
+    about = {"task": "sentiment", "method": "portable", "language": "nl", "dataset": "mine"}
+    cells = [{**about, "genre": "g", "gold": k, "predicted": k, "n": 900} for k in (-1, 0, 1)]
+    pd.DataFrame(cells).to_csv(own / "validation.csv", index=False)
+    nl = corpus.from_rows(spread(NEWS["nl"], "nl"))
+    row = room.sentiment(nl, by="source", folder=own).iloc[0]
+    assert row["estimate"] == pytest.approx(row["share_positive"] - row["share_negative"], abs=0.01)
+
+
 def test_a_contrast_of_single_texts_is_refused_in_words(seeds):
     one, two, *_ = seeds.documents["doc_id"]
     row = contrast(seeds, by="doc_id", target=one, reference=two).iloc[0]
