@@ -36,8 +36,9 @@ VALIDATION = ("task", "method", "language", "genre", "dataset", "gold", "predict
 SOURCES = {"nl": "ecosent", "en": "NewsMTSC", "de": "GerNTSA"}
 PENALTY = {"nl": 1.5, "en": 4.0, "de": 8.0}
 MIN_COUNT = {"nl": 3, "en": 3, "de": 6}
-SMALLEST = 0.05
-"""Learnt valences nearer to zero than this part of the largest are left out."""
+CURVATURE = 0.2
+"""Of the log loss of one sentence, about: 1 / sqrt(penalty + .2 sum x^2) is a weight's standard
+error. Learnt words whose weight is smaller than that are left out."""
 STRUCK = {
     "nl": "blokker brusselse delta drachme eurogroep havas huawei kledingwinkel krant miss "
     "nationale-nederland postnl reu schiereiland stopera telegraaf tien:duizend tmg trojka "
@@ -190,11 +191,14 @@ def learn(
     for _ in range(2):
         terms = list(own.values)
         priors = np.column_stack([[known.get(t, 0.0) for t in terms], borrowed(terms, code, ridge)])
-        fitted = fit(features(texts, own), y, priors, penalty=PENALTY[code])
-        largest = np.abs(fitted.weights).max()
-        values = dict(zip(terms, np.round(fitted.weights / largest, 3).tolist(), strict=True))
-        kept = {t: v for t, v in values.items() if t in known or abs(v) >= SMALLEST}
-        own = replace(own, values=kept)
+        x = features(texts, own)
+        fitted = fit(x, y, priors, penalty=PENALTY[code])
+        size = np.abs(fitted.weights)
+        held = np.asarray(x.multiply(x).sum(axis=0)).ravel()
+        sure = size * np.sqrt(PENALTY[code] + CURVATURE * held) >= 1
+        values = np.round(fitted.weights / size.max(), 3).tolist()
+        kept = zip(terms, values, sure.tolist(), strict=True)
+        own = replace(own, values={t: v for t, v, ok in kept if ok or t in known})
     return own, fitted, count
 
 
@@ -217,6 +221,7 @@ def calibrated(s: np.ndarray, y: np.ndarray) -> dict[str, float]:
     """Fit slope and cut points of the ordered logit of s, and the two places of the labels."""
     found = fit(s[:, None], y, np.zeros((1, 1)), penalty=1e-6)
     below, above = np.quantile(s, [np.mean(y < 0), np.mean(y < 1)])
+    below, above = min(below, -1e-4), max(above, 1e-4)  # no word, no tone
     about = {
         "slope": found.weights[0], "low": found.low, "high": found.high, "below": below,
         "above": above,
