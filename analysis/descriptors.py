@@ -238,7 +238,10 @@ class Page:
             direct = not own.noun or own.genitive or (self.open and k == i - 1)
             if direct and what.refers != PARTNER:
                 _, before = self._left(own.first, NOBODY)
-                vague = what.refers == STATE and not own.genitive and before not in _BEFORE[:4]
+                vague = (  # "continued American leadership", "a viable Palestinian state"
+                    what.refers in (STATE, LEADERSHIP) and not what.polarity
+                    and not own.genitive and before not in _BEFORE[:4]
+                )  # fmt: skip
                 return "" if before == "indefinite" or vague else self._named(m, what)
         if j + 1 in self.beginning and self._near(j):
             return self._followed(self.beginning[j + 1], role, what)
@@ -246,9 +249,11 @@ class Page:
         if not self._near(j) or what.refers == PARTNER:
             return ""
         of = self.form[after] in self.words.get("of", {})
-        inside = self.form[after] in self.words.get("in", {}) and what.refers in (
-            LEADERSHIP, INSTITUTION,
-        )  # fmt: skip
+        inside = (
+            self.form[after] in self.words.get("in", {})
+            and what.refers in (LEADERSHIP, INSTITUTION)
+            and role in ("definite", "distal")  # "our embassy in Havana"
+        )
         if not (of or inside):
             return ""
         at = after + 1

@@ -179,7 +179,9 @@ class Sentence:
         first, last = self.heads[unit]
         between = range(last + 1, i) if i > last else range(i + 1, first)
         return any(
-            self.form[w] in self.rules.negators and self.form[w + 1] not in self.rules["only"]
+            self.form[w] in self.rules.negators - self.rules["no_negator"]
+            and self.kind[w] != "preposition"
+            and self.form[w + 1] not in self.rules["only"]
             for w in between
         )
 
@@ -300,7 +302,7 @@ def _v2(s: Sentence, unit: int) -> Iterator[Said]:
         return
     q = s.light(p, -1)
     compared = q >= 0 and (s._at(q) == "comparison" or s.form[q] in s.rules["comparison"])
-    if s._at(p) in _NOMINAL or compared:
+    if s._at(p) in (*_NOMINAL, "pronoun") or compared or _genitive(s, unit):
         return  # A genitive, an apposition, "as China does".
     role = _role(s, unit, (start, stop, sub), finite)
     if not role:
@@ -313,6 +315,14 @@ def _v2(s: Sentence, unit: int) -> Iterator[Said]:
         role = OBJECT if role == SUBJECT else ""
     if role and not (role == OBJECT and not passive and s.lemma[main] in s.rules["no_object"]):
         yield from s._say(unit, role, main, term)
+
+
+def _genitive(s: Sentence, unit: int) -> bool:
+    """Whether a name has a genitive's ending, or an article that may be one or a relative."""
+    first, (head, last) = s.first[unit], s.heads[unit]
+    ending = s.form[last] == s.lemma[last] + "s"
+    oblique = first < head and s.form[first] in s.rules["oblique"] and _case(s, unit) == "object"
+    return ending or (oblique and s._at(first - 1) == CUT)
 
 
 def _clause(s: Sentence, unit: int) -> tuple[int, int, bool] | None:
@@ -375,6 +385,8 @@ def _verbs(s: Sentence, clause: tuple[int, int, bool]) -> tuple[int, int, bool, 
     lemma, done = s.lemma[main], s._at(main) == "participle"
     passive = done and bool(chain & s.rules["passive"])
     stative = done and s.lemma[finite] in s.rules["be"] and lemma not in s.rules["be_perfect"]
+    if stative and not passive and not s.rules["be_passive"]:
+        return None  # "ist gerutscht", "ist angewiesen": which one, the words do not say.
     return finite, main, passive or stative, lemma
 
 

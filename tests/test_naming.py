@@ -5,6 +5,7 @@ import pytest
 
 from analysis import corpus, references
 from analysis.measures import naming
+from analysis.plots.stacked import stacked
 from analysis.results import ONE_TEXT, DiscourseError, check
 
 
@@ -78,6 +79,42 @@ def test_seeds_every_share_is_a_share_and_is_traced(seeds: corpus.Corpus) -> Non
 def test_marked_text_counts_only_when_asked(seeds: corpus.Corpus) -> None:
     less, more = (naming.naming(seeds, include_marked=m)["mentions"].sum() for m in (False, True))
     assert less < more
+
+
+def test_nomination_puts_words_that_judge_first(seeds: corpus.Corpus) -> None:
+    rows = check(naming.nomination(seeds, by="language", n_boot=99))
+    for _, own in rows.groupby(["group", "actor"]):
+        judged = own["polarity"].ne("").tolist()
+        assert judged == sorted(judged, reverse=True)
+    nobody = rows[rows["actor"] == ""]
+    assert len(nobody) and nobody["estimate"].isna().all()
+    assert nobody["verdict"].str.contains(naming.NOBODY).all()
+    known = rows[(rows["actor"] == "DPRK") & (rows["term"] == "regime")]
+    assert set(known["group"]) == {"en", "nl"} and known["polarity"].eq("negative").all()
+
+
+def test_several_columns_make_groups(seeds: corpus.Corpus) -> None:
+    rows = check(naming.naming(seeds, by=("source", "year"), n_boot=0))
+    assert set(rows["by"]) == {"source · year"} and "De Tijd · 2017" in set(rows["group"])
+
+
+def test_the_picture_shows_shares_that_add_up(seeds: corpus.Corpus) -> None:
+    rows = naming.naming(seeds)
+    ax = stacked(rows[rows["actor"] == "DPRK"])
+    ends: dict[float, float] = {}
+    for bar in ax.patches:
+        ends[bar.get_y()] = max(ends.get(bar.get_y(), 0), bar.get_x() + bar.get_width())
+    assert len(ends) == 5 and all(end == pytest.approx(1) for end in ends.values())
+
+
+def test_more_parts_than_looks_become_other() -> None:
+    rows = pd.DataFrame(
+        {"group": "g", "form": list("abcdefghijk"), "estimate": 1 / 11, "n": 22, "unit": "share"}
+    )
+    ax = stacked(rows)
+    labels = [t.get_text() for t in ax.figure.legends[0].get_texts()]
+    assert len(labels) == 8 and labels[-1] == "other"
+    assert stacked(rows.iloc[:0]).texts[0].get_text() == "nothing to draw"
 
 
 def test_bad_settings_and_nothing_to_read(seeds: corpus.Corpus) -> None:

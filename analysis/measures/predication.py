@@ -4,8 +4,8 @@
 pooled over the documents of a group, each language apart. Roles: *adjective* (before the name, or
 before "regime" and the like), *subject* (the actor does it), *object* (it is done to the actor,
 also in the passive) and *predicate* ("is a threat"). What is said of a government or a regime is
-said of its state; leaders are themselves. The rules (:mod:`analysis.predicates`) see parts of speech and word
-order: they miss what stands far away, and their precision was read by hand
+said of its state; leaders are themselves. The rules (:mod:`analysis.predicates`) see parts of
+speech and word order: they miss what stands far away, and their precision was read by hand
 (``benchmarks/results/references.csv``). The interval resamples documents.
 """
 
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis import counts, predicates, references, resample
+from analysis import counts, paths, predicates, references, resample
 from analysis.descriptors import INSTITUTION, descriptors
-from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
+from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame, reason
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -36,6 +36,8 @@ _HEADS = frozenset(
     {references.NAME, references.ACRONYM, references.CAPITAL, references.PERSON,
      references.DESCRIPTOR, references.INSTITUTION}
 )  # fmt: skip
+_SURE = 0.75  # precision below which a class of rules is shown as unsure
+_READ = 8  # rows that must have been read for that
 _REACH = 3  # words between "Russian" and "government"
 
 
@@ -77,7 +79,8 @@ def predication(
         role, falling count. The key ``form`` is the role: adjective, subject, object or predicate;
         ``term`` the lemma, with "not" where it is negated. ``estimate`` = share of what is said of
         the actor in that role, ``n`` = all of that. Extra columns: ``count``, ``examples`` (up to
-        three wordings), ``sentences`` (ids).
+        three wordings), ``sentences`` (ids). The verdict says "unsure" of a role in a language in
+        which fewer than three in four were right when read by hand.
 
     Raises
     ------
@@ -97,7 +100,9 @@ def predication(
     for group, code, docs in counts.monolingual(corpus.documents, by):
         mine = pd.concat([parts[d] for d in docs.tolist() if d in parts] or [found.iloc[:0]])
         for (key, role), own in mine.groupby(["actor", "role"], sort=True):
+            unsure = _unsure().get((code, role), "")
             for row in _shares(own, docs, min_count, **settings):
+                row["verdict"] = reason(unsure, len(docs)) if unsure else row["verdict"]
                 row |= {"actor": key, "form": role, "by": name, "group": group, "language": code}
                 row |= {"level": level, "n_tokens": int(words[docs].sum())}
                 row["method"] = METHOD.format(
@@ -220,6 +225,20 @@ def _whole(word: predicates.Word, unit: _Unit) -> bool:
 def _names(word: predicates.Word, code: str) -> bool:
     what = descriptors(code).get((word.form,))
     return what is not None and what.refers == INSTITUTION
+
+
+@lru_cache(maxsize=1)
+def _unsure() -> dict[tuple[str, str], str]:
+    """Say of which roles, by language, too few were right when they were read by hand."""
+    file = paths.RESULTS / "references.csv"
+    if not file.is_file():
+        return {}
+    read = pd.read_csv(file)
+    read = read[read["task"].eq("predication") & read["set"].eq("test") & read["n"].ge(_READ)]
+    return {
+        (row["language"], row["class"]): f"unsure: {row['right']} of {row['n']} read were right"
+        for row in read[read["precision"] < _SURE].to_dict("records")
+    }
 
 
 def _shares(

@@ -76,7 +76,7 @@ def stacked(
             range(len(names)), share, left=left, height=0.72, color=_light(i), edgecolor="white",
             linewidth=0.6, hatch=style.hatch(i),
         )  # fmt: skip
-        for j in np.flatnonzero(share >= SHOWN):
+        for j in np.flatnonzero(share >= SHOWN).tolist():
             ax.text(
                 left[j] + share[j] / 2, j, f"{share[j]:.0%}", ha="center", va="center", fontsize=6,
                 color=style.INK, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
