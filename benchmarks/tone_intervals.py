@@ -9,8 +9,9 @@ every method says what that mean is, and how sure, from the predictions and a va
 *other* outlets (or subjects).
 
 Groups are outlets, outlet x two months, subjects (clusters of the sentence vectors) and, as Forman
-(2008) does, samples of one outlet whose shares of codes were drawn at random ("shifted"). Outlets
-and subjects are dealt to two halves: the spread of the bias between groups was set on ``dev``, and
+(2008) does, samples of one outlet whose shares of codes were drawn at random ("shifted"); "two of"
+are differences of two groups, made as :mod:`analysis.measures.tonecontrast` does. Outlets and
+subjects are dealt to two halves: the spread of the bias between groups was set on ``dev``, and
 ``test`` says what it is worth. ``between`` is that spread as the groups of a half show it, beyond
 what their size explains.
 """
@@ -38,6 +39,7 @@ SIZES = (50, 150, 500)
 VALIDATED = (300, 0)
 """Headlines in the validation table; 0 is all of the other groups, about 5,000."""
 FEWEST = 60
+PAIRS = 150
 SUBJECTS = 20
 REPEATS = {"outlet": 20, "outlet x two months": 8, "subject": 16, "shifted": 8}
 N_BOOT = 299
@@ -222,6 +224,40 @@ def measured(coded: Coded, kind: str, n: int, validated: int) -> Iterator[dict[s
                 }  # fmt: skip
 
 
+def differences(coded: Coded, kind: str, validated: int) -> Iterator[dict[str, object]]:
+    """Yield the interval of the difference of two groups, as contrasts are made, of one half."""
+    rng = np.random.default_rng(validated)
+    found = list(cells(coded, kind))
+    n = SIZES[1]
+    for half in ("dev", "test"):
+        of = [group for group in found if group.half == half]
+        for _ in range(PAIRS):
+            one, two = (of[i] for i in rng.choice(len(of), 2, replace=False))
+            rows = [rng.choice(group.rows, n) for group in (one, two)]
+            truth = coded.code[one.rows].mean() - coded.code[two.rows].mean()
+            others = np.intersect1d(one.others, two.others)
+            others = rng.choice(others, validated, False) if validated else others
+            at = 3 * coded.code[others] + coded.label[others] + 4
+            table = np.bincount(at, minlength=9).reshape(3, 3).astype(float)
+            seed = int(rng.integers(2**31))
+            known = {"nl": misclassified.correction(table, n_boot=N_BOOT, seed=seed)}
+            label = coded.label[np.concatenate(rows)].astype(float)
+            spoken = np.full(2 * n, "nl")
+            values = misclassified.Values.of(label, label, spoken, known, n_boot=N_BOOT)
+            sides = np.arange(n), np.arange(n, 2 * n)
+            weights = rng.multinomial(n, np.full(n, 1 / n), size=(2, N_BOOT))
+            means = [values.value[side].mean() for side in sides]
+            drawn = [w @ values.value[side] / n for w, side in zip(weights, sides, strict=True)]
+            samples = drawn[0] - drawn[1] + values.noise(sides[0], seed, minus=sides[1])
+            estimate = float(means[0] - means[1])
+            lo, hi = misclassified.ends(samples, estimate, level=0.95, n_docs=n)
+            yield {
+                "groups": f"two of {kind}", "half": half, "n": n, "validated": validated or "all",
+                "method": "halfway", "interval": WHOLE, "coverage": lo <= truth <= hi,
+                "width": hi - lo, "square": (estimate - truth) ** 2,
+            }  # fmt: skip
+
+
 def between(coded: Coded, kind: str, half: str) -> Iterator[tuple[str, float]]:
     """Yield the spread of each method's bias between whole groups, by the method of moments."""
     errors: dict[str, list[np.ndarray]] = {}
@@ -255,6 +291,13 @@ def main() -> None:
             for validated in VALIDATED
             for row in measured(coded, kind, n, validated)
         )
+        pairs = pd.DataFrame(
+            row
+            for kind in list(REPEATS)[:-1]
+            for validated in VALIDATED
+            for row in differences(coded, kind, validated)
+        )
+        rows = pd.concat([rows, pairs], ignore_index=True)
     keys = ["groups", "half", "n", "validated", "method", "interval"]
     found = rows.groupby(keys, sort=False)
     table = found[["coverage", "width", "square"]].mean()
