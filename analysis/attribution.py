@@ -112,7 +112,7 @@ class Unit:
         """Whether the word at `i` cannot be part of a speaker's noun phrase."""
         if not self.is_word(i):
             return True
-        if self.has(i, "determiner") or self._name_begins(i):
+        if self.has(i, "determiner") or self._name_begins(i) or self._first_name(i):
             return False
         if self.low(i).endswith(self.cues.manner) and not self.tokens[i].capital:
             return True
@@ -121,8 +121,12 @@ class Unit:
             "have", "passive", "modal", "finite", "and", "impersonal", "as", "first_person",
         )  # fmt: skip
 
-    def noun_phrase(self, i: int, limit: int | None = None) -> tuple[int, int] | None:
+    def noun_phrase(
+        self, i: int, limit: int | None = None, *, noun: bool = False
+    ) -> tuple[int, int] | None:
         """Read a noun phrase that starts at `i`; None if none does.
+
+        `noun`: what stands at `i` is known to be no verb.
 
         Returns
         -------
@@ -136,7 +140,7 @@ class Unit:
             return (i, i + 1)
         if self.has(i, "first_person") or self.stops(i):
             return None
-        if self.low(i) in self.cues.verbs and not self.tokens[i].capital:
+        if self.low(i) in self.cues.verbs and not self.tokens[i].capital and not noun:
             return None
         j = i + 1
         while j < limit and self._continues(j, limit):
@@ -158,8 +162,11 @@ class Unit:
         if not self.is_word(j):
             return False
         if self.low(j) in self.cues.verbs and not self.tokens[j].capital:
-            return False
-        if self._name_over(j) or self._past_form(j):
+            article = self.has(j - 1, "determiner") and not self.has(
+                j - 1, "impersonal", "relative"
+            )
+            return article and "svo" in self.cues["order"]
+        if self._name_over(j) or self._past_form(j) or self.low(j).endswith(self.cues.contracted):
             return False
         if self.has(j, "name_particle") and self.tokens[j - 1].word and self._name_goes_on(j):
             return j < limit - 1
@@ -203,7 +210,7 @@ class Unit:
         `past`: also one that ends like a past tense, which may be a participle.
         """
         if self.has(j, "finite", "modal", "have", "past"):
-            return True
+            return not self.has(j, "infinitive_mark")
         low = self.low(j)
         if low.endswith(self.cues.contracted):
             return True
@@ -228,6 +235,12 @@ class Unit:
         """Whether a capital particle in mid-sentence opens a name: "Van Dijk"."""
         particle = i > 0 and self.has(i, "name_particle") and self.tokens[i].capital
         return particle and i + 1 < len(self.tokens) and self.tokens[i + 1].capital
+
+    def _first_name(self, i: int) -> bool:
+        """Whether an adverb is a first name here: "Dan Bennett" in Dutch."""
+        here = i > 0 and self.tokens[i].capital and self.has(i, "adverb", "also")
+        follows = i + 1 < len(self.tokens) and self.tokens[i + 1].capital
+        return here and follows and not self.cues["capital_nouns"]
 
     def _name_goes_on(self, j: int) -> bool:
         """Whether a small word at `j` joins the capitals of one name: "Anna de Boer"."""

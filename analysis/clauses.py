@@ -2,6 +2,7 @@
 
 from analysis.attribution import _ENDS, _FAR, Hit, Unit
 
+_TAIL, _LONG_TAIL = 8, 25  # words behind "said X": where the verb stands second, it tells more
 _NEAR = 20  # hits of one unit that can bear on each other, at most
 
 
@@ -9,7 +10,8 @@ def clauses(unit: Unit, found: list[Hit]) -> None:
     """Give every hit the token range of the clause it reports, where there is one."""
     for n, hit in enumerate(found):
         near = found[max(0, n - _NEAR) : n]
-        nested = any(o.clause and o.clause[0] <= hit.first < o.clause[1] for o in near)
+        told = [o for o in near if o.speaker is not None or o.hearsay]
+        nested = any(o.clause and o.clause[0] <= hit.first < o.clause[1] for o in told)
         if nested or hit.kind in ("name", "words"):
             continue
         later = found[n + 1 : n + 1 + _NEAR]
@@ -91,11 +93,11 @@ def _end(unit: Unit, start: int, later: list[Hit]) -> int:
     return end
 
 
-def _tail(unit: Unit, hit: Hit) -> bool:
+def _tail(unit: Unit, hit: Hit, longest: int = _TAIL) -> bool:
     """Whether a hit ends its unit: only its speaker and a few words follow."""
     past = max(hit.last + 1, hit.speaker[1] if hit.speaker else 0)
     rest = [t for t in unit.tokens[past:] if t.word]
-    return len(rest) <= 8 and not any(t.low in unit.cues["complementizer"] for t in rest)
+    return len(rest) <= longest and not any(t.low in unit.cues["complementizer"] for t in rest)
 
 
 def _closes(unit: Unit, hit: Hit, comma: int) -> bool:
@@ -149,9 +151,14 @@ def _final(unit: Unit, hit: Hit) -> tuple[int, int] | None:
         return None  # where the verb stands second, it comes right behind the report
     if unit.tokens[comma - 1].quote and not unit.is_word(comma - 2):
         return None
-    if hit.speaker is None or not (_tail(unit, hit) or _closes(unit, hit, comma)):
+    if hit.speaker is None and not hit.hearsay:
         return None
-    if unit.tokens[begin].quote or unit.has(begin, "relative") or hit.speaker[1] <= comma:
+    longest = _LONG_TAIL if "v2" in unit.cues["order"] else _TAIL
+    if not (_tail(unit, hit, longest) or _closes(unit, hit, comma)):
+        return None
+    if unit.tokens[begin].quote or unit.has(begin, "relative"):
+        return None
+    if hit.speaker is not None and hit.speaker[1] <= comma:
         return None
     start = 0
     for j in range(comma):
@@ -208,11 +215,17 @@ def _zero(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:
         j = told[1]
         if unit.has(j, "complementizer"):
             return None
+    while unit.has(j, "adverb") and not unit.has(j, "impersonal"):
+        j += 1
+    if any(unit.has(k, "complementizer") for k in range(j, j + 6)):
+        return None
     starts = unit.begins(j, "determiner", "subject_pronoun", "impersonal", "first_person")
+    clause_only = hit.verb in unit.cues["clause_only"]
+    starts = starts or (clause_only and any(unit.finite(k) for k in (j + 1, j + 2)))
     if not (starts or (unit.is_word(j) and unit.tokens[j].capital) or _noun_finite(unit, j)):
         return None
     end = _end(unit, j, later)
-    finite = any(unit.finite(k, past=False) for k in range(j, end)) or _noun_finite(unit, j)
+    finite = any(unit.finite(k, past=clause_only) for k in range(j, end)) or _noun_finite(unit, j)
     return (j, end) if finite or unit.has(j, "subject_pronoun") else None
 
 
@@ -258,7 +271,7 @@ def _inserted(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     past = max(hit.last + 1, hit.speaker[1])
     if unit.low(first - 1) != "," or unit.low(past) not in (",", "–", "—") or past - first > 8:
         return None
-    if past + 1 >= len(unit) or first < 3 or unit.has(past + 1, "and", "relative", "subordinator"):
+    if past + 1 >= len(unit) or first < 2 or unit.has(past + 1, "and", "relative", "subordinator"):
         return None
     if any(unit.tokens[j].quote for j in (first - 2, past + 1)):
         return None
@@ -280,7 +293,7 @@ def _infinitive(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | Non
         while unit.has(j, "adverb"):
             j += 1
         if urged and (told := unit.noun_phrase(j)):
-            j = told[1]
+            j = next((k for k in range(*told) if unit.has(k, "infinitive_mark")), told[1])
         if urged and unit.has(j, "not"):
             j += 1
         ready = unit.has(j, "infinitive_mark") and unit.is_word(j + 1)

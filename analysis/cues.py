@@ -130,7 +130,7 @@ def cues(code: str) -> Cues:
         verbs.setdefault(r["form"].casefold(), []).append(verb)
     words: dict[str, set[str]] = {"function": set(languages.language(code).stop_words)}
     for r in rows("voice_words.csv"):
-        words.setdefault(r["role"], set()).add(r["word"])
+        words.setdefault(r["role"], set()).update((r["word"], r["word"].casefold()))  # ß and ss
     phrases = [
         (tuple(r["phrase"].casefold().split()), r["position"]) for r in rows("according_to.csv")
     ]

@@ -86,6 +86,7 @@ class _Scan:
         self.places: dict[bool, list[int]] = {True: [], False: []}  # in `open`, by family
         self.found: list[tuple[int, int]] = []  # positions of the two marks
         self.last: tuple[int, int] | None = None  # the one of `found` that ends last
+        self.doubles = False  # whether one of `found` ends in a double mark
 
     def run(self) -> list[Stretch]:
         for i in self.marks:
@@ -111,6 +112,7 @@ class _Scan:
 
     def _add(self, a: int, b: int) -> None:
         self.found.append((a, b))
+        self.doubles = self.doubles or self.text[b] in DOUBLE
         if self.last is None or b > self.last[1]:
             self.last = (a, b)
 
@@ -180,15 +182,16 @@ class _Scan:
             self._add(self.open[k], i)
             self._drop(k)
             return
-        if self.text[i] in DOUBLE and self.open and self.text[self.open[-1]] == "‚":
-            self._add(self.open[-1], i)  # a low single mark closed by a double one
+        if self.text[i] in DOUBLE and self.open and self.text[self.open[-1]] in SINGLE:
+            self._add(self.open[-1], i)  # a single mark closed by a double one
             self._drop(len(self.open) - 1)
             return
         if self.text[i] in SINGLE:
             return
-        if self.last is None:
+        if not self.doubles:
             self._open_missing(i)
             return
+        assert self.last is not None
         # A second closing mark after the sentence went on: its opening mark is missing.
         past = self.last[1] + 1
         goes_on = past < i and self.text[past] == " " and self.text[past + 1].islower()
@@ -196,8 +199,8 @@ class _Scan:
             self._add(past, i)
 
     def _open_missing(self, i: int) -> None:
-        """A paragraph's first mark closes a quotation that began with the sentence or before."""
-        if i != self.marks[0] or self.text[i - 1].isdigit():
+        """The first closing mark of a paragraph ends what began with the sentence or before."""
+        if self.text[i - 1] not in ".,!?…" and self.text[i + 1 : i + 2] != ",":
             return
         ends = [m.end() for m in _SENTENCE_END.finditer(self.text, 0, i) if m.end() < i]
         start = ends[-1] if ends else 0

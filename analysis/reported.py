@@ -142,8 +142,15 @@ def _possessor(unit: Unit, i: int) -> tuple[int, int] | None:
 def _subject(unit: Unit, hit: Hit, last: Hit | None) -> tuple[int, int] | None:
     uses = {v.use for v in unit.cues.verbs[unit.low(hit.first)]}
     if "gerund" in uses:  # "calling it": the subject is that of the verb before
-        return last.speaker if last is not None else None
+        return last.speaker if last is not None else _opening(unit, hit.first)
     return None if _passive(unit, hit, uses) or _own_words(unit, hit) else subject(unit, hit)
+
+
+def _opening(unit: Unit, past: int) -> tuple[int, int] | None:
+    """The person or office that opens a unit."""
+    found = unit.noun_phrase(0, past)
+    gerund = unit.low(0).endswith("ing")  # "Applying pressure and explaining that"
+    return found if found is not None and not gerund and unit.somebody(found) else None
 
 
 def _own_words(unit: Unit, hit: Hit) -> bool:
@@ -159,8 +166,10 @@ def _own_words(unit: Unit, hit: Hit) -> bool:
     if hit.pivot == 0 and unit.has(1, "address") and unit.tokens[1].capital:
         return True  # "Sagen Sie ihnen"
     for j in range(unit.segment(hit.pivot), hit.pivot):
-        beside = any(unit.has(b, "modal", "have", "finite") for b in (j - 1, j + 1))
-        if unit.has(j, "author") and (beside or j + 1 == hit.pivot):
+        if unit.has(j, "author") and (
+            j + 1 == hit.pivot
+            or any(unit.has(b, "modal", "have", "finite") for b in (j - 1, j + 1))
+        ):
             return True
         if unit.has(j, "first_person") and unit.has(j - 1, "address"):
             return True
@@ -225,11 +234,21 @@ def _is_noun(unit: Unit, i: int) -> bool:
     bare = unit.has(i - 1, "preposition") and not unit.has(i - 1, "modal")
     if "svo" in unit.cues["order"] and base and (bare or unit.has(i + 1, "modal")):
         return True  # "against stress", "the claim should"
+    if "svo" in unit.cues["order"] and base and _compound_noun(unit, i):
+        return True
     return i > 0 and (
         (unit.has(i - 1, "determiner") and not (unit.has(i - 1, "impersonal") and finite))
         or unit.low(i - 1).endswith(("'s", "’s"))
         or (unit.has(i - 1, "inside") and not unit.has(i - 1, "modal"))
     )
+
+
+def _compound_noun(unit: Unit, i: int) -> bool:
+    """Whether a base form closes a phrase in the singular: "on a conference *call*"."""
+    before = unit.low(i - 1)
+    plural = before.endswith("s") or unit.has(i - 1, "collective", "adverb", "modal", "finite")
+    small = unit.is_word(i - 1) and not unit.tokens[i - 1].capital
+    return small and not plural and unit.has(i - 2, "determiner")
 
 
 def _particle(unit: Unit, i: int, particle: str) -> int | None:
@@ -288,7 +307,7 @@ def _phrase(unit: Unit, i: int) -> Hit | None:
         if position == "after":
             speaker = unit.before(i, unit.segment(i))
         else:
-            speaker = unit.noun_phrase(last + 1) or _pronoun(unit, last + 1)
+            speaker = unit.noun_phrase(last + 1, noun=True) or _pronoun(unit, last + 1)
             if i == 0 and speaker is not None:
                 speaker = _without_verb(unit, speaker)
         if speaker is not None and not _thing(unit, speaker):

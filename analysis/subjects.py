@@ -1,6 +1,10 @@
 """Who speaks: the subject of a verb of saying in one unit."""
 
-from analysis.attribution import Hit, Unit
+from itertools import islice
+
+from analysis.attribution import _FAR, Hit, Unit
+
+_COMMAS = 8  # stretches between commas in which a subject is looked for, at most
 
 
 def subject(unit: Unit, hit: Hit) -> tuple[int, int] | None:
@@ -119,7 +123,8 @@ def _inverted(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     quoted = any(t.quote for t in unit.tokens[max(0, i - 2) : i])
     if hit.verb in unit.cues["tells"] and "svo" in unit.cues["order"] and not quoted:
         return _antecedent(unit, i) or right  # "X, an expert, told Y": never inverted
-    tail = unit.tokens[right[1] :] if right else unit.tokens[i + 1 :]
+    past = right[1] if right else i + 1
+    tail = unit.tokens[past : past + _FAR]
     more = any(t.quote or t.text == ":" or t.low in unit.cues["complementizer"] for t in tail)
     if right is not None and not quoted and _apposed(unit, i):
         return _antecedent(unit, i) or right
@@ -130,7 +135,7 @@ def _inverted(unit: Unit, hit: Hit) -> tuple[int, int] | None:
 
 def _apposed(unit: Unit, i: int) -> bool:
     """Whether all before a verb is a phrase and an apposition: "Ann Lee, the mayor, proposes"."""
-    commas = [j for j in range(i) if unit.low(j) == ","]
+    commas = list(islice((j for j in range(i) if unit.low(j) == ","), 3))
     if "v2" not in unit.cues["order"] or len(commas) != 2 or commas[1] != i - 1:
         return False
     first, last = commas
@@ -152,8 +157,8 @@ def _goes_on(unit: Unit, j: int) -> bool:
 
 def _antecedent(unit: Unit, i: int) -> tuple[int, int] | None:
     """The phrase an apposition or relative clause closed before `i` belongs to."""
-    commas = [j for j in range(i - 1) if unit.low(j) == ","]
-    for j in commas:
+    commas = (j for j in range(i - 1) if unit.low(j) == ",")
+    for j in islice(commas, _COMMAS):
         start = unit.segment(j)
         if unit.has(start, "as", "subordinator", "and"):
             start += 1

@@ -318,6 +318,7 @@ def test_the_seed_quotations_reach_the_measured_accuracy(benchmark: ModuleType) 
 
 def test_the_committed_results_are_those_of_the_rules(benchmark: ModuleType) -> None:
     stored = pd.read_csv(paths.RESULTS / "quotes.csv")
+    stored = stored[stored["dataset"].eq(benchmark.SEEN)]
     columns = ["language", "type", "n_gold", "n_found", "n_right"]
     pd.testing.assert_frame_equal(stored[columns], benchmark.measure()[columns], check_dtype=False)
 
@@ -558,8 +559,8 @@ def test_a_form_of_address_reports_nothing() -> None:
 
 
 @pytest.mark.parametrize("unit", ["„Zei a ", "‘a b ", '"zei dat. ', "‘s’ ", "de minister zei dat "])
-def test_a_line_of_fifty_thousand_marks_or_verbs_is_read_to_its_end(unit):
-    text = unit * 50_000
+def test_a_line_of_ten_thousand_marks_or_verbs_is_read_to_its_end(unit):
+    text = unit * 10_000
     pairs = languages.language("nl").quote_pairs
     whole = [(0, len(text))]
     found = _quotes.read(text, whole, [whole], cues("nl"), pairs)
@@ -609,3 +610,175 @@ def _one(text: str) -> tuple:
     code = "de"
     pairs = languages.language(code).quote_pairs
     return text, [(0, len(text))], [[(0, len(text))]], cues(code), pairs
+
+
+# Made-up sentences of kinds that real news is full of; (type, text, whole speaker).
+REAL = [
+    ("en", "The plan, he added, would fail.", [(I, "The plan, he added, would fail", "he")]),
+    (
+        "en",
+        "Ann Lee, an expert on trade, also noted that prices rose.",
+        [(I, "prices rose", "Ann Lee")],
+    ),
+    (
+        "en",
+        "Tom Hall, a professor, said the mayor’s plan wasn’t legal.",
+        [(I, "the mayor’s plan wasn’t legal", "Tom Hall")],
+    ),
+    ("en", "The US said the WHO was wrong.", [(I, "the WHO was wrong", "The US")]),
+    ("en", "Hall says they’ve won.", [(I, "they’ve won", "Hall")]),
+    (
+        "en",
+        "Hall denies the claim that Bolivia’s port is closed.",
+        [(I, "Bolivia’s port is closed", "")],
+    ),
+    ("en", "The union rejected Lee’s claim that jobs are safe.", [(I, "jobs are safe", "Lee’s")]),
+    (
+        "en",
+        "The mayor promised to rebuild the bridge.",
+        [(I, "to rebuild the bridge", "The mayor")],
+    ),
+    (
+        "en",
+        "Japan, China and the US said that it was over.",
+        [(I, "it was over", "Japan, China and the US")],
+    ),
+    (
+        "en",
+        "Two men fled, according to the report, but nobody was hurt.",
+        [(I, "Two men fled", "the report")],
+    ),
+    ("en", "The firm announced a new plant in a town called Hope.", []),
+    (
+        "en",
+        "The money was lost again,” she told voters.",
+        [(D, "The money was lost again,", "she")],
+    ),
+    (
+        "nl",
+        "De analisten zijn van mening dat de rente daalt.",
+        [(I, "de rente daalt", "De analisten")],
+    ),
+    (
+        "nl",
+        "De bewering van Piet Maas dat de brug dicht is, klopt.",
+        [(I, "de brug dicht is, klopt", "Piet Maas")],
+    ),
+    (
+        "nl",
+        "De wapens zouden via de haven zijn gesmokkeld.",
+        [(I, "De wapens zouden via de haven zijn gesmokkeld", "")],
+    ),
+    ("nl", "Hij zou graag hebben gewonnen.", []),
+    ("nl", "Er werd gezegd dat de brug dicht is.", [(I, "de brug dicht is", "")]),
+    (
+        "nl",
+        "De prijs was hoger, zo schreef Jan Smit in het blad.",
+        [(I, "De prijs was hoger", "Jan Smit")],
+    ),
+    ("nl", "De financiÃ«le steun is op.", []),
+    (
+        "de",
+        "Es heißt, die Regierung plane einen Rückzug.",
+        [(I, "die Regierung plane einen Rückzug", "")],
+    ),
+    ("de", "Das heißt, dass wir gehen müssen.", []),
+    (
+        "de",
+        "Der Mann soll ins Ausland geflohen sein.",
+        [(I, "Der Mann soll ins Ausland geflohen sein", "")],
+    ),
+    ("de", "Der Mann soll das Haus verkaufen.", []),
+    (
+        "de",
+        "Die Firma versprach, die Löhne zu erhöhen.",
+        [(I, "die Löhne zu erhöhen", "Die Firma")],
+    ),
+    ("de", "Sagen Sie ihnen: Die Brücke bleibt zu.", []),
+    (
+        "de",
+        "„Das wird schwer“, sagte Karl Ott der „Neuen Post“.",
+        [(D, "Das wird schwer", "Karl Ott")],
+    ),
+    (
+        "de",
+        "Außerdem erklärte sie, dass die Brücke zu ist.",
+        [(I, "die Brücke zu ist", "sie")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "wanted"), REAL, ids=[c[1][:40] for c in REAL])
+def test_reported_speech_of_many_kinds(code: str, text: str, wanted: list) -> None:
+    assert found(code, text) == wanted
+
+
+def test_reported_speech_goes_on_in_its_mood_until_the_paragraph_ends() -> None:
+    text = (
+        "Karl Ott sagte, das Land sei bereit. Die Lage habe sich gebessert. Man hätte mehr Zeit.\n"
+        "Man hätte mehr Zeit. Es sei denn, es regnet. Ich habe Zeit."
+    )
+    got = found("de", text)
+    assert [words for _, words, _ in got] == [
+        "das Land sei bereit", "Die Lage habe sich gebessert", "Man hätte mehr Zeit",
+    ]  # fmt: skip
+    assert {who for _, _, who in got} == {"Karl Ott"}
+
+
+AFFILIATIONS = [
+    ("de", "Dmitri Peskow, Sprecher des Kremls, sagte: „Wir warten.“",
+     "Dmitri Peskow", "Sprecher des Kremls", "PESKOV"),
+    ("de", "„Ja“, sagte der Sprecher des Verbands, Jörg Asmann, am Montag.",
+     "Jörg Asmann", "Sprecher des Verbands", ""),
+    ("de", "„Ja“, sagte Karl Lauter (SPD).", "Karl Lauter", "SPD", ""),
+    ("de", "Ein chinesischer Experte sagte: „Wir warten.“",
+     "Ein chinesischer Experte", "chinesischer", ""),
+    ("nl", "De Amerikaanse minister Antony Blinken zei: ‘Wij wachten.’",
+     "De Amerikaanse minister Antony Blinken", "Amerikaanse minister", "BLINKEN"),
+    ("nl", "‘Wij wachten’, zei een woordvoerder van de NAVO.",
+     "een woordvoerder van de NAVO", "NAVO", "NATO"),
+    ("en", "“We wait,” said Ann Lee, a Bolivian diplomat.", "Ann Lee", "Bolivian diplomat", ""),
+    ("en", "“We wait,” said City manager Ann Lee.", "City manager Ann Lee", "City manager", ""),
+    ("en", "“We wait,” said Ann Lee.", "Ann Lee", "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "who", "office", "actor"), AFFILIATIONS, ids=[a[1][:30] for a in AFFILIATIONS]
+)
+def test_the_office_beside_a_name_is_told_apart(
+    code: str, text: str, who: str, office: str, actor: str
+) -> None:
+    row = voices.quotes(build((code, text))).iloc[0]
+    assert row[["speaker", "affiliation", "speaker_actor"]].tolist() == [who, office, actor]
+
+
+def test_a_pronoun_keeps_the_office_of_whom_it_stands_for() -> None:
+    text = "Ann Lee, the mayor, said it was over. She said that Russia and China were wrong."
+    rows = voices.quotes(build(("en", text)))
+    assert rows["affiliation"].tolist() == ["mayor", "mayor"]
+    assert rows["about"].tolist() == ["", "CN;RU"]
+
+
+def test_columns_of_quotes_and_of_marked_words_are_the_same() -> None:
+    made = build(("en", "Russia’s so-called ‘smart’ plan failed. Ann Lee said that NATO won."))
+    quoted, marked = voices.quotes(made), voices.marked_words(made)
+    assert list(quoted) == list(marked) == list(voices.COLUMNS)
+    assert quoted["about"].tolist() == ["NATO"] and marked["text"].tolist() == ["smart"]
+
+
+def test_a_quotation_never_closed_ends_with_its_paragraph() -> None:
+    text = "“We ran, she said.\nThe rest is the text’s own.\nAnd so is this."
+    rows = pd.concat([voices.quotes(build(("en", text))), voices.marked_words(build(("en", text)))])
+    assert (rows["end"] <= text.index("\n")).all()
+
+
+@pytest.mark.parametrize(
+    "unit", ["soll geflohen sein ", "the claim that ", "sei, ", "zei, ", "A, ", 'x." ']
+)
+@pytest.mark.parametrize("code", ["nl", "de", "en"])
+def test_a_sentence_of_ten_thousand_words_is_read(code: str, unit: str) -> None:
+    text = unit * (10_000 // len(unit.split()))
+    pairs = languages.language(code).quote_pairs
+    got = _quotes.read(text, [(0, len(text))], [[(0, len(text))]], cues(code), pairs)
+    assert all(0 <= q.start < q.end <= len(text) for q in got)

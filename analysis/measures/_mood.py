@@ -79,13 +79,13 @@ def _hearsay(unit: Unit) -> Mood | None:
         return None
     stop = next((j for j in range(at, len(unit)) if unit.low(j) in (",", ";", ":")), len(unit))
     start = unit.segment(at)
-    others = (j for j in range(start, stop) if j != at)
-    if any(unit.has(j, "modal", "complementizer", "subordinator", "question") for j in others):
-        return None
     for j in range(at + 1, stop):
-        if unit.low(j) in cues["perfect"] and (
-            _participle(unit, j - 1) or _participle(unit, j + 1)
-        ):
+        if unit.low(j) not in cues["perfect"]:
+            continue
+        others = (k for k in range(start, j) if k != at)
+        if any(unit.has(k, "modal", "complementizer", "subordinator", "question") for k in others):
+            return None
+        if _participle(unit, j - 1) or _participle(unit, j + 1):
             tokens = [t for t in unit.tokens[start:stop] if t.word or t.quote]
             return Mood(tokens[0].start, tokens[-1].end, True, hearsay=True)
     return None

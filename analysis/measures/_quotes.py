@@ -288,7 +288,8 @@ class _Reader:
         """Whether marked capitals name a paper or a film: "sagte X der „Sport Bild“"."""
         unit = line.unit
         joined = unit.is_word(at - 1) and not unit.has(at - 1, "complementizer")
-        capitals = all(w[:1].isupper() for w in body.split() if w[:1].isalpha())
+        letters = [w[0].isupper() for w in body.split() if w[0].isalpha()]
+        capitals = sum(letters) >= 0.6 * len(letters)
         return joined and capitals and body[-1] not in ".!?…" and unit.tokens[at - 1].quote is False
 
     def _heading(self, line: _Line, at: int, body: str) -> bool:

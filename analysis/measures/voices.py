@@ -279,7 +279,8 @@ def _office(name: str, given: str, key: str, table: lexicons.Lexicon, code: str)
     if not name or (key and not given):
         return ""
     found = lexicons.spans(name, table, language=code)
-    if key and given and found and name.endswith(given):  # "Secretary of State Ann Lee"
+    person = bool(found) and found[-1].kind == "person"
+    if key and given and person and name.endswith(given):  # "Secretary of State Ann Lee"
         article = cues(code)["determiner"]
         before = name[: found[-1].start].split()
         return " ".join(before[1:] if before and before[0].casefold() in article else before)
