@@ -40,21 +40,27 @@ CURVATURE = 0.2
 """Of the log loss of one sentence, about: 1 / sqrt(penalty + .2 sum x^2) is a weight's standard
 error. Learnt words whose weight is smaller than that are left out."""
 STRUCK = {
-    "nl": "blokker brusselse delta drachme eurogroep havas huawei kledingwinkel krant miss "
-    "nationale-nederland postnl reu schiereiland stopera telegraaf tien:duizend tmg trojka "
-    "vakantiepark wereldbank",
-    "de": "and apa april aufklappen august autokorso autor bildplus box bundesligaspiel center "
-    "champions detailansicht dezember dienstag donnerstag dr fc februar for formel foto "
-    "frankfurter freitag freitagmorgen fußballbundesliga gutjahr hamburger jahresende "
-    "januar juli juni klicken klingbeil kölner königin lady legend live mai mittwoch "
-    "mittwochmorgen moderator montag montagabend morgenmagazin mutmaßlich märz nagelsmann "
-    "newsletter niedersächsisch november nürnberger oktober samstag schalken seite "
-    "seitenende seitenlinie september silbereisen sonntag spieltag sports tennis verstappen "
-    "video westfälisch zoo zuklappen",
-    "en": "astronaut bader ballroom blade bowe buzzfeed carney caucus-goer clip corker digenova "
-    "duck email ex-fbi fbi finger flake hotel lady lamb map mata megynkelly neck olive park "
-    "pipe plaster podium rep replay slager slate spicer straw stump telephone tubman video "
-    "whoa",
+    "nl": "aantal antwoord blokker bodem brusselse delta drachme duizend eurogroep eurozone "
+    "gehate havas huawei jaar justitie kledingwinkel krant lente miss nationale-nederland "
+    "niveau postnl raad recept reu schiereiland stopera stroomprijs telegraaf tien:duizend "
+    "tmg trojka vakantiepark vrucht weg wereldbank woonbond woonwinkels",
+    "de": "aktuell and anderer apa april aufklappen august autokorso autor bank beispiel bildplus "
+    "boden box bundeskanzler bundesligaspiel center champions darunter detailansicht "
+    "dezember dienstag dollar donnerstag dr eigen fc februar for formel foto frankfurter "
+    "freitag freitagmorgen fußballbundesliga gasen gegenstand gutjahr haaren halten "
+    "hamburger jahr jahresende januar juli juni kilometer kind klicken klingbeil kreisen "
+    "krone kulisse kölner königin lady landkreis legend letzt liegen linie live mai "
+    "mittwoch mittwochmorgen moderator moment monat montag montagabend morgenmagazin "
+    "mutmaßlich märz nachfolger nacht nagelsmann name newsletter niedersächsisch norden "
+    "november nummer nürnberger oktober partei pausen programm reaktion regierung "
+    "regierungschef saison samstag schalken seite seitenende seitenlinie september "
+    "silbereisen sitzen solcher sonntag spielen spieltag sports stehen tagen taliban team "
+    "tennis tonne vater vergangen verstappen video welcher westen westfälisch westlich zoo "
+    "zugang zuklappen",
+    "en": "abortion astronaut bader ballroom blade bowe buzzfeed carney caucus-goer clip comey's "
+    "comment corker digenova duck email ex-fbi fbi feature finger flake hotel institute "
+    "lady lamb map mata megynkelly moment neck olive park pipe plaster podium rep replay "
+    "slager slate spicer straw stump symptom telephone tobacco tubman video whoa",
 }
 
 
