@@ -201,9 +201,13 @@ class Page:
         """Whether a noun follows in a compound: "regime change" speaks of a change."""
         if not self.open or not self._near(j) or j + 1 in self.beginning:
             return False
-        span = range(max(0, j - 1), min(j + 4, len(self.form)))
+        return self._noun(j + 1)
+
+    def _noun(self, i: int) -> bool:
+        """Whether a word is a noun, by the words around."""
+        span = range(max(0, i - 2), min(i + 3, len(self.form)))
         words = tuple(self.text[self.start[w] : self.end[w]] for w in span)
-        return parts_of_speech(words, self.code)[j + 1 - span.start] == "N"
+        return parts_of_speech(words, self.code)[i - span.start] in ("N", "PN")
 
     def _left(self, i: int, what: Descriptor) -> tuple[int, str]:
         """Return the word that determines a noun at `i`, and its role; "name" for a mention."""
@@ -276,6 +280,7 @@ class Page:
         if what.refers in (STATE, PARTNER):
             # "the country Russia attacked" is no apposition.
             sure = not self.open or what.polarity or what.refers == PARTNER
+            sure = sure and self._noun(own.first - 1)  # Dutch "staat" is a verb, too
             return own.key if own.noun and not own.genitive and sure and not what.plural else ""
         return self._named(m, what) if own.noun and own.genitive and not self.open else ""
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis import corpus, predicates
+from analysis import corpus, paths, predicates
 from analysis.measures.predication import predication, said
 from analysis.results import ONE_TEXT, DiscourseError, check
 
@@ -120,6 +120,16 @@ def test_words_of_two_languages_are_kept_apart() -> None:
 @pytest.mark.parametrize("code", ["en", "nl", "de"])
 def test_any_input(text: str, code: str) -> None:
     check(predication(made(text, code=code), n_boot=0))
+
+
+def test_a_role_that_is_right_too_seldom_says_so() -> None:
+    read = pd.read_csv(paths.RESULTS / "references.csv")
+    read = read[read["task"].eq("predication") & read["set"].eq("test") & read["n"].ge(2)]
+    poor = read[read["precision"].lt(0.75) & read["language"].ne("all")]
+    assert ("de", "predicate") in set(zip(poor["language"], poor["class"], strict=True))
+    rows = predication(made("Russland ist eine Gefahr.", "Russland schweigt.", code="de"))
+    verdicts = dict(zip(rows["form"], rows["verdict"], strict=True))
+    assert "unsure" in verdicts["predicate"] and "unsure" not in verdicts["subject"]
 
 
 def test_bad_settings_and_nothing_to_read(seeds: corpus.Corpus) -> None:

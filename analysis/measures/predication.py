@@ -37,7 +37,7 @@ _HEADS = frozenset(
      references.DESCRIPTOR, references.INSTITUTION}
 )  # fmt: skip
 _SURE = 0.75  # precision below which a class of rules is shown as unsure
-_READ = 8  # rows that must have been read for that
+_READ = 2  # rows that must have been read for that
 _REACH = 3  # words between "Russian" and "government"
 
 
