@@ -62,7 +62,7 @@ def naming(
     DataFrame
         Result rows, one for each group × actor named in it × form the actor has anywhere in the
         corpus (for words: in the group); sorted by group, actor, falling share. ``estimate`` =
-        share of the actor's mentions in the group, ``n`` = those mentions. Extra columns:
+        share of the references to the actor in the group, ``n`` = those references. Extra columns:
         ``mentions`` (in this form), ``kind``, ``examples`` (up to three wordings),
         ``sentences`` (ids).
 
