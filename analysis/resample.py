@@ -40,6 +40,9 @@ def checked(level: float, n_boot: int, seed: int) -> None:
         Names the parameter.
     """
     tails(level, 2)
+    for name, value in (("n_boot", n_boot), ("seed", seed)):
+        if not isinstance(value, int | np.integer):
+            raise DiscourseError(f"{name}={value!r}: use a whole number")
     if n_boot < 0:
         raise DiscourseError(f"n_boot={n_boot}: use 0 for no interval, or {N_BOOT} resamples")
     if seed < 0:

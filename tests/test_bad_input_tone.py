@@ -235,6 +235,33 @@ def test_an_argument_that_cannot_be_is_named(arguments, says):
     refused(lambda: stance.stance(own, **arguments), says)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [({"most": 0}, "most"), ({"most": -1}, "most"), ({"most": 1.5}, "most"), ({"most": "3"}, "most"),
+     ({"n_boot": 1.5}, "n_boot"), ({"seed": 1.5}, "seed"), ({"by": ["source", "source"]}, "by")],
+    ids=str,
+)  # fmt: skip
+def test_a_number_that_counts_nothing_is_named(arguments, says):
+    own = CORPORA["a text without words among others"]
+    refused(lambda: sentiment.sentiment(own, **arguments), says)
+    refused(lambda: stance.stance(own, **arguments), says)
+
+
+@pytest.mark.parametrize("top", [0, -1, 1.5, "3"])
+def test_a_number_of_actors_that_cannot_be_is_named(top):
+    refused(lambda: stance.stance(CORPORA["one document"], top=top), "top")
+
+
+def test_of_ten_thousand_names_in_a_sentence_only_some_are_judged(monkeypatch):
+    own, judge, heard = made(["Rusland " * 10_000 + "faalt."]), stance.classify, []
+    monkeypatch.setattr(
+        stance, "classify", lambda t, *a, **k: heard.append(len(t)) or judge(t, *a, **k)
+    )
+    rows = stance.sentence_stance(own)
+    assert rows["mentions"].tolist() == [10_000] and rows["score"].notna().all()
+    assert sum(heard) <= stance.HEARD
+
+
 # --- the command ------------------------------------------------------------------------------
 
 

@@ -126,6 +126,19 @@ def sample(stratum: np.ndarray, place: np.ndarray, most: int | None, seed: int) 
     return drawn
 
 
+def counted(**numbers: int | None) -> None:
+    """Refuse numbers that can count nothing; None is all.
+
+    Raises
+    ------
+    DiscourseError
+        Names the parameter.
+    """
+    for name, value in numbers.items():
+        if value is not None and not (isinstance(value, int | np.integer) and value >= 1):
+            raise DiscourseError(f"{name}={value!r}: use a whole number from 1, or None for all")
+
+
 def drawn_text(drawn: np.ndarray, what: str, seed: int) -> str:
     """Say how the units that were judged were chosen; "" where all were."""
     if drawn.all():

@@ -15,6 +15,7 @@ from analysis import counts as counting
 from analysis.measures._misclassified import corrections
 from analysis.measures._tone import (
     Groups,
+    counted,
     drawn_text,
     interval_text,
     key_columns,
@@ -159,6 +160,7 @@ def sentiment(
         language, ``verdict`` says so.
     """
     resample.checked(level, n_boot, seed)
+    counted(most=most)
     grouped = Groups(corpus, by)
     of, count = gather(corpus, grouped, model, include_marked, most, seed), len(grouped.names)
     known = corrections(

@@ -19,6 +19,7 @@ from analysis import counts as counting
 from analysis.measures._misclassified import corrections
 from analysis.measures._tone import (
     Groups,
+    counted,
     drawn_text,
     interval_text,
     key_columns,
@@ -35,6 +36,7 @@ DEFAULT = "portable"
 BUCKETS = 2**18
 MARK = "XXX"
 SIDE, NEAR, REACH = 8, 5, 60
+HEARD = 10  # mentions of an actor that are judged in one sentence, the first ones
 CUT = 2000  # characters on either side that can hold REACH words
 OWN, QUOTED = "own", "quoted"
 METHOD = (
@@ -212,6 +214,7 @@ def stance(
         measured in a language, ``verdict`` says so.
     """
     resample.checked(level, n_boot, seed)
+    counted(most=most, top=top)
     grouped = Groups(corpus, by)
     keys, of = gather(corpus, grouped, model, include_marked, most, seed, top=top)
     known = corrections(
@@ -278,7 +281,7 @@ def sentence_stance(
     DataFrame
         ``doc, doc_id, sentence, start, end`` (the sentence), ``actor, voice`` ("own" or "quoted":
         inside a direct, mixed or indirect quotation), ``mentions`` (how many), ``score`` (mean
-        over them, -1..1), ``named`` (one of them is a name) and ``label`` (that of the mention
+        over the first ten of them, -1..1), ``named`` (one of them is a name) and ``label`` (that of the mention
         with the strongest score); NaN where the model abstained.
     """
     return _judged(corpus, _mentions(corpus, include_marked), model)
@@ -306,11 +309,15 @@ def _mentions(corpus: "Corpus", include_marked: bool) -> pd.DataFrame:
 
 
 def _judged(corpus: "Corpus", found: pd.DataFrame, model: str | None) -> pd.DataFrame:
+    of_unit = found.groupby(UNIT, sort=True)
+    held = {"mentions": of_unit.size(), "named": of_unit["named"].any()}
+    found = found[of_unit.cumcount().to_numpy() < HEARD]
     spoken = counting.languages_of(corpus.documents)[found["doc"].to_numpy(dtype=int)]
     texts = [clip_line(t) for t in corpus.spans(found)]
     spans = list(zip(found["first"], found["last"], strict=True))
     judged = classify(texts, spans, spoken, model=model)
-    return _by_sentence(judged.assign(**{c: found[c].to_numpy() for c in (*UNIT, "named")}))
+    out = _by_sentence(judged.assign(**{c: found[c].to_numpy() for c in UNIT}))
+    return out.assign(**held).reset_index()
 
 
 def clip_line(text: str) -> str:
@@ -322,10 +329,8 @@ def _by_sentence(judged: pd.DataFrame) -> pd.DataFrame:
     judged = judged.assign(strength=judged["score"].abs())
     strongest = judged.sort_values("strength", ascending=False, kind="stable")
     grouped = judged.groupby(UNIT, sort=True)
-    out = pd.DataFrame({"mentions": grouped.size(), "score": grouped["score"].mean()})
-    out["named"] = grouped["named"].any()
-    out["label"] = strongest.groupby(UNIT, sort=True)["label"].first()
-    return out.reset_index()
+    out = pd.DataFrame({"score": grouped["score"].mean()})
+    return out.assign(label=strongest.groupby(UNIT, sort=True)["label"].first())
 
 
 def _quoted(corpus: "Corpus", found: pd.DataFrame) -> np.ndarray:
