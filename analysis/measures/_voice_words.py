@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import sparse
 
 from analysis import counts, resample
-from analysis.results import ONE_TEXT
+from analysis.results import ONE_TEXT, reason
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 OWN = "own voice"
 OTHERS = "quoted or reported"
 QUOTES_NOBODY = "quotes nobody"
+NO_WORDS = "no words"
 AT_MOST = "at most"  # reported speech is found in part: what is missed counts as the text's own
 
 
@@ -101,7 +102,7 @@ class VoiceWords:
                     "sentences": where.get(j - 1, ()),
                 }
             )
-        return self._judged(out, docs, quoted)
+        return self._judged(out, docs, spoken.sum(), quoted)
 
     def _said_by(self, docs: np.ndarray) -> dict[str, tuple[str, int]]:
         """How each speaker of some documents is called there, and how many quotations are its."""
@@ -125,7 +126,7 @@ class VoiceWords:
         quoted = sorted({s for voice, found in where.items() if voice >= 0 for s in found})
         own |= {"voice": OWN, "n": 0, "sentences": where.get(-1, ())}
         others |= {"voice": OTHERS, "n": n, "sentences": tuple(quoted)}
-        return self._judged([own, others], docs, total.sum() - own_words.sum())
+        return self._judged([own, others], docs, total.sum(), total.sum() - own_words.sum())
 
     def _rows(
         self, words: sparse.csr_array, docs: np.ndarray, *, level: float, n_boot: int, seed: int
@@ -140,8 +141,10 @@ class VoiceWords:
         ]
 
     def _judged(
-        self, rows: list[dict[str, Any]], docs: np.ndarray, quoted: int
+        self, rows: list[dict[str, Any]], docs: np.ndarray, words: int, quoted: int
     ) -> list[dict[str, Any]]:
+        if not words:
+            return [r | {"verdict": reason(NO_WORDS, len(docs))} for r in rows]
         said = [ONE_TEXT] if len(docs) < 2 else []
         said += [] if quoted else [QUOTES_NOBODY]
         own = {"verdict": "; ".join([*said, AT_MOST])}

@@ -281,8 +281,8 @@ def sentence_stance(
     DataFrame
         ``doc, doc_id, sentence, start, end`` (the sentence), ``actor, voice`` ("own" or "quoted":
         inside a direct, mixed or indirect quotation), ``mentions`` (how many), ``score`` (mean
-        over the first ten of them, -1..1), ``named`` (one of them is a name) and ``label`` (that of the mention
-        with the strongest score); NaN where the model abstained.
+        over the first ten of them, -1..1), ``named`` (one of them is a name) and ``label`` (that of
+        the mention with the strongest score); NaN where the model abstained.
     """
     return _judged(corpus, _mentions(corpus, include_marked), model)
 

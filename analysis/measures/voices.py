@@ -75,7 +75,8 @@ def voices(
         ``words``, ``share_of_quoted`` (of all words that are not the text's own; NaN for its own),
         ``actor`` (id, "" for none), ``named_as`` (how the text calls the speaker, most frequent
         first), ``sentences`` (ids). The own voice's verdict says "at most", since reported speech
-        is found only in part. A group that quotes nobody has one row and a verdict that says so.
+        is found only in part. A group that quotes nobody has one row and a verdict that says so,
+        one without words (estimate NaN) too.
 
     Raises
     ------
