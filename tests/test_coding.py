@@ -439,6 +439,7 @@ def test_figures_are_kept_beside_their_corpus_and_harm_nothing(place, write, mon
     again = load(path)
     assert again.hash == corpus.hash
     pd.testing.assert_frame_equal(again.documents, corpus.documents)
+    pd.testing.assert_frame_equal(again.report, corpus.report)
 
 
 def test_kept_figures_are_told_as_those_of_this_corpus(place, write, monkeypatch):

@@ -18,6 +18,8 @@ from analysis.results import DiscourseError
 
 _PARTS = ("file", "doc_id", "title", "source", "year", "date", "language")
 _SILENT = re.compile(r"\..*|~\$.*|__MACOSX|Thumbs\.db|desktop\.ini", re.IGNORECASE)
+# What analysis.coding keeps beside a corpus.
+_KEPT = re.compile(r"(?:.*/)?(?:[^/]+\.)?coding/(?:accuracy|validation)\.csv")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 _ROWS = 2_000
 _OUTSIDE = "the file lies outside the corpus folder"
@@ -134,6 +136,7 @@ def _found(path: Path) -> list[Listed]:
         below[:] = [n for n in below if not _SILENT.fullmatch(n)]
         own = Path(folder).relative_to(path)
         files += [(own / n).as_posix() for n in (*inside, *links) if not _SILENT.fullmatch(n)]
+    files = [f for f in files if not _KEPT.fullmatch(f)]
     documents = [f for f in sorted(files) if Path(f).suffix.lower() in DOCUMENTS]
     if not documents:
         raise DiscourseError(
