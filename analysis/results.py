@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 KEYS = (
-    "term", "concept", "topic", "actor", "form", "collocate", "speaker", "doc_id", "compared_with",
-    "source", "year", "language", "by", "group", "reference", "voice",
+    "term", "concept", "topic", "actor", "role", "form", "collocate", "speaker", "doc_id",
+    "compared_with", "source", "year", "language", "by", "group", "reference", "voice",
 )  # fmt: skip
 TAIL = (
     "estimate", "lo", "hi", "level", "unit", "n_docs", "n_tokens", "n", "method", "verdict",

@@ -83,7 +83,7 @@ def test_rows_by_hand() -> None:
     held = made("Iran sells oil. Iran sells gas. Iran waits.", "Iran sells oil.", "Iran sells it.")
     rows = check(predication(held, by="source", n_boot=99))
     own = rows[(rows["group"] == "a") & (rows["term"] == "sell")].iloc[0]
-    assert (own["actor"], own["form"], own["language"]) == ("IR", "subject", "en")
+    assert (own["actor"], own["role"], own["language"]) == ("IR", "subject", "en")
     assert own["count"] == 3 and own["n"] == 4 and own["estimate"] == 0.75
     assert own["n_docs"] == 2 and len(own["sentences"]) == 3 and own["examples"] == "sells"
     alone = rows[rows["group"] == "b"]
@@ -128,7 +128,7 @@ def test_a_role_that_is_right_too_seldom_says_so() -> None:
     poor = read[read["precision"].lt(0.75) & read["language"].ne("all")]
     assert ("de", "predicate") in set(zip(poor["language"], poor["class"], strict=True))
     rows = predication(made("Russland ist eine Gefahr.", "Russland schweigt.", code="de"))
-    verdicts = dict(zip(rows["form"], rows["verdict"], strict=True))
+    verdicts = dict(zip(rows["role"], rows["verdict"], strict=True))
     assert "unsure" in verdicts["predicate"] and "unsure" not in verdicts["subject"]
 
 

@@ -15,8 +15,8 @@ from analysis.results import DiscourseError
 
 MEASURES = (
     "across", "actors", "background", "collocation", "crossed", "dispersion", "frequency",
-    "keyness", "naming", "ngrams", "sentiment", "similarity", "stance", "topics", "trend",
-    "voices", "wordshift",
+    "keyness", "naming", "ngrams", "predication", "sentiment", "similarity", "stance", "topics",
+    "trend", "voices", "wordshift",
 )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def predication(
     -------
     DataFrame
         Result rows, one for each group × language × actor × role × lemma; sorted by group, actor,
-        role, falling count. The key ``form`` is the role: adjective, subject, object or predicate;
+        role, falling count. The key ``role`` is adjective, subject, object or predicate;
         ``term`` the lemma, with "not" where it is negated. ``estimate`` = share of what is said of
         the actor in that role, ``n`` = all of that. Extra columns: ``count``, ``examples`` (up to
         three wordings), ``sentences`` (ids). The verdict says "unsure" of a role in a language in
@@ -103,14 +103,14 @@ def predication(
             unsure = _unsure().get((code, role), "")
             for row in _shares(own, docs, min_count, **settings):
                 row["verdict"] = reason(unsure, len(docs)) if unsure else row["verdict"]
-                row |= {"actor": key, "form": role, "by": name, "group": group, "language": code}
+                row |= {"actor": key, "role": role, "by": name, "group": group, "language": code}
                 row |= {"level": level, "n_tokens": int(words[docs].sum())}
                 row["method"] = METHOD.format(
                     marked=counts.MARKED[include_marked],
                     interval="document bootstrap" + resample.told(len(docs)),
                 )
                 rows.append(row | ({"doc_id": group} if name == "doc_id" else {}))
-    keys = [*(["doc_id"] if name == "doc_id" else []), "by", "group", "language", "actor", "form"]
+    keys = [*(["doc_id"] if name == "doc_id" else []), "by", "group", "language", "actor", "role"]
     return frame(rows, measure="predication", keys=[*keys, "term"], extra=EXTRA)
 
 
