@@ -206,6 +206,21 @@ def test_heatmap_of_two_signs_is_white_at_zero():
     assert [t.get_text() for t in ax.texts if t.get_text()] == ["-0.4", "+0.0", "+0.4"]
 
 
+def test_heatmap_of_two_signs_brackets_what_may_be_zero():
+    rows = pd.DataFrame({"source": ["A", "A", "B", "B"], "time": [1, 2, 1, 2],
+                         "estimate": [-0.4, -0.001, 0.4, 0.3], "lo": [-0.5, -0.1, 0.1, np.nan],
+                         "hi": [-0.3, 0.1, 0.6, np.nan]})  # fmt: skip
+    ax = heatmap(rows, rows="source", columns="time", fmt="+.1f", signed=True)
+    assert [t.get_text() for t in ax.texts] == ["-0.4", "(+0.0)", "+0.4", "(+0.3)"]
+
+
+def test_every_time_has_a_mark():
+    ax = tonetime(cells(sources=("A", "B"), times=MONTHS), columns=2, width=style.COLUMN)
+    assert len(ax.get_xticklabels()) < len(MONTHS)
+    marked = {*ax.get_xticks(), *ax.get_xticks(minor=True)}
+    assert marked == {0, 1, 2, 3, 4, 5}
+
+
 @pytest.mark.parametrize(
     "rows",
     [

@@ -56,7 +56,8 @@ def heatmap(
     n : Series, optional
         A count for every column label, written under it.
     signed : bool
-        Zero is white, what is below and above it has a colour each.
+        Zero is white, what is below and above it has a colour each; where the frame has ``lo, hi``,
+        a number stands in brackets if its interval does not leave out zero.
     width : float
         Inches.
 
@@ -71,6 +72,11 @@ def heatmap(
     down, across = style.levels(drawn[rows], row_order), style.levels(drawn[columns], column_order)
     table = drawn.pivot_table(index=rows, columns=columns, values=value, aggfunc="first")
     table = table.reindex(index=down, columns=across).astype(float)
+    texts = _texts(table, fmt)
+    if signed and {"lo", "hi"} <= set(drawn):
+        sure = drawn.assign(sure=drawn["lo"].gt(0) | drawn["hi"].lt(0))
+        sure = sure.pivot_table(index=rows, columns=columns, values="sure", aggfunc="first")
+        texts = _bracketed(texts, sure.reindex(index=down, columns=across).eq(True).to_numpy())
     narrow = len(across) > NARROW
     heads = [_head(c, n, narrow) for c in across]
     lines = max(h.count("\n") for h in heads) + 1 if heads else 1
@@ -86,7 +92,7 @@ def heatmap(
     )
     sns.heatmap(
         table, ax=ax, cbar=False, linewidths=0.8, **scale,
-        linecolor="white", annot=_texts(table, fmt), fmt="",
+        linecolor="white", annot=texts, fmt="",
         annot_kws={"fontsize": 7, "color": style.INK},
         # Set below, wrapped: seaborn would lay the figure out with the long ones.
         xticklabels=False, yticklabels=False,
@@ -129,5 +135,16 @@ def _least(table: pd.DataFrame) -> float:
 
 def _texts(table: pd.DataFrame, fmt: str) -> np.ndarray:
     return np.array(
-        [["" if np.isnan(v) else format(v, fmt) for v in line] for line in table.to_numpy()]
+        [["" if np.isnan(v) else _text(v, fmt) for v in line] for line in table.to_numpy()],
+        dtype=object,
     ).reshape(table.shape)
+
+
+def _text(value: float, fmt: str) -> str:
+    """Write a number; what rounds to zero has no minus."""
+    text = format(value, fmt)
+    return format(0.0, fmt) if text.startswith("-") and not text.strip("-0.%") else text
+
+
+def _bracketed(texts: np.ndarray, sure: np.ndarray) -> np.ndarray:
+    return np.where(sure | (texts == ""), texts, "(" + texts + ")")

@@ -13,9 +13,11 @@ from analysis.plots.topictime import ribbon
 
 PANEL = 1.3
 """Height of a panel in inches."""
-SMALL = 5.5
+WIDE = 1.6
+"""Inches of a panel where nothing says how many stand side by side."""
+SMALL = 6
 """Points of the counts in a panel."""
-DIGIT, LETTER, BOLD = 0.052, 0.066, 0.074
+DIGIT, LETTER, BOLD = 0.056, 0.066, 0.074
 """Inches of a digit of them, of a letter below the axes and of one in a title."""
 SIDE = 0.5
 """Inches that the scale and its name take."""
@@ -82,7 +84,7 @@ def tonetime(
     sources, down = style.levels(drawn[panel], panel_order), [None]
     if rows:
         down = style.levels(drawn[rows])
-    beside = len(sources) if rows else columns or max(1, min(len(sources), int(width // 1.3)))
+    beside = len(sources) if rows else columns or max(1, min(len(sources), int(width // WIDE)))
     cells = [(r, s) for r in down for s in sources]
     height = PANEL + 0.45 / math.ceil(len(cells) / beside)
     axes = style.panels(len(cells), columns=beside, width=width, height=height)
@@ -165,7 +167,7 @@ def _context(ax: Axes, rows: pd.DataFrame, x: str, at: dict[Any, float]) -> None
 def _counts(ax: Axes, rows: pd.DataFrame, x: str, n: str, room: float, longest: int) -> None:
     """Write n below every point: flat, upright, or its range, as there is room (inches a time)."""
     written = [style.count([v]) for v in rows[n]]
-    flat = DIGIT * longest + 0.02 <= room
+    flat = DIGIT * longest + 0.03 <= room
     look: dict[str, Any] = {"fontsize": SMALL, "color": style.INK, "va": "bottom"}
     if flat or room >= 0.09:
         for place, text in zip(rows[x], written, strict=True):
@@ -181,13 +183,15 @@ def _counts(ax: Axes, rows: pd.DataFrame, x: str, n: str, room: float, longest: 
 
 
 def _times(ax: Axes, at: dict[Any, float], room: float) -> None:
-    """Name the first and the last time, and as many between them as have room."""
+    """Mark every time; name the first and the last, and as many between them as have room."""
     names = [t if isinstance(t, str) else f"{t:g}" for t in at]
     fits = max(2, int(room / (LETTER * max(map(len, names)) + 0.08)))
     step = max(1, math.ceil((len(names) - 1) / (fits - 1)))
     places = list(at.values())
     named = list(dict.fromkeys([*range(0, len(names) - step, step), len(names) - 1]))
     ax.set_xticks([places[i] for i in named], [names[i] for i in named])
+    ax.set_xticks(places, minor=True)
+    ax.tick_params(axis="x", which="minor", bottom=True, length=1.5, width=0.6)
     pad = max(0.5, 0.04 * (places[-1] - places[0]))
     ax.set_xlim(places[0] - pad, places[-1] + pad)
 
