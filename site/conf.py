@@ -2,7 +2,11 @@
 
 import json
 import re
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import measured
 
 project = "Discourse"
 author = "The discourse authors"
@@ -85,6 +89,14 @@ def drop_missing(app, docname, source):
         )
 
 
+def fill_tables(app, docname, source):
+    """Put the measured results into the pages on methods, which are old when those change."""
+    if measured.HERE.search(source[0]) and docname.startswith("site/"):
+        source[0] = measured.fill(source[0])
+        for file in [measured.__file__, *measured.files()]:
+            app.env.note_dependency(str(file))
+
+
 def write_entry(app, error):
     """Let the top folder's index.html lead to the front page."""
     if error is None and app.builder.format == "html":
@@ -95,4 +107,5 @@ def setup(app):
     app.connect("config-inited", leave_ours)
     app.connect("source-read", fold_code)
     app.connect("source-read", drop_missing)
+    app.connect("source-read", fill_tables)
     app.connect("build-finished", write_entry)
