@@ -20,6 +20,9 @@ from analysis.results import Statement, and_, number, say
 BAR_MACRO_F1 = 0.60
 BAR_R, BAR_GAP_SD, BAR_MEAN_GAP_SD = 0.75, 0.35, 0.10
 """What scores of translations must reach before groups of two languages are compared."""
+ENOUGH = 50
+"""Coded sentences of a language from which the user's own table replaces ours: from fewer, what a
+label counts as is less sure than what another genre may change in it."""
 PORTABLE = "portable"
 """The method that speaks where none is named."""
 COLUMNS = (
@@ -137,7 +140,7 @@ def validation(
         Keep one genre, compared in lower case; all together by default.
     folder : Path, optional
         As in :func:`measured`; what it holds of the language and method stands alone, since it is
-        of the user's own texts.
+        of the user's own texts, if that is :data:`ENOUGH` sentences.
 
     Returns
     -------
@@ -150,7 +153,7 @@ def validation(
         keep = rows["task"].eq(task) & rows["language"].eq(language) & rows["method"].eq(method)
         if genre is not None:
             keep &= rows["genre"].str.lower().eq(genre.strip().lower())
-        if keep.any():
+        if rows.loc[keep, "n"].sum() >= (ENOUGH if place == folder else 1):
             break
     return rows.loc[keep, list(TABLE[3:])].reset_index(drop=True)
 
@@ -171,7 +174,7 @@ def invariance(task: str, a: str, b: str, *, method: str = PORTABLE) -> Invarian
     """
     rows = _rows("accuracy.csv", COLUMNS, task, None, None)
     rows = rows[rows["method"].eq(method) & rows["dataset"].str.contains("ntrex", case=False)]
-    pair = and_(_name(code) for code in (a, b))
+    pair = and_(name(code) for code in (a, b))
     sign, own = 1.0, rows[rows["language"].eq(f"{a}-{b}")]
     if own.empty:
         sign, own = -1.0, rows[rows["language"].eq(f"{b}-{a}")]
@@ -219,12 +222,12 @@ def licence(
         ``text, clears, genre, measured``.
     """
     rows = _of_method(measured(task), method)
-    what = f"{task} of {_name(language)} {genre}".strip()
+    what = f"{task} of {name(language)} {genre}".strip()
     if folder is not None:
         mine = _table(folder, "accuracy.csv", COLUMNS)
         mine = mine[mine["task"].eq(task) & mine["language"].eq(language)]
         if len(mine := _of_method(mine, method)):
-            return _told(f"on this corpus: {task} in {_name(language)}, ", mine, genre)
+            return _told(f"on this corpus: {task} in {name(language)}, ", mine, genre)
     if rows.empty:
         return Licence(f"The accuracy of {what} was never measured.", False, "", False)
     own = rows[rows["language"].eq(language)]
@@ -233,7 +236,7 @@ def licence(
         return _told(f"for {what}: ", exact, genre)
     near = own if len(own) else rows
     parts = [
-        f"{_name(str(lang))} {kind} ({_figures(part)[0]})"
+        f"{name(str(lang))} {kind} ({_figures(part)[0]})"
         for (lang, kind), part in near.groupby(["language", "genre"], sort=True)
     ]
     text = f"Never measured for {what}; the nearest measured: {'; '.join(parts)}."
@@ -271,9 +274,9 @@ def warning(task: str, spoken: Sequence[str], genre: str, *, folder: Path | None
     below = [code for code in spoken if not found[code].clears and found[code].measured]
     parts = []
     if below:
-        parts.append(f"measured below the declared bar for {and_(map(_name, below))} {genre}")
+        parts.append(f"measured below the declared bar for {and_(map(name, below))} {genre}")
     if unmeasured:
-        parts.append(f"never measured for {and_(map(_name, unmeasured))} {genre}")
+        parts.append(f"never measured for {and_(map(name, unmeasured))} {genre}")
     if not parts:
         return ""
     said = "; ".join(parts)
@@ -286,12 +289,19 @@ def brief(task: str, spoken: Sequence[str], genre: str, *, folder: Path | None =
 
 
 def quotations(*, folder: Path | None = None) -> Statement:
-    """Tell how well quotations and their speakers are found, from ``quotes.csv``."""
+    """Tell by language how well quotations and their speakers are found, from ``quotes.csv``.
+
+    Only what was measured on sentences drawn at random and not seen in development is told, with
+    its intervals.
+    """
     rows = pd.read_csv((folder or paths.RESULTS) / "quotes.csv")
-    rows = rows[rows["language"].eq("all") & rows["type"].isin(["direct or mixed", "indirect"])]
+    drawn = rows["n_sentences"].notna() & rows["method"].eq("rules")
+    kinds = rows["type"].isin(["direct or mixed", "indirect"]) & rows["language"].ne("all")
+    rows = rows[drawn & kinds & rows["n_gold"].gt(0)]
     return say(
-        rows,
-        "{type}: precision {precision:.2f}, recall {recall:.2f}, speaker right in "
+        rows.assign(language=rows["language"].map(name)),
+        "{language}, {type}: precision {precision:.2f} [{precision_lo:.2f}, {precision_hi:.2f}], "
+        "recall {recall:.2f} [{recall_lo:.2f}, {recall_hi:.2f}], speaker right in "
         "{speaker_accuracy:.2f} ({n_gold} in the reader's list; {dataset}).",
         none="Never measured.",
     )
@@ -320,6 +330,6 @@ def _figures(rows: pd.DataFrame) -> tuple[str, bool]:
     return ", ".join(told), clears
 
 
-def _name(code: str) -> str:
+def name(code: str) -> str:
     """Return a language's English name; the code where it is not one of ours."""
     return languages.language(code).name if code in languages.codes() else code

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import agreement, evaluate, paths
+from analysis import accuracy, agreement, evaluate, paths
 from analysis.accuracy import COLUMNS
 from analysis.coded import read
 from analysis.places import PlaceError
@@ -170,6 +170,23 @@ def keep(path: str | Path | None, scores: pd.DataFrame) -> Path:
     for file, content in contents.items():
         _write(file, content)
     return into
+
+
+def few(scores: pd.DataFrame) -> list[str]:
+    """Say of which languages too few sentences were coded to correct tone and stance by them.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        As of :func:`score`.
+    """
+    rows = scores[scores["metric"].eq("n") & scores["language"].ne(ALL)]
+    rows = rows[rows["value"] < accuracy.ENOUGH]
+    return [
+        f"{accuracy.name(row['language'])}: {row['value']:.0f} coded sentences are too few to "
+        f"correct by; from {accuracy.ENOUGH} on, sentiment and stance count them"
+        for row in rows.to_dict("records")
+    ]
 
 
 def folder(path: str | Path | None) -> Path | None:

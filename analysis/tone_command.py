@@ -143,6 +143,8 @@ def _of_sheets(options: argparse.Namespace, sheets: list[Path], corpus: Corpus) 
     scores = coding.score(coded, model=options.model)
     if options.keep:
         tell(f"kept in {coding.keep(options.corpus, scores)}")
+        for said in coding.few(scores):
+            tell(said)
     return scores
 
 

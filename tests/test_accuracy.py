@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from analysis import accuracy
+from analysis import accuracy, paths
 
 
 def figures(task, language, genre, dataset, value, lo, f1, *, method="portable", n=500):
@@ -136,17 +136,33 @@ def test_a_validation_table_is_the_users_own_or_else_ours(ours, tmp_path):
         settings = {"method": "portable"} | other
         assert accuracy.validation("sentiment", "nl", **settings).empty
     assert accuracy.validation("sentiment", "de", method="portable").empty
-    own = write(
-        [{**common, "genre": "x", "gold": 0, "predicted": 0, "n": 9}],
-        tmp_path / "coding", "validation.csv", accuracy.TABLE,
-    )  # fmt: skip
-    assert accuracy.validation("sentiment", "nl", method="portable", folder=own)["n"].tolist() == [
-        9
-    ]
+    # What is the user's own stands alone, from so many sentences on.
+    for n, kept in ((accuracy.ENOUGH - 1, [40, 50, 3]), (accuracy.ENOUGH, [accuracy.ENOUGH])):
+        own = write(
+            [{**common, "genre": "x", "gold": 0, "predicted": 0, "n": n}],
+            tmp_path / f"coding-{n}", "validation.csv", accuracy.TABLE,
+        )  # fmt: skip
+        found = accuracy.validation("sentiment", "nl", method="portable", folder=own)
+        assert found["n"].tolist() == kept
 
 
 def test_what_ships_can_be_read():
     for task in ("sentiment", "stance"):
         assert len(accuracy.measured(task))
         assert isinstance(accuracy.validation(task, "nl", method="portable"), pd.DataFrame)
-    assert "precision" in accuracy.quotations()
+
+
+def test_quotations_are_told_by_language_as_the_unseen_sample_has_them(tmp_path):
+    said = accuracy.quotations()
+    stored = pd.read_csv(paths.RESULTS / "quotes.csv")
+    assert said.count("\n- ") == 5 and "all," not in said and "seed texts" not in said
+    for code, name in (("nl", "Dutch"), ("de", "German"), ("en", "English")):
+        row = stored[
+            stored["method"].eq("rules") & stored["language"].eq(code)
+            & stored["type"].eq("indirect") & stored["n_sentences"].notna()
+        ].iloc[0]  # fmt: skip
+        told = f"recall {row.recall:.2f} [{row.recall_lo:.2f}, {row.recall_hi:.2f}]"
+        line = next(s for s in said.split("\n") if s.startswith(f"- {name}, indirect"))
+        assert told in line and line.endswith("not seen in development).")
+    stored[stored["n_sentences"].isna()].to_csv(tmp_path / "quotes.csv")
+    assert accuracy.quotations(folder=tmp_path) == "Never measured."

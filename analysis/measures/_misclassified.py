@@ -40,7 +40,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import accuracy, languages, resample
+from analysis import accuracy, resample
 from analysis.results import and_
 
 LABELS = np.array([-1.0, 0.0, 1.0])
@@ -216,8 +216,7 @@ def unmeasured(codes: Sequence[str]) -> str:
 
 def names(codes: Sequence[str]) -> str:
     """Return languages' English names, in words; the code where it is not one of ours."""
-    known = languages.codes()
-    return and_(languages.language(c).name if c in known else c for c in codes)
+    return and_(map(accuracy.name, codes))
 
 
 def ends(samples: np.ndarray, estimate: float, *, level: float, n_docs: int) -> tuple[float, float]:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 INTERVAL = (
     "interval: bootstrap of documents within sources ({n_boot} samples){own}{none}; {marked}{drawn}"
 )
+OWN_ERROR = (
+    ", with the method's own error in {} (its spread between groups as measured on Dutch headlines)"
+)
 
 
 class Groups:
@@ -265,7 +268,7 @@ def interval_text(
     own, none = sorted(known), sorted(set(spoken) - set(known))
     return INTERVAL.format(
         n_boot=n_boot,
-        own=f", with the method's own error in {misclassified.names(own)}" if own else "",
+        own=OWN_ERROR.format(misclassified.names(own)) if own else "",
         none=f"; {misclassified.unmeasured(none)}" if none else "",
         marked=marked,
         drawn=drawn,

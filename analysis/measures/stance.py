@@ -195,7 +195,8 @@ def stance(
         Judge a random sample of at most so many sentences, as many for each group and actor as
         far as it goes, and say so in ``method``. All by default.
     folder : Path, optional
-        Where the user's own coding of this corpus lies; its validation table is used before ours.
+        Where the user's own coding of this corpus lies; its validation table is used before ours
+        in languages of which 50 sentences or more were coded.
     level, n_boot, seed
         Coverage, number of resamples and random seed of the bootstrap.
 
