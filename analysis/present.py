@@ -5,7 +5,7 @@ a notebook's cells hold only what is computed, and wording is checked (or transl
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +141,7 @@ def folds(
     frame: pd.DataFrame,
     name: str,
     *,
-    by: str,
+    by: str | Sequence[str],
     line: str | None = None,
     corpus: "Corpus | None" = None,
     unfold: int = 0,
@@ -152,14 +152,15 @@ def folds(
     Parameters
     ----------
     frame : DataFrame
-        Rows with a count ``n``. The first column of the wording holds the terms; `by` names the
-        groups.
+        Rows with a count ``n``, which the line tells unless `line` does. The first column of the
+        wording holds the terms.
     name : str
         The table's entry in ``wording.toml``.
-    by : str
-        The column of the groups, in the order of the rows.
+    by : str or sequence of str
+        The column of the groups, or several; in the order of the rows.
     line : str, optional
-        The column of what the line says of each row, instead of its term and n; empty: nothing.
+        What the line says of each row, instead of its term and n: a column (empty: nothing), or a
+        template such as ``"{form} {mentions}"``.
     corpus, unfold, seed
         As in :func:`figure`.
 
@@ -173,10 +174,9 @@ def folds(
     term, found = next(iter(words["columns"])), sentences(corpus, unfold, seed)
     note = tables.sentences([footnote, tables.facts(frame)])
     shown, lines = [], []
-    for group, rows in frame.groupby(by, sort=False):
-        pairs = zip(rows[term], rows["n"], strict=True)
-        said = filter(None, rows[line]) if line else (f"{t} {number(int(n))}" for t, n in pairs)
-        listed = "; ".join(said)
+    columns = [by] if isinstance(by, str) else list(by)
+    for keys, rows in frame.groupby(columns, sort=False):
+        group, listed = ", ".join(map(str, keys)), "; ".join(_said(rows, term, line))
         bare = rows.drop(columns=[c for c in FACTS if c in rows])
         part = tables.table(bare, caption=f"{caption}: {group}", evidence=found, **words)
         head = f"<b>{tables.escape(group)}:</b> {tables.escape(listed)}"
@@ -189,3 +189,12 @@ def folds(
         html=f'<div class="dx dx-folds">{title}{body}{below}</div>',
         text="\n\n".join([caption, *lines, note]),
     )
+
+
+def _said(rows: pd.DataFrame, term: str, line: str | None) -> list[str]:
+    """Return what the line of a fold says of its rows."""
+    if line is None:
+        return [f"{t} {number(int(n))}" for t, n in zip(rows[term], rows["n"], strict=True)]
+    if "{" in line:
+        return [line.format_map(row) for row in rows.to_dict("records")]
+    return [said for said in rows[line] if said]

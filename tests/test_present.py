@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 
+import pandas as pd
 import pytest
 
 from analysis import paths, present
@@ -81,3 +82,14 @@ def test_labels_take_the_signs_of_their_remarks():
     why = pd.Categorical(["x", None, "y"], categories=["x", "y"])
     rows = pd.DataFrame({"name": ["a", "<b>", "c"], "why": why})
     assert present.signed(rows, "name", "why") == ["† a", "<b>", "‡ c"]
+
+
+def test_a_line_of_folds_may_be_a_template_and_groups_of_several_columns():
+    rows = pd.DataFrame(
+        {"name": ["A", "A", "B"], "group": ["x", "x", "x"], "form": ["name", "capital", "name"],
+         "mentions": [2, 1, 3], "estimate": [0.5, 0.25, 1.0], "examples": "", "verdict": ""}
+    )  # fmt: skip
+    made = present.folds(rows, "05-naming", by=["name", "group"], line="{form} {mentions}")
+    assert "A, x: name 2; capital 1" in made.text
+    assert "B, x: name 3" in made.text
+    assert made.html.count("<details>") == 2
