@@ -288,22 +288,23 @@ def brief(task: str, spoken: Sequence[str], genre: str, *, folder: Path | None =
     return " ".join(licence(task, code, genre, folder=folder).text for code in spoken)
 
 
-def quotations(*, folder: Path | None = None) -> Statement:
+def quotations(spoken: Sequence[str] | None = None, *, folder: Path | None = None) -> Statement:
     """Tell by language how well quotations and their speakers are found, from ``quotes.csv``.
 
     Only what was measured on sentences drawn at random and not seen in development is told, with
-    its intervals.
+    its intervals; of the languages `spoken`, where they are given.
     """
     rows = pd.read_csv((folder or paths.RESULTS) / "quotes.csv")
     drawn = rows["n_sentences"].notna() & rows["method"].eq("rules")
     kinds = rows["type"].isin(["direct or mixed", "indirect"]) & rows["language"].ne("all")
     rows = rows[drawn & kinds & rows["n_gold"].gt(0)]
+    rows = rows if spoken is None else rows[rows["language"].isin(list(spoken))]
     return say(
         rows.assign(language=rows["language"].map(name)),
         "{language}, {type}: precision {precision:.2f} [{precision_lo:.2f}, {precision_hi:.2f}], "
         "recall {recall:.2f} [{recall_lo:.2f}, {recall_hi:.2f}], speaker right in "
         "{speaker_accuracy:.2f} ({n_gold} in the reader's list; {dataset}).",
-        none="Never measured.",
+        none="Never measured." if spoken is None else "Never measured in these languages.",
     )
 
 

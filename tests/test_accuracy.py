@@ -166,3 +166,6 @@ def test_quotations_are_told_by_language_as_the_unseen_sample_has_them(tmp_path)
         assert told in line and line.endswith("not seen in development).")
     stored[stored["n_sentences"].isna()].to_csv(tmp_path / "quotes.csv")
     assert accuracy.quotations(folder=tmp_path) == "Never measured."
+    assert accuracy.quotations(["xx"]) == "Never measured in these languages."
+    german = accuracy.quotations(["de"])
+    assert "German, direct or mixed" in german and "Dutch" not in german
