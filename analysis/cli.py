@@ -220,8 +220,12 @@ def _topics(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
 def _quotes(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     from analysis.measures.voices import quotes
 
-    columns = ["doc_id", "start", "end", "text", "speaker", "verb", "type"]
-    return quotes(corpus)[columns]
+    columns = ["doc_id", "start", "end", "text", "speaker", "affiliation", "speaker_actor", "verb",
+               "type", "about"]  # fmt: skip
+    found = quotes(corpus)[columns]
+    if found.empty:
+        tell("nobody is quoted")
+    return found
 
 
 def _accept(options: argparse.Namespace) -> int:

@@ -9,8 +9,11 @@ from analysis import languages
 from analysis.evaluate import codes, evaluate
 from analysis.results import LEVEL, DiscourseError
 
+_FAR = 1e9  # No sentence is so long.
+_NOWHERE = (-1, -1)
 
-def score(
+
+def judge(
     gold: pd.DataFrame,
     *,
     task: str,
@@ -19,10 +22,8 @@ def score(
     target: str | None = None,
     language: str | None = None,
     model: str | None = None,
-    level: float = LEVEL,
-    seed: int = 0,
 ) -> pd.DataFrame:
-    """Let a method judge a table of coded sentences, and score it.
+    """Let a method judge a table of coded sentences.
 
     Parameters
     ----------
@@ -39,18 +40,17 @@ def score(
         A language code; else the column ``language``, else detected row by row.
     model : str, optional
         As in the measure; the default runs everywhere.
-    level, seed
-        As in :func:`evaluate`. Documents are resampled where there is a column ``doc_id``.
 
     Returns
     -------
     DataFrame
-        As of :func:`evaluate`.
+        For every row ``gold`` (its code as given), ``label`` (-1, 0, 1; NaN for an abstention),
+        ``why`` (of an abstention; "" elsewhere) and ``doc_id``, where the table has it of all.
 
     Raises
     ------
     DiscourseError
-        For an unknown task, a missing column or label.
+        For an unknown task, a missing column or label, or a table without rows.
     """
     from analysis.measures import sentiment, stance
 
@@ -63,21 +63,59 @@ def score(
             raise DiscourseError(
                 f"the table has no column {column!r}; it has {', '.join(map(str, gold.columns))}"
             )
+    if not len(gold):
+        raise DiscourseError("the table holds no rows; code some first")
     known = codes(gold[label], name=f"column {label!r}")
-    if not len(known) or (known < 0).any():
+    if (known < 0).any():
         raise DiscourseError(
             f"column {label!r}: {int((known < 0).sum())} of {len(known)} rows hold no code; "
             "code or drop them"
         )
     texts = gold[text].fillna("").astype(str).tolist()
     spoken = _languages(gold, texts, language)
+    places: list[tuple[int, int] | None] = [None] * len(texts)
     if target is None or task == "sentiment":
-        judged = sentiment.classify(texts, spoken, model=model)
+        judged = sentiment.classify(texts, spoken, model=model)["label"]
     else:
-        judged = stance.classify(texts, _places(gold, texts, target), spoken, model=model)
-    return evaluate(
-        gold[label], judged["label"], documents=_documents(gold), level=level, seed=seed
-    )
+        spans = _places(gold, texts, target)
+        judged = stance.classify(texts, spans, spoken, model=model)["label"]
+        places = list(spans)
+    why = [
+        _why(*row) if silent else ""
+        for silent, *row in zip(judged.isna(), texts, spoken, places, strict=True)
+    ]
+    out = pd.DataFrame({"gold": gold[label].tolist(), "label": judged.tolist(), "why": why})
+    named = _documents(gold)
+    return out if named is None else out.assign(doc_id=named)
+
+
+def score(judged: pd.DataFrame, *, level: float = LEVEL, seed: int = 0) -> pd.DataFrame:
+    """Score what :func:`judge` gave, as :func:`analysis.evaluate.evaluate` does.
+
+    Documents are resampled where there is a column ``doc_id``.
+    """
+    documents = judged["doc_id"].tolist() if "doc_id" in judged else None
+    return evaluate(judged["gold"], judged["label"], documents=documents, level=level, seed=seed)
+
+
+def unjudged(judged: pd.DataFrame) -> list[str]:
+    """Say how many rows a method did not judge, and why."""
+    silent = judged.loc[judged["label"].isna(), "why"].value_counts()
+    return [
+        f"{n:,} of {len(judged):,} rows not judged, counted as wrong: {why}"
+        for why, n in sorted(silent.items())
+    ]
+
+
+def _why(text: str, code: str, place: tuple[int, int] | None) -> str:
+    """Say why a sentence could not be judged."""
+    if not any(map(str.isalpha, text)):
+        return "no words"
+    if code not in languages.codes():
+        return f"unknown language {code[:20]!r}"
+    if place == _NOWHERE:
+        return "the target is not in its sentence"
+    return "nothing beside the target" if place else "none of this method's languages"
 
 
 def _documents(gold: pd.DataFrame) -> list[str] | None:
@@ -100,10 +138,10 @@ def _languages(gold: pd.DataFrame, texts: Sequence[str], language: str | None) -
 def _places(gold: pd.DataFrame, texts: Sequence[str], target: str) -> list[tuple[int, int]]:
     """Return where each target stands in its sentence, (-1, -1) where it does not."""
     located = "from" in gold and "to" in gold
+    offsets = gold.reindex(columns=["from", "to"]).apply(pd.to_numeric, errors="coerce")
+    offsets = offsets.astype("float64")
     begins, ends = (
-        pd.to_numeric(gold[c], errors="coerce").fillna(-1).astype(int).tolist()
-        if located
-        else [-1] * len(gold)
+        [int(x) if abs(x) < _FAR else -1 for x in offsets[c]] if located else [-1] * len(gold)
         for c in ("from", "to")
     )
     names = gold[target].fillna("").astype(str)
@@ -119,4 +157,4 @@ def _place(text: str, target: str) -> tuple[int, int]:
         found = re.search(pattern, text, flags) if target.strip() else None
         if found:
             return found.span()
-    return -1, -1
+    return _NOWHERE

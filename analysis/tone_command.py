@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.arguments import COLUMNS, add_by, add_columns, groups, number
 from analysis.corpus import Corpus
 from analysis.places import PlaceError
-from analysis.results import DiscourseError
+from analysis.results import DiscourseError, and_
 from analysis.terminal import tell
 
 TASKS = ("sentiment", "stance")
@@ -47,7 +47,10 @@ def _stance(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame:
     wanted = _actors(options.actor)
     by, own = groups(corpus, options), coding.folder(options.corpus)
     rows = stance(corpus, by=by, model=options.model, folder=own)
-    return _ordered(rows[rows["actor"].isin(wanted)] if wanted else rows, by, _VOICED)
+    rows = rows[rows["actor"].isin(wanted)] if wanted else rows
+    if rows.empty:
+        tell("no actor is named" if not wanted else f"none of {and_(wanted)} is named")
+    return _ordered(rows, by, _VOICED)
 
 
 def _actors(given: str | None) -> list[str]:
@@ -158,7 +161,10 @@ def _of_table(options: argparse.Namespace, file: Path) -> pd.DataFrame:
             raise _misused(options, why)
     rows = table.load(file)
     options.loaded = True
-    return gold.score(
+    judged = gold.judge(
         rows, task=options.task, text=options.text, label=options.label, target=options.target,
         language=options.language, model=options.model,
     )  # fmt: skip
+    for said in gold.unjudged(judged):
+        tell(said)
+    return gold.score(judged)

@@ -337,7 +337,7 @@ def test_half_characters_in_a_file_are_written_as_text(discourse, command):
 HEAD = "text,label,target,language\n"
 CODED = [
     # what is wrong, the table, more arguments, what is said
-    ("a header alone", HEAD, [], "code"),
+    ("a header alone", HEAD, [], "the table holds no rows; code some first"),
     ("nothing at all", "", [], "no header line"),
     ("a picture", b"\x89PNG\r\n\x1a\n\0", [], "PNG image"),
     ("a code in words of its own", f"{HEAD}Jan liegt.,slecht,Jan,nl\n", [], "'slecht' is no label"),
@@ -367,27 +367,45 @@ def test_a_table_of_codes_that_cannot_be_used_is_refused(discourse, content, mor
     assert says in told and len(told) < 500 and told.count("discourse: ") == 1
 
 
+AWAY = "the target is not in its sentence"
 UNJUDGED = {
-    "no text": ",0,Jan,nl", "blanks": "  ,0,Jan,nl", "emoji": "😀,0,😀,nl",
-    "another target": "Jan liegt.,-1,Piet,nl", "no target": "Jan liegt.,-1,,nl",
-    "the target in another word": "Jansen liegt.,-1,Jan,nl", "the target alone": "Jan,0,Jan,nl",
-    "another language": "Jan ment.,-1,Jan,fr", "no language": "Jan liegt.,-1,Jan,",
+    "no text": (",0,Jan,nl", "no words"), "blanks": ("  ,0,Jan,nl", "no words"),
+    "emoji": ("😀,0,😀,nl", "no words"), "no target": ("Jan liegt.,-1,,nl", AWAY),
+    "another target": ("Jan liegt.,-1,Piet,nl", AWAY),
+    "the target in another word": ("Jansen liegt.,-1,Jan,nl", AWAY),
+    "the target alone": ("Jan,0,Jan,nl", "nothing beside the target"),
+    "another language": ("Jan ment.,-1,Jan,fr", "unknown language 'fr'"),
+    "no language": ("Jan liegt.,-1,Jan,", "unknown language ''"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", UNJUDGED)
 def test_a_coded_row_that_cannot_be_judged_counts_as_wrong_and_is_shown(discourse, name):
-    content = f"{HEAD}{UNJUDGED[name]}\nJan is een fantastische leider.,1,Jan,nl\n"
+    row, why = UNJUDGED[name]
+    content = f"{HEAD}{row}\nJan is een fantastische leider.,1,Jan,nl\n"
     columns = ["--text", "text", "--label", "label", "--target", "target"]
-    status, rows, _ = discourse("evaluate stance", content, *columns)
+    status, rows, said = discourse("evaluate stance", content, *columns)
     told = {r["metric"]: r["value"] for r in rows}
     assert status == 0 and told["n"] == "2" and told["abstained"] == "1"
     assert float(told["accuracy"]) <= 0.5
+    assert f"1 of 2 rows not judged, counted as wrong: {why}" in said
+
+
+@pytest.mark.parametrize(
+    ("command", "more", "says"),
+    [("stance", [], "no actor is named"), ("stance", ["--actor", "cn,us"], "none of CN and US is"),
+     ("quotes", [], "nobody is quoted")],
+    ids=str,
+)  # fmt: skip
+def test_a_command_that_finds_nothing_says_so(discourse, command, more, says):
+    status, rows, told = discourse(command, "text,language\nHet regent vandaag.,nl\n", *more)
+    assert status == 0 and not rows and says in told
 
 
 def test_offsets_that_do_not_fit_give_way_to_the_target_itself(discourse):
     rows = "\n".join(
-        f"Jan liegt.,-1,Jan,nl,{place}" for place in ("5,2", "a,b", "-9,1e9", ",", "4,9")
+        f"Jan liegt.,-1,Jan,nl,{place}"
+        for place in ("5,2", "a,b", "-9,1e9", ",", "4,9", "inf,-inf", "0,nan")
     )
     columns = ["--text", "text", "--label", "label", "--target", "target"]
     content = f"text,label,target,language,from,to\n{rows}\n"

@@ -137,7 +137,10 @@ def test_quotes_and_lines_point_at_their_words(discourse, seeds):
     texts = dict(zip(seeds.documents["doc_id"], seeds.documents["text"], strict=True))
     status, rows, _ = discourse("quotes", SEEDS)
     assert status == 0
-    assert columns(rows) == ["doc_id", "start", "end", "text", "speaker", "verb", "type"]
+    assert columns(rows) == [
+        "doc_id", "start", "end", "text", "speaker", "affiliation", "speaker_actor", "verb",
+        "type", "about",
+    ]  # fmt: skip
     assert {r["type"] for r in rows} == {"direct", "mixed", "indirect"}
     status, lines, _ = discourse("kwic", SEEDS, "sanction*")
     assert status == 0

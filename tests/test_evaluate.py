@@ -210,35 +210,37 @@ def test_measured_filters_by_task_and_language(results):
     assert accuracy.measured("stance").empty
 
 
+def scored(gold, **options):
+    return gold_standard.score(gold_standard.judge(gold, **options))
+
+
 def test_gold_standard_scores_sentiment_of_a_table():
     gold = pd.DataFrame({"t": ["Uitstekend nieuws: winst stijgt", "Verlies en ontslagen", "…"],
                          "k": [1, -1, 0]})  # fmt: skip
-    got = values(gold_standard.score(gold, task="sentiment", text="t", label="k", language="nl"))
+    got = values(scored(gold, task="sentiment", text="t", label="k", language="nl"))
     assert got["n"] == 3 and got["abstained"] == 1
 
 
 def test_gold_standard_of_known_documents_resamples_them():
     gold = pd.DataFrame({"t": ["Verlies en ontslagen", "Winst stijgt"] * 6, "k": [-1, 1] * 6})
     options = {"task": "sentiment", "text": "t", "label": "k", "language": "nl"}
-    got = gold_standard.score(gold.assign(doc_id="one"), **options)
+    got = scored(gold.assign(doc_id="one"), **options)
     assert got["lo"].isna().all()
-    rows = gold_standard.score(gold, **options)
+    rows = scored(gold, **options)
     assert list(got["metric"]) == list(rows["metric"])
-    unknown = gold_standard.score(gold.assign(doc_id=["one", ""] * 6), **options)
+    unknown = scored(gold.assign(doc_id=["one", ""] * 6), **options)
     pd.testing.assert_frame_equal(unknown, rows)
 
 
 def test_gold_standard_finds_targets_by_offset_then_by_name():
     gold = pd.DataFrame({
         "t": ["He said he failed.", "Nothing here.", "Minister Smith was praised."],
-        "who": ["he", "Smith", "smith"], "from": [8, 0, math.nan], "to": [10, 5, math.nan],
+        "who": ["he", "Smith", "smith"], "from": [8, 0, math.inf], "to": [10, 5, -math.inf],
         "k": [-1, 0, 1],
     })  # fmt: skip
     places = gold_standard._places(gold, gold["t"].tolist(), "who")
     assert places == [(8, 10), (-1, -1), (9, 14)]
-    got = values(
-        gold_standard.score(gold, task="stance", text="t", label="k", target="who", language="en")
-    )
+    got = values(scored(gold, task="stance", text="t", label="k", target="who", language="en"))
     assert got["abstained"] == 1
 
 
@@ -256,4 +258,4 @@ def test_gold_standard_names_what_is_wrong(change, word):
     gold = pd.DataFrame({"t": ["A b."], "k": [0], "who": ["A"], "empty": [None]})
     options = {"task": "stance", "text": "t", "label": "k", "target": "who", "language": "en"}
     with pytest.raises(DiscourseError, match=word):
-        gold_standard.score(gold, **(options | change))
+        scored(gold, **(options | change))
