@@ -82,6 +82,39 @@ def judgements(corpus: "Corpus", *, by: str = "doc_id") -> pd.DataFrame:
     return means["stance"].agg(estimate="mean", n="size")
 
 
+def codes(corpus: "Corpus") -> pd.DataFrame:
+    """Return a reader's codes of single sentences: the columns of ``readings-stance.csv``.
+
+    Empty where no reading belongs to this corpus.
+    """
+    coded = _coded(corpus, "doc_id") if belongs(corpus) else pd.DataFrame(columns=["sentence"])
+    coded = coded[coded["sentence"].ne("")].reset_index(drop=True)
+    return coded.astype({c: int for c in ("start", "end") if c in coded})
+
+
+def compare(reader: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
+    """Add the method's ``label`` to a reader's codes, NaN where it found no such actor there.
+
+    The label is that of the same actor's sentence that overlaps the reader's most, of the same
+    voice where there is one.
+
+    Parameters
+    ----------
+    reader : DataFrame
+        As of :func:`codes`.
+    judged : DataFrame
+        As of :func:`analysis.measures.stance.sentence_stance`.
+    """
+    found = []
+    for row in reader.to_dict("records"):
+        near = judged[judged["doc_id"].eq(row["doc_id"]) & judged["actor"].eq(row["actor"])]
+        shared = np.minimum(near["end"], row["end"]) - np.maximum(near["start"], row["start"])
+        near = near.assign(shared=shared, same=near["voice"].eq(row["voice"]))[shared > 0]
+        near = near.sort_values(["same", "shared", "sentence"], ascending=[False, False, True])
+        found.append(near["label"].iloc[0] if len(near) else np.nan)
+    return reader.assign(label=found)
+
+
 def verdicts(corpus: "Corpus", *, by: str = "doc_id") -> pd.DataFrame:
     """Return whom each text as a whole is against and for, as a reader judged it.
 
