@@ -11,11 +11,11 @@ two agree, all in all and where the first was certain, and how far the model agr
 the same sentences: no method can be asked for more than readers reach among themselves.
 """
 
-import numpy as np
 import pandas as pd
 
 from analysis import corpus, evaluate, paths
 from analysis.measures import stance
+from analysis.readings import compare
 from benchmarks import train_stance, training
 
 KNOWN = paths.ROOT / "tests" / "known"
@@ -28,22 +28,6 @@ def coded() -> pd.DataFrame:
     rows = pd.read_csv(paths.SEEDS / "readings-stance.csv")
     rows = rows[rows["phenomenon"].ne("whole text")].reset_index(drop=True)
     return rows.astype({"start": int, "end": int, "stance": int})
-
-
-def compare(reader: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
-    """Add the model's ``label`` to the reader's rows, NaN where it named no such actor there.
-
-    The model's row is the one of the same actor whose sentence overlaps the reader's most, of the
-    same voice where it has one.
-    """
-    found = []
-    for row in reader.to_dict("records"):
-        near = judged[judged["doc_id"].eq(row["doc_id"]) & judged["actor"].eq(row["actor"])]
-        shared = np.minimum(near["end"], row["end"]) - np.maximum(near["start"], row["start"])
-        near = near.assign(shared=shared, same=near["voice"].eq(row["voice"]))[shared > 0]
-        near = near.sort_values(["same", "shared", "sentence"], ascending=[False, False, True])
-        found.append(near["label"].iloc[0] if len(near) else np.nan)
-    return reader.assign(label=found)
 
 
 def agreement(rows: pd.DataFrame) -> pd.DataFrame:
