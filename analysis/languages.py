@@ -158,9 +158,7 @@ class Language:
         hosts: list[int] = []
         parts: list[str] = []
         for word in words:
-            host, *rest = self._parted(
-                one_spelling(word).replace("/-", "").replace(":", "") or word
-            )
+            host, *rest = self.parted(one_spelling(word).replace("/-", "").replace(":", "") or word)
             hosts.append(len(parts))
             parts += [host, *rest]
         tagged = tagger(self.tagger).tag(parts)
@@ -171,7 +169,7 @@ class Language:
             for word, host in zip(words, hosts, strict=True)
         ]
 
-    def _parted(self, word: str) -> tuple[str, ...]:
+    def parted(self, word: str) -> tuple[str, ...]:
         """Take a word from what is written on to it ("people's", "don't")."""
         if "'" not in word:
             return (word,)

@@ -335,9 +335,16 @@ def _find(corpus: "Corpus", lexicon: Lexicon) -> pd.DataFrame:
             rows.append((doc, doc_id, -1, start, end, text[start:end], key, kind, True))
     out = pd.DataFrame(rows, columns=list(COLUMNS))
     out = out.astype({"doc": "int64", "sentence": "int64", "start": "int64", "end": "int64"})
-    out["sentence"] = _sentences(corpus, out)
-    out["kept"] = _kept(corpus, out)
-    return out
+    return placed(corpus, out)
+
+
+def placed(corpus: "Corpus", mentions: pd.DataFrame) -> pd.DataFrame:
+    """Return mentions (``doc, start, end``) with the columns ``sentence`` and ``kept`` filled in.
+
+    ``sentence`` is the index of the one that a mention begins in, -1 outside any; ``kept`` is False
+    where it begins inside a mark that excludes.
+    """
+    return mentions.assign(sentence=_sentences(corpus, mentions), kept=_kept(corpus, mentions))
 
 
 def _sentences(corpus: "Corpus", mentions: pd.DataFrame) -> np.ndarray:

@@ -94,7 +94,7 @@ def tagged(text: str, spans: Sequence[tuple[int, int]], code: str) -> list[Word]
         gap = text[spans[n - 1][1] : start] if n else ""
         if not _SIGNS.isdisjoint(gap):
             parts.append((",", start, start))
-        host, *rest = own._parted(one_spelling(text[start:end]))
+        host, *rest = own.parted(one_spelling(text[start:end]))
         parts.append((host or text[start:end], start, end - sum(map(len, rest))))
         parts += [(r, end - len(r), end) for r in rest]
     found = tagger(own.tagger).tag([part for part, _, _ in parts])

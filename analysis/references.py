@@ -255,6 +255,4 @@ def _rows(corpus: "Corpus", added: list[tuple[Any, ...]]) -> pd.DataFrame:
     ).astype({"doc": "int64", "start": "int64", "end": "int64"})
     out["doc_id"] = corpus.documents["doc_id"].to_numpy()[out["doc"].to_numpy()]
     out["text"] = corpus.spans(out)
-    out["sentence"] = lexicons._sentences(corpus, out)
-    out["kept"] = lexicons._kept(corpus, out)
-    return out.assign(safe=out["key"].ne(""))
+    return lexicons.placed(corpus, out).assign(safe=out["key"].ne(""))
