@@ -10,8 +10,9 @@ SEEDS  := $(shell find seeds models benchmarks/results -type f)
 BOOKS  := $(wildcard notebooks/*.ipynb)
 PAGES  := $(shell find site -type f -not -path 'site/_build/*')
 # In the order in which one needs what another wrote; most need the optional data folder.
-BENCHES := language_vectors topics copies index train_sentiment train_stance stance_variants seed_stance \
-           quotes keyness keyness_speed crossed real_keyness concepts proposals detection \
+BENCHES := language_vectors topics copies index lexicon_tone train_sentiment train_stance stance_variants \
+           stance_challenge seed_stance tone_intervals real_tone quotes references \
+           keyness keyness_speed crossed real_keyness concepts proposals detection \
            prevalence real_topics seed_topics topics_cost document_topics
 .DELETE_ON_ERROR:
 .PHONY: all test lab notebooks figures site bench example-corpus lint clean
