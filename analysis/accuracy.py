@@ -7,10 +7,10 @@ at first wherever a function takes one.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -299,13 +299,22 @@ def quotations(spoken: Sequence[str] | None = None, *, folder: Path | None = Non
     kinds = rows["type"].isin(["direct or mixed", "indirect"]) & rows["language"].ne("all")
     rows = rows[drawn & kinds & rows["n_gold"].gt(0)]
     rows = rows if spoken is None else rows[rows["language"].isin(list(spoken))]
-    return say(
-        rows.assign(language=rows["language"].map(name)),
-        "{language}, {type}: precision {precision:.2f} [{precision_lo:.2f}, {precision_hi:.2f}], "
-        "recall {recall:.2f} [{recall_lo:.2f}, {recall_hi:.2f}], speaker right in "
-        "{speaker_accuracy:.2f} ({n_gold} in the reader's list; {dataset}).",
-        none="Never measured." if spoken is None else "Never measured in these languages.",
-    )
+    told = pd.DataFrame(
+        {"language": name(str(code)), "told": "; ".join(map(_quoted, own.to_dict("records"))),
+         "dataset": own["dataset"].iloc[0]}
+        for code, own in rows.groupby("language", sort=False)
+    )  # fmt: skip
+    none = "Never measured." if spoken is None else "Never measured in these languages."
+    return say(told, "{language}: {told} ({dataset}).", none=none)
+
+
+def _quoted(row: dict[Hashable, Any]) -> str:
+    return (
+        "{type} ({n_gold} in the reader's list): "
+        "precision {precision:.2f} [{precision_lo:.2f}, {precision_hi:.2f}], "
+        "recall {recall:.2f} [{recall_lo:.2f}, {recall_hi:.2f}], "
+        "speaker right in {speaker_accuracy:.2f}"
+    ).format_map(row)
 
 
 def _figures(rows: pd.DataFrame) -> tuple[str, bool]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import languages, paths
+from analysis import accuracy, paths
 from analysis.results import Statement, and_, say
 
 FEW = 10
@@ -50,7 +50,7 @@ def _read(file: Path) -> pd.DataFrame:
 
 
 def _line(code: str, read: pd.DataFrame) -> str:
-    name = languages.language(code).name if code in languages.codes() else code
+    name = accuracy.name(code)
     whole = read[read["class"].eq("all")]
     if whole.empty:
         return f"{name}: never read by hand, so nothing is known of how often the rules are right."
@@ -64,12 +64,12 @@ def _line(code: str, read: pd.DataFrame) -> str:
     few = own["n"] < FEW
     unsure = ~few & (own["precision"] < SURE)
     for chosen, what in (
-        (~few & ~unsure, ""),
-        (unsure, "Unsure: "),
-        (few, "Hardly known, read too seldom: "),
+        (~few & ~unsure, ": "),
+        (unsure, ". Unsure: "),
+        (few, ". Hardly known, read too seldom: "),
     ):
         if chosen.any():
-            out += f". {what}{_classes(own[chosen])}"
+            out += what + _classes(own[chosen])
     return out + "."
 
 

@@ -80,16 +80,21 @@ def figure(
         So many sentences behind each row.
     seed : int
     accuracy, warning : str
-        What is known of the method's accuracy; why the figure must not be read as a finding.
+        What is known of the method's accuracy (bullets become one line); why the figure must not be
+        read as a finding.
     told : DataFrame, optional
         The rows that the alt text tells, where those drawn are too many to listen to.
     """
     words = wording("figures", name)
     alt = say(frame if told is None else told, words.pop("alt"), none="Nothing to draw.")
     return export.figure(
-        ax, frame, name=name, alt=alt, corpus=corpus, seed=seed, accuracy=accuracy,
+        ax, frame, name=name, alt=alt, corpus=corpus, seed=seed, accuracy=_one_line(accuracy),
         warning=warning, evidence=sentences(corpus, unfold, seed), **words,
     )  # fmt: skip
+
+
+def _one_line(said: str) -> str:
+    return " ".join(line.removeprefix("- ") for line in said.splitlines())
 
 
 def signed(frame: pd.DataFrame, label: str, remark: str) -> list[str]:

@@ -155,17 +155,17 @@ def test_what_ships_can_be_read():
 def test_quotations_are_told_by_language_as_the_unseen_sample_has_them(tmp_path):
     said = accuracy.quotations()
     stored = pd.read_csv(paths.RESULTS / "quotes.csv")
-    assert said.count("\n- ") == 5 and "all," not in said and "seed texts" not in said
+    assert said.count("\n- ") == 2 and "all," not in said and "seed texts" not in said
     for code, name in (("nl", "Dutch"), ("de", "German"), ("en", "English")):
         row = stored[
             stored["method"].eq("rules") & stored["language"].eq(code)
             & stored["type"].eq("indirect") & stored["n_sentences"].notna()
         ].iloc[0]  # fmt: skip
         told = f"recall {row.recall:.2f} [{row.recall_lo:.2f}, {row.recall_hi:.2f}]"
-        line = next(s for s in said.split("\n") if s.startswith(f"- {name}, indirect"))
-        assert told in line and line.endswith("not seen in development).")
+        line = next(s for s in said.split("\n") if s.startswith(f"- {name}: direct or mixed ("))
+        assert told in line.split("; indirect (")[1] and line.endswith("not seen in development).")
     stored[stored["n_sentences"].isna()].to_csv(tmp_path / "quotes.csv")
     assert accuracy.quotations(folder=tmp_path) == "Never measured."
     assert accuracy.quotations(["xx"]) == "Never measured in these languages."
     german = accuracy.quotations(["de"])
-    assert "German, direct or mixed" in german and "Dutch" not in german
+    assert "German: direct or mixed" in german and "Dutch" not in german
