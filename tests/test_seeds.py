@@ -262,6 +262,18 @@ def test_third_party_names_every_package_and_text() -> None:
     assert all(f"`seeds/documents/{name}`" in page for name in SUMS)
 
 
+def test_third_party_counts_the_priors_taken_and_ships_their_licences() -> None:
+    page = (ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8")
+    for code in ("nl", "de", "en"):
+        name = f"seeds/languages/{code}/valence.csv"
+        with (ROOT / name).open(encoding="utf-8", newline="") as handle:
+            given = [row for row in csv.DictReader(handle) if row["prior"]]
+        taken = sum(row["source"] != "own" for row in given)
+        assert f"| {taken:,} priors in `{name}` |" in page
+    for linked in re.findall(r"\((licences/[^)]+)\)", page):
+        assert len((ROOT / linked).read_text(encoding="utf-8")) > 1000
+
+
 def test_every_trained_file_has_a_card_that_names_its_licence() -> None:
     for model in [*(ROOT / "models").glob("*.npz"), *(ROOT / "models").glob("*.safetensors")]:
         card = model.with_suffix(".md")
