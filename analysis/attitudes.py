@@ -75,6 +75,30 @@ def voices(judged: pd.DataFrame, reader: pd.DataFrame, *, fewest: int) -> pd.Dat
     return _lined(rows[rows["n"] >= fewest], "name")
 
 
+def told(judged: pd.DataFrame) -> pd.DataFrame:
+    """Add ``told`` to rows of stance: the actor with its means and numbers of sentences, in words.
+
+    Rows are sorted by group, as the pictures have them.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        As in :func:`voices`.
+    """
+    texts = [
+        f"{row['name']} {', quoted '.join(_counted(row, *voice) for voice in VOICES.values())}"
+        for row in judged.to_dict("records")
+    ]
+    return _sorted(judged.assign(told=texts), "group")
+
+
+def _counted(row: dict[str, Any], value: str, short: str) -> str:
+    """Write the mean of a voice and its sentences."""
+    if not row[f"n_{short}"]:
+        return "–"
+    return f"{row[value]:+.2f} ({row[f'n_{short}']})".replace("-", "\N{MINUS SIGN}")
+
+
 def methods(corpus: "Corpus", **settings: Any) -> pd.DataFrame:
     """Return the tone of groups by every method that needs nothing installed.
 
@@ -99,10 +123,16 @@ def methods(corpus: "Corpus", **settings: Any) -> pd.DataFrame:
 
 
 def _lined(rows: pd.DataFrame, first: str) -> pd.DataFrame:
-    """Add ``line`` and sort by it, numbers in a name as numbers."""
+    """Add ``line``, the two names of a row, and sort by it."""
     line = rows[first].astype(str) + "  –  " + rows["group"].astype(str)
-    place = line.str.replace(r"\d+", lambda found: found[0].zfill(9), regex=True)
-    rows = rows.assign(line=line, place=place).sort_values("place", kind="stable")
+    return _sorted(rows.assign(line=line), "line")
+
+
+def _sorted(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Sort by a column of names, numbers in them as numbers."""
+    names = rows[column].astype(str)
+    place = names.str.replace(r"\d+", lambda found: found[0].zfill(9), regex=True)
+    rows = rows.assign(place=place).sort_values("place", kind="stable")
     return rows.drop(columns="place").reset_index(drop=True)
 
 

@@ -31,6 +31,14 @@ def test_voices_stand_apart_and_small_ones_are_left_out():
     assert [line.split("  ")[-1] for line in rows["line"].unique()] == ["a", "b 9", "b 10"]
 
 
+def test_a_line_tells_both_voices_and_groups_are_in_order():
+    rows = attitudes.told(judged())
+    assert list(rows["group"]) == ["a", "b 9", "b 10"]
+    assert rows["told"].iloc[0] == "United States +0.40 (7), quoted −0.50 (2)"
+    silent = attitudes.told(judged().assign(n_quoted=0))
+    assert silent["told"].iloc[0] == "United States +0.40 (7), quoted –"
+
+
 def test_groups_of_two_columns_are_told_apart():
     rows = pd.DataFrame({"group": ["A · B · 1990s", "C · 2020"], "estimate": [0.0, 1.0]})
     out = attitudes.times(rows, ["A · B"])
