@@ -5,13 +5,13 @@ A page says ``<!-- measured: NAME -->``; :func:`fill` puts there what the functi
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
 
-from analysis import accuracy, languages, paths
+from analysis import accuracy, languages, paths, tables
 from analysis.resample import MIN_DOCS
 
 HERE = re.compile(r"<!-- measured: (\w+) -->")
@@ -24,7 +24,8 @@ PLAIN = "documents"
 
 def fill(text: str) -> str:
     """Replace every place that names a table by the table."""
-    return HERE.sub(lambda found: MADE[found.group(1)](), text)
+    filled = HERE.sub(lambda found: MADE[found.group(1)](), text)
+    return f"{filled}\n\n<style>{tables.CSS}</style>\n"
 
 
 def files() -> list[Path]:
@@ -62,30 +63,33 @@ def stance() -> str:
 
 
 def _agreement(task: str) -> str:
-    """Return accuracy, macro-F1, alpha, chance and calibration by method and set of texts."""
+    """Return a table a set of texts: accuracy, macro-F1, alpha and calibration of each method."""
     rows = _read("accuracy.csv")
     rows = rows[rows["task"].eq(task)]
-    keys = ["language", "genre", "dataset", "method"]
+    heads = ("model", "accuracy", "macro-F1", "α", "calibration error", "clears the bar")
     out = []
-    for (code, genre, dataset, method), own in rows.groupby(keys, sort=True):
-        by = own.drop_duplicates("metric").set_index("metric")
-        if not {"accuracy", "macro_f1", "majority"} <= set(by.index):
-            continue
-        clears = (
-            by.loc["accuracy", "lo"] > by.loc["majority", "value"]
-            and by.loc["macro_f1", "value"] >= accuracy.BAR_MACRO_F1
-        )
-        figures = [_figure(by, metric) for metric in ("accuracy", "macro_f1", "alpha")]
-        plain = [_figure(by, metric) for metric in ("majority", "ece")]
-        out.append([method, _name(code), f"{genre}: {dataset}", f"{int(own['n'].iloc[0]):,}",
-                    *figures, *plain, "yes" if clears else "no"])  # fmt: skip
-    heads = ("method", "language", "texts: how measured", "n", "accuracy", "macro-F1", "α",
-             "always the commonest", "calibration error", "clears the bar")  # fmt: skip
-    return _table(heads, out)
+    for (code, genre, dataset), texts in rows.groupby(["language", "genre", "dataset"], sort=True):
+        lines, known = [], texts.iloc[0]
+        for method, own in texts.groupby("method", sort=True):
+            by = own.drop_duplicates("metric").set_index("metric")
+            if not {"accuracy", "macro_f1", "majority"} <= set(by.index):
+                continue
+            known = by.loc["majority"]
+            clears = (
+                by.loc["accuracy", "lo"] > known["value"]
+                and by.loc["macro_f1", "value"] >= accuracy.BAR_MACRO_F1
+            )
+            figures = [_figure(by, metric) for metric in ("accuracy", "macro_f1", "alpha", "ece")]
+            lines.append([method, *figures, "yes" if clears else "no"])
+        if lines:
+            chance = f"always guessing the commonest code: {known['value']:.2f} right"
+            note = f"{dataset}; {int(known['n']):,} sentences; {chance}"
+            out.append(_table(heads, lines, f"{accuracy.name(code)}, {genre}", note))
+    return "\n\n".join(out) or NONE
 
 
 def _figure(by: pd.DataFrame, metric: str) -> str:
-    return _number(*by.loc[metric, ["value", *ENDS]]) if metric in by.index else "–"
+    return _number(*by.loc[metric, ["value", *ENDS]]) if metric in by.index else tables.DASH
 
 
 def bar() -> str:
@@ -101,6 +105,11 @@ def few() -> str:
     return str(MIN_DOCS)
 
 
+def enough() -> str:
+    """Say how many sentences of a language are coded enough to correct by them."""
+    return str(accuracy.ENOUGH)
+
+
 def invariance() -> str:
     """Return whether translations of the same sentences get the same scores."""
     rows = _read("accuracy.csv")
@@ -111,15 +120,15 @@ def invariance() -> str:
             found = accuracy.invariance(task, a, b, method=method)
             if found.r == found.r:
                 figures = [f"{v:.2f}" for v in (found.r, found.gap_sd, found.mean_gap_sd)]
-                out.append([task, method, f"{_name(a)} and {_name(b)}", *figures,
+                out.append([task, method, f"{accuracy.name(a)} and {accuracy.name(b)}", *figures,
                             "compared" if found.holds else "refused"])  # fmt: skip
     at_least = f"at least {accuracy.BAR_R:.2f}"
     most = [f"at most {bar:.2f}" for bar in (accuracy.BAR_GAP_SD, accuracy.BAR_MEAN_GAP_SD)]
     if out:
-        out.append(["*needed*", "", "", at_least, *most, ""])
-    heads = ("task", "method", "languages", "correlation", "mean absolute gap (SD)",
+        out.append(["needed", "", "", at_least, *most, ""])
+    heads = ("task", "model", "languages", "correlation", "mean absolute gap (SD)",
              "gap of the means (SD)", "differences are")  # fmt: skip
-    return _table(heads, out)
+    return _table(heads, out, "Translations of the same sentences")
 
 
 def intervals() -> str:
@@ -141,7 +150,11 @@ def intervals() -> str:
         held = own.groupby("groups")["coverage"].agg(["min", "max"]).reindex(groups)
         out.append([name, *(_range(*ends) for ends in held.to_numpy()),
                     _range(*own["width"].agg(["min", "max"]))])  # fmt: skip
-    return _table(("mean and interval", *groups, "width"), out)
+    return _table(
+        ("mean and interval", *groups, "width"),
+        out,
+        "Share of intervals that hold the coders' mean",
+    )
 
 
 def challenge() -> str:
@@ -158,7 +171,7 @@ def challenge() -> str:
         out.append([kind, str(n), *right, *order])
     heads = ("difficulty", "n", *(f"right: {m}" for m in methods),
              *(f"in order: {m}" for m in methods if m != "always neutral"))  # fmt: skip
-    return _table(heads, out)
+    return _table(heads, out, "Share of made-up sentences that are judged right, or put in order")
 
 
 def readers() -> str:
@@ -170,7 +183,7 @@ def readers() -> str:
          *(_number(row[m], row[f"{m}_lo"], row[f"{m}_hi"]) for m in ("accuracy", "alpha"))]
         for row in rows.to_dict("records")
     ]  # fmt: skip
-    return _table(("who", "n", "agreement", "α"), out)
+    return _table(("who", "n", "agreement", "α"), out, "Readers of the five texts, and the method")
 
 
 def references() -> str:
@@ -179,28 +192,33 @@ def references() -> str:
     rows = rows[rows["set"].eq("test")]
     rows = rows[rows["class"].eq("all") | rows["language"].eq("all")]
     out = [
-        [row["task"], _name(row["language"]), row["class"], str(int(row["n"])),
+        [row["task"], accuracy.name(row["language"]), row["class"], str(int(row["n"])),
          _number(row["precision"], row["lo"], row["hi"])]
         for row in rows.sort_values(["task", "class"], kind="stable").to_dict("records")
     ]  # fmt: skip
-    return _table(("what", "language", "class", "n", "precision"), out)
+    heads = ("what", "language", "class", "n", "precision")
+    return _table(heads, out, "References that are no names, and what is said of actors")
 
 
 def quotes() -> str:
-    """Return how well quotations and their speakers are found."""
+    """Return how well quotations and their speakers are found, a table a set of texts."""
     rows = _read("quotes.csv")
     rows = rows[rows["language"].eq("all") & rows["type"].isin(["direct or mixed", "indirect"])]
+    heads = ("how", "kind", "n", "precision", "recall", "right speaker")
     out = []
-    for row in rows.to_dict("records"):
-        figures = [_number(row[m], row[f"{m}_lo"], row[f"{m}_hi"])
-                   for m in ("precision", "recall", "speaker_accuracy")]  # fmt: skip
-        out.append([row["method"], row["type"], row["dataset"], str(int(row["n_gold"])), *figures])
-    return _table(("method", "kind", "texts", "n", "precision", "recall", "right speaker"), out)
+    for dataset, own in rows.groupby("dataset", sort=True):
+        lines = [
+            [row["method"], row["type"], str(int(row["n_gold"])),
+             *(_number(row[m], row[f"{m}_lo"], row[f"{m}_hi"])
+               for m in ("precision", "recall", "speaker_accuracy"))]
+            for row in own.to_dict("records")
+        ]  # fmt: skip
+        out.append(_table(heads, lines, f"Quotations in {dataset}"))
+    return "\n\n".join(out)
 
 
 def _read(name: str) -> pd.DataFrame:
-    file = paths.RESULTS / name
-    return pd.read_csv(file) if file.exists() else pd.DataFrame()
+    return pd.read_csv(paths.RESULTS / name)
 
 
 def _share(rows: pd.DataFrame, key: tuple[str, str], column: str) -> str:
@@ -220,26 +238,24 @@ def _range(lo: float, hi: float) -> str:
     return f"{lo:.2f}" if f"{lo:.2f}" == f"{hi:.2f}" else f"{lo:.2f} to {hi:.2f}"
 
 
-def _name(code: str) -> str:
-    return languages.language(code).name if code in languages.codes() else code
-
-
 def _anchor(title: str) -> str:
     """Return the address of a heading, as MyST makes it."""
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table; a line of words where there is no row."""
-    lines = [[str(cell).replace("|", "/").replace("\n", " ") for cell in row] for row in rows]
-    if not lines:
+def _table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str, note: str = ""
+) -> str:
+    """Return a table as the notebooks have them; a line of words where there is no row."""
+    if not rows:
         return NONE
-    return "\n".join(f"| {' | '.join(line)} |" for line in [heads, ["---"] * len(heads), *lines])
+    frame = pd.DataFrame(rows, columns=list(heads))
+    return tables.table(frame, columns=heads, caption=caption, footnote=note).html
 
 
 MADE: dict[str, Callable[[], str]] = {
     f.__name__: f
-    for f in (all_cards, bar, card_list, challenge, few, intervals, invariance, quotes, readers,
-              references, sentiment, stance)
+    for f in (all_cards, bar, card_list, challenge, enough, few, intervals, invariance, quotes,
+              readers, references, sentiment, stance)
 }  # fmt: skip
 """The tables by name."""
