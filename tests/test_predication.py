@@ -58,6 +58,7 @@ def test_what_is_said(code: str, text: str, want: tuple[str, str, str]) -> None:
 @pytest.mark.parametrize(
     ("code", "text"),
     [
+        ("nl", "Alle landen, inclusief China, wachten."),
         ("en", "Sanctions against Iran hurt people."),
         ("en", "Russia's neighbours wait."),
         ("en", "Russian troops wait."),

@@ -756,6 +756,8 @@ AFFILIATIONS = [
      "Ein chinesischer Experte", "chinesischer", ""),
     ("nl", "De Amerikaanse minister Antony Blinken zei: ‘Wij wachten.’",
      "De Amerikaanse minister Antony Blinken", "Amerikaanse minister", "BLINKEN"),
+    ("nl", "De minister van Financiële Zaken Dmitry Peskov zei: ‘Wij wachten.’",
+     "De minister van Financiële Zaken Dmitry Peskov", "minister van Financiële Zaken", "PESKOV"),
     ("nl", "‘Wij wachten’, zei een woordvoerder van de NAVO.",
      "een woordvoerder van de NAVO", "NAVO", "NATO"),
     ("en", "“We wait,” said Ann Lee, a Bolivian diplomat.", "Ann Lee", "Bolivian diplomat", ""),

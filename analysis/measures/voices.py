@@ -284,6 +284,9 @@ def _office(name: str, given: str, key: str, table: lexicons.Lexicon, code: str)
     if key and given and person and name.endswith(given):  # "Secretary of State Ann Lee"
         article = cues(code)["determiner"]
         before = name[: found[-1].start].split()
+        whole = lexicons.names([key])[0].split()  # The lexicon may know the surname only.
+        while before and before[-1] in whole:
+            before.pop()
         return " ".join(before[1:] if before and before[0].casefold() in article else before)
     named = [s for s in found if s.kind != "person"]
     if given or not len(named) == len(found) == 1:
