@@ -1,40 +1,18 @@
-"""Tone and stance as a page shows them: voices and methods side by side, and where they go wrong.
-
-What was measured stands in ``benchmarks/results``; :func:`misses` judges the texts that a reader
-coded (:mod:`analysis.readings`) anew, so that what it lists is what the present method does.
-"""
+"""Tone and stance as a page shows them: voices, methods, times and languages side by side."""
 
 from collections.abc import Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import accuracy, counts, languages, lexicons, paths, readings
-from analysis.results import ONE_TEXT, number
+from analysis import accuracy, counts, languages
+from analysis.limits import interval
+from analysis.results import ONE_TEXT
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
-
-PHENOMENA = (
-    "plain", "target swap", "negation", "irony", "distance", "reported argument",
-    "hostile quotation",
-)  # fmt: skip
-"""What the made-up sentences of the challenge set are built round, in the order shown."""
-NAMED = {"distance": "scare quotes, distance", "portable": "trained model", "e5": "e5 model"}
-BLIND = ("tone of the sentence", "always neutral")
-"""Baselines that do not see whom a sentence is about."""
-PAIRS = {
-    "readers": "Two readers",
-    "readers, first certain": "Two readers, where the first was certain",
-    "model and first": "The method and the first reader",
-    "model and second": "The method and the second reader",
-}
-CODES = {-1: "against", 0: "neither", 1: "for"}
-SCORES = ("accuracy", "macro_f1", "alpha", "majority", "ece")
-
 
 VOICES = {"own words": ("own_voice", "own"), "quoted words": ("quoted", "quoted")}
 READER = "reader, own words"
@@ -85,17 +63,18 @@ def told(judged: pd.DataFrame) -> pd.DataFrame:
     judged : DataFrame
         As in :func:`voices`.
     """
-    texts = [
-        f"{row['name']} {', quoted '.join(_counted(row, *voice) for voice in VOICES.values())}"
-        for row in judged.to_dict("records")
-    ]
+    texts = []
+    for row in judged.to_dict("records"):
+        own, quoted = (_counted(row, *voice) for voice in VOICES.values())
+        said = filter(None, (own, f"quoted {quoted}" if quoted else ""))
+        texts.append(f"{row['name']} {', '.join(said)}")
     return _sorted(judged.assign(told=texts), "group")
 
 
 def _counted(row: dict[str, Any], value: str, short: str) -> str:
-    """Write the mean of a voice and its sentences."""
+    """Write the mean of a voice and its number of sentences; "" where it has none."""
     if not row[f"n_{short}"]:
-        return "–"
+        return ""
     return f"{row[value]:+.2f} ({row[f'n_{short}']})".replace("-", "\N{MINUS SIGN}")
 
 
@@ -180,7 +159,7 @@ def words(corpus: "Corpus", tone: pd.DataFrame, *, by: str, seed: int = 0) -> pd
     size = rows.groupby("language")["group"].transform("size")
     low = rows[size.gt(1) & size.eq(size.max())].sort_values(["language", "estimate"]).head(1)
     if low.empty:
-        return pd.DataFrame(columns=["estimate"])
+        return pd.DataFrame(columns=["language", "estimate"])
     part = corpus.subset(corpus.documents["language"].isin(low["language"]))
     scores = lexicon.values(part)
     target = low["group"].tolist()
@@ -202,141 +181,25 @@ def across(corpus: "Corpus", **settings: Any) -> pd.DataFrame:
     -------
     DataFrame
         ``text``: what translations of the same sentences showed, and of tone the difference if it
-        may be told; no rows for one language.
+        may be told; of stance what was measured. No rows for one language.
     """
     from analysis.measures.tonecontrast import contrast
 
     told = []
-    for a, b in combinations(sorted(set(counts.languages_of(corpus.documents))), 2):
+    pairs = list(combinations(sorted(set(counts.languages_of(corpus.documents))), 2))
+    for a, b in pairs:
         row = contrast(corpus, by="language", target=a, reference=b, **settings).iloc[0]
-        more = f"{a} minus {b}: {_told(*row[['estimate', 'lo', 'hi']])}; {row['verdict']}"
+        more = f"{a} minus {b}: {interval(*row[['estimate', 'lo', 'hi']])}, {row['verdict']}"
         if np.isnan(row["estimate"]):
             more = "and a side is a single text" if row["verdict"].startswith(ONE_TEXT) else ""
-        said = accuracy.invariance("sentiment", a, b).text
-        told.append("; ".join(filter(None, (f"{said[0].upper()}{said[1:]}", more))) + ".")
-        said = accuracy.invariance("stance", a, b).text
-        told.append(f"{said[0].upper()}{said[1:]}.")
-    return pd.DataFrame({"text": told})
-
-
-def phenomena() -> pd.DataFrame:
-    """Return how often stance is right in made-up sentences of one difficulty each.
-
-    Returns
-    -------
-    DataFrame
-        ``phenomenon, method, estimate, lo, hi, n``: share of right labels; all languages together.
-        The methods are the models and two baselines that cannot see the target. ``ordered`` is
-        the share of ``comparisons`` (two sentences, or two targets of one, that differ in stance
-        and little else) that a method puts in the right order.
-    """
-    rows = pd.read_csv(paths.RESULTS / "stance_challenge.csv")
-    rows = rows[rows["task"].eq("stance") & rows["language"].eq("all")]
-    rows = rows[rows["phenomenon"].isin(PHENOMENA)]
-    place, baseline = rows["phenomenon"].map(PHENOMENA.index), rows["method"].isin(BLIND)
-    rows = rows.assign(place=place, baseline=baseline)
-    rows = rows.sort_values(["place", "baseline", "method"], ignore_index=True)
-    ends = {"accuracy": "estimate", "accuracy_lo": "lo", "accuracy_hi": "hi"}
-    rows = rows.rename(columns=ends).replace({"phenomenon": NAMED, "method": NAMED})
-    return rows[["phenomenon", "method", "estimate", "lo", "hi", "n", "ordered", "comparisons"]]
-
-
-def readers() -> pd.DataFrame:
-    """Return how far two readers of the suite's texts agree on stance, and the method with each.
-
-    Returns
-    -------
-    DataFrame
-        ``pair`` (in words), ``estimate, lo, hi`` (share of sentences with the same code), ``n``,
-        ``alpha`` (Krippendorff's, interval).
-    """
-    rows = pd.read_csv(paths.RESULTS / "seed_stance.csv")
-    rows = rows[rows["part"].eq("second reader") & rows["value"].isin(PAIRS)]
-    ends = {"accuracy": "estimate", "accuracy_lo": "lo", "accuracy_hi": "hi"}
-    rows = rows.assign(pair=rows["value"].map(PAIRS)).rename(columns=ends)
-    return rows[["pair", "estimate", "lo", "hi", "n", "alpha"]].reset_index(drop=True)
-
-
-def measured(tasks: Sequence[str], *, folder: Path | None = None) -> pd.DataFrame:
-    """Return one row a task, language, kind of text and method, the user's own figures first.
-
-    Parameters
-    ----------
-    tasks : sequence of str
-        As in ``accuracy.csv``.
-    folder : Path, optional
-        As in :func:`analysis.accuracy.measured`.
-
-    Returns
-    -------
-    DataFrame
-        ``task, language, genre, dataset, method, n``, ``estimate, lo, hi`` (accuracy), ``macro_f1``
-        and ``alpha`` (with their intervals, in words), ``majority`` and ``ece`` (the calibration
-        error). Published lists of words are left out.
-    """
-    rows = pd.concat([accuracy.measured(task, folder=folder) for task in tasks], ignore_index=True)
-    rows = rows[rows["metric"].isin(SCORES) & ~rows["method"].str.startswith("published")]
-    keys = ["task", "language", "genre", "dataset", "method"]
-    out = []
-    for key, part in rows.groupby(keys, sort=False):
-        by = part.drop_duplicates("metric").set_index("metric")[["value", "lo", "hi"]]
-        by = by.reindex(SCORES)
-        row = dict(zip(keys, key, strict=True)) | {"n": int(part["n"].iloc[0])}
-        row |= dict(zip(("estimate", "lo", "hi"), by.loc["accuracy"], strict=True))
-        row |= {metric: _told(*by.loc[metric]) for metric in ("macro_f1", "alpha")}
-        out.append(row | {metric: by.loc[metric, "value"] for metric in ("majority", "ece")})
-    columns = [*keys, "n", "estimate", "lo", "hi", "macro_f1", "alpha", "majority", "ece"]
-    out = pd.DataFrame(out, columns=columns)
-    return out[out["estimate"].notna()].reset_index(drop=True)
-
-
-def _told(value: float, lo: float, hi: float) -> str:
-    """Write a number with its interval, if it has one."""
-    if np.isnan(value):
-        return ""
-    ends = "" if np.isnan(lo) else f" [{number(lo, lo, hi)}, {number(hi, lo, hi)}]"
-    return f"{number(value, lo, hi)}{ends}".replace("-", "\N{MINUS SIGN}")
-
-
-def misses(corpus: "Corpus") -> pd.DataFrame:
-    """List the sentences whose stance a reader of these texts codes otherwise than the method.
-
-    Returns
-    -------
-    DataFrame
-        ``phenomenon, doc_id, actor, name, voice, reader, judged`` ("against", "neither", "for"; or
-        "not judged"), ``sentences`` (one id), ``n`` (coded sentences of the phenomenon) and
-        ``told`` (how many are missed, in the phenomenon's first row); empty where no reading
-        belongs to this corpus.
-    """
-    coded = readings.codes(corpus)
-    columns = [
-        "phenomenon", "doc_id", "actor", "name", "voice", "reader", "judged", "sentences", "n",
-        "told",
-    ]  # fmt: skip
-    if coded.empty:
-        return pd.DataFrame(columns=columns)
-    from analysis.measures.stance import sentence_stance
-
-    rows = readings.compare(coded, sentence_stance(corpus))
-    rows["n"] = rows.groupby("phenomenon")["doc_id"].transform("size")
-    rows = rows[rows["label"].ne(rows["stance"])].copy()
-    missed = rows.groupby("phenomenon")["doc_id"].transform("size")
-    rows["told"] = missed.astype(str) + " of " + rows["n"].astype(str) + " missed"
-    rows["reader"] = rows["stance"].map(CODES)
-    rows["judged"] = rows["label"].map(CODES).fillna("not judged")
-    rows["sentences"] = [(_sentence(corpus, *at),) for at in
-                         zip(rows["doc_id"], rows["start"], rows["end"], strict=True)]  # fmt: skip
-    rows = lexicons.named(rows).sort_values(["phenomenon", "doc_id", "start", "actor", "voice"])
-    rows["told"] = rows["told"].mask(rows.duplicated("phenomenon"), "")
-    return rows[columns].reset_index(drop=True)
-
-
-def _sentence(corpus: "Corpus", doc_id: str, start: int, end: int) -> int:
-    """Return the id of the sentence that shares most with a stretch of a document."""
-    own = corpus.sentences[corpus.sentences["doc_id"].eq(doc_id)]
-    shared = np.minimum(own["end"], end) - np.maximum(own["start"], start)
-    return int(shared.idxmax())
+        told.append("; ".join(filter(None, (accuracy.invariance("sentiment", a, b).text, more))))
+    stance = [accuracy.invariance("stance", a, b) for a, b in pairs]
+    told += [found.text for found in stance if not np.isnan(found.r)]
+    if any(np.isnan(found.r) for found in stance):
+        told.append(
+            "whether stance compares between them was never measured: no difference is told"
+        )
+    return pd.DataFrame({"text": [f"{text[0].upper()}{text[1:]}." for text in told]})
 
 
 def same_order(frame: pd.DataFrame) -> dict[str, int]:
