@@ -5,7 +5,7 @@ A page says ``<!-- measured: NAME -->``; :func:`fill` puts there what the functi
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -113,22 +113,26 @@ def enough() -> str:
 def invariance() -> str:
     """Return whether translations of the same sentences get the same scores."""
     rows = _read("accuracy.csv")
-    rows = rows[rows["dataset"].str.contains("ntrex", case=False) & rows["metric"].eq("r")]
-    out = []
-    for task, method in rows[["task", "method"]].drop_duplicates().itertuples(index=False):
-        for a, b in combinations(sorted(languages.codes()), 2):
-            found = accuracy.invariance(task, a, b, method=method)
-            if found.r == found.r:
-                figures = [f"{v:.2f}" for v in (found.r, found.gap_sd, found.mean_gap_sd)]
-                out.append([task, method, f"{accuracy.name(a)} and {accuracy.name(b)}", *figures,
-                            "compared" if found.holds else "refused"])  # fmt: skip
-    at_least = f"at least {accuracy.BAR_R:.2f}"
+    judged = rows[rows["dataset"].str.contains("ntrex", case=False) & rows["metric"].eq("r")]
     most = [f"at most {bar:.2f}" for bar in (accuracy.BAR_GAP_SD, accuracy.BAR_MEAN_GAP_SD)]
-    if out:
-        out.append(["needed", "", "", at_least, *most, ""])
+    out = [["needed", "", "", f"at least {accuracy.BAR_R:.2f}", *most, ""]]
+    for task in ("sentiment", "stance"):
+        methods = list(dict.fromkeys(judged.loc[judged["task"].eq(task), "method"]))
+        out += [line for method in methods for line in _pairs(task, method)]
+        if not methods:
+            out.append([task, "every", "all", *[tables.DASH] * 3, "refused: never measured"])
     heads = ("task", "model", "languages", "correlation", "mean absolute gap (SD)",
              "gap of the means (SD)", "differences are")  # fmt: skip
     return _table(heads, out, "Translations of the same sentences")
+
+
+def _pairs(task: str, method: str) -> Iterator[list[str]]:
+    for a, b in combinations(sorted(languages.codes()), 2):
+        found = accuracy.invariance(task, a, b, method=method)
+        if found.r == found.r:
+            pair = f"{accuracy.name(a)} and {accuracy.name(b)}"
+            figures = [f"{v:.2f}" for v in (found.r, found.gap_sd, found.mean_gap_sd)]
+            yield [task, method, pair, *figures, "compared" if found.holds else "refused"]
 
 
 def intervals() -> str:
@@ -203,15 +207,17 @@ def references() -> str:
 def quotes() -> str:
     """Return how well quotations and their speakers are found, a table a set of texts."""
     rows = _read("quotes.csv")
-    rows = rows[rows["language"].eq("all") & rows["type"].isin(["direct or mixed", "indirect"])]
-    heads = ("how", "kind", "n", "precision", "recall", "right speaker")
+    own = rows["language"].eq("all") | (rows["method"].eq("rules") & rows["n_sentences"].notna())
+    rows = rows[own & rows["type"].isin(["direct or mixed", "indirect"]) & rows["n_gold"].gt(0)]
+    heads = ("how", "kind", "language", "n", "precision", "recall", "right speaker")
     out = []
-    for dataset, own in rows.groupby("dataset", sort=True):
+    for dataset, found in rows.groupby("dataset", sort=True):
+        found = found.sort_values(["method", "type", "language"], ascending=[False, True, True])
         lines = [
-            [row["method"], row["type"], str(int(row["n_gold"])),
+            [row["method"], row["type"], accuracy.name(row["language"]), str(int(row["n_gold"])),
              *(_number(row[m], row[f"{m}_lo"], row[f"{m}_hi"])
                for m in ("precision", "recall", "speaker_accuracy"))]
-            for row in own.to_dict("records")
+            for row in found.to_dict("records")
         ]  # fmt: skip
         out.append(_table(heads, lines, f"Quotations in {dataset}"))
     return "\n\n".join(out)
