@@ -156,9 +156,11 @@ class Page:
 
     def found(self, places: Sequence[int]) -> Iterator[Found]:
         """Look at the descriptors that begin at some words, in order."""
+        last = -1
         for i in places:
-            words = self._longest(i)
+            words = self._longest(i) if i > last else ()  # "junior partner" is one word
             if words:
+                last = i + len(words) - 1
                 yield from self._resolve(i, i + len(words) - 1, self.listed[words])
 
     def _longest(self, i: int) -> tuple[str, ...]:
@@ -181,7 +183,7 @@ class Page:
 
     def _resolve(self, i: int, j: int, what: Descriptor) -> Iterator[Found]:
         k, role = self._left(i, what)
-        if self._goes_on(j) or self._event(k):
+        if self._goes_on(j) or (what.refers != PARTNER and self._event(k)):
             return
         beside = self._beside(i, j, k, role, what)
         if beside is None:

@@ -125,3 +125,12 @@ def test_bad_settings_and_nothing_to_read(seeds: corpus.Corpus) -> None:
     with pytest.raises(DiscourseError, match="by="):
         naming.naming(seeds, by="outlet")
     assert len(naming.naming(seeds.subset([False] * len(seeds)))) == 0
+
+
+def test_vassals_are_listed_once_wherever_they_stand(seeds):
+    rows = naming.nomination(seeds, n_boot=0)
+    vassals = rows[rows["term"].eq("vazalstaat")]
+    assert vassals["mentions"].tolist() == [1]
+    english = rows[rows["group"].eq("riac-2018-en")].set_index("term")["mentions"]
+    assert english["junior partner"] == 1
+    assert english["partner"] == 2  # not again as part of "junior partner"
