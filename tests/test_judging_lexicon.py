@@ -179,5 +179,5 @@ def test_valences_of_two_languages_are_never_put_together(made_up):
 def test_an_unknown_language_has_no_list():
     with pytest.raises(DiscourseError, match="not known"):
         valences.load("fr")
-    with pytest.raises(DiscourseError, match="2 texts, 1 languages"):
+    with pytest.raises(DiscourseError, match="2 texts and 1 languages"):
         lexicon.sentiment(["good", "bad"], ["en"])

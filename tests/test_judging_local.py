@@ -176,5 +176,5 @@ def test_a_missing_package_is_one_sentence(monkeypatch):
 
 
 def test_lengths_must_agree(library):
-    with pytest.raises(DiscourseError, match="2 texts, 1 languages"):
+    with pytest.raises(DiscourseError, match="2 texts and 1 languages"):
         local.sentiment(["good", "bad"], ["en"], model="mine")

@@ -10,7 +10,8 @@ import pytest
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from analysis import accuracy, classifier, corpus, paths
+from analysis import accuracy, corpus, paths
+from analysis.judging import features, store
 from analysis.measures import _misclassified, _tone
 from analysis.measures import sentiment as room
 from analysis.measures.tonecontrast import contrast
@@ -66,7 +67,7 @@ def test_odd_texts_are_judged_without_complaint():
 
 def test_only_the_first_200_words_are_read():
     start = "goed nieuws " * 100
-    assert room.clip(start + "verlies") == start.strip()
+    assert features.clip(start + "verlies") == start.strip()
 
 
 def test_a_text_is_judged_the_same_alone_and_in_any_company():
@@ -104,7 +105,7 @@ def test_models_are_small_and_plain_arrays():
 
 
 def test_an_unknown_model_is_named():
-    with pytest.raises(DiscourseError, match="sentiment-nope"):
+    with pytest.raises(DiscourseError, match=r"'nope' is not in models/; use one of: .*portable"):
         room.classify(["a"], ["nl"], model="nope")
 
 
@@ -398,5 +399,5 @@ def test_a_contrast_of_nothing_is_named(made_up, change, says):
 
 
 def test_tf_idf_rows_have_length_one_and_empty_rows_are_zero():
-    x = classifier.design([], (), np.array([[1, 2, 0], [0, 0, 0]]), np.array([1.0, 2.0, 3.0]))
+    x = store.design([], (), np.array([[1, 2, 0], [0, 0, 0]]), np.array([1.0, 2.0, 3.0]))
     assert np.sqrt((x.toarray() ** 2).sum(axis=1)).tolist() == pytest.approx([1, 0])

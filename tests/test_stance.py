@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import corpus, paths
+from analysis.judging import features
 from analysis.measures import stance as room
 from analysis.measures.tonecontrast import contrast
 
@@ -71,7 +72,7 @@ def test_no_rows_and_odd_rows():
 
 
 def test_the_sides_of_the_target_keep_to_sixty_words_and_their_blanks():
-    left, right = room.split("a " * 100 + "Smith's plan", (200, 205))
+    left, right = features.split("a " * 100 + "Smith's plan", (200, 205))
     assert left.split() == ["a"] * 60 and left.endswith(" ")
     assert right == "'s plan"
 

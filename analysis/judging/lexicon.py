@@ -24,8 +24,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import counts, paths
+from analysis.judging import given
 from analysis.judging.valences import Valued, found, load, term
-from analysis.results import ComparabilityError, DiscourseError
+from analysis.results import ComparabilityError
 from analysis.scan import fold
 
 if TYPE_CHECKING:
@@ -52,23 +53,16 @@ def words(texts: Sequence[str], languages: Sequence[str]) -> pd.DataFrame:
         ``counted`` = value x factor, and ``why`` (what made the factor other than 1). The
         formula above makes a text's score of its rows. No rows for languages without a list.
     """
-    _same_length(texts, languages)
+    whole = given.texts(texts, languages)
     known = calibration()
     rows: list[tuple[Any, ...]] = []
-    for at, (text, code) in enumerate(zip(texts, languages, strict=True)):
-        if code in known:
-            rows += [(at, *row) for row in found(str(text), load(code))]
+    for at, (text, code) in enumerate(zip(whole, languages, strict=True)):
+        if text and code in known:
+            rows += [(at, *row) for row in found(text, load(code))]
     return pd.DataFrame(rows, columns=list(FOUND)).astype(
         {"text": "int64", "start": "int64", "end": "int64"}
         | dict.fromkeys(("value", "factor", "counted"), "float64")
     )
-
-
-def _same_length(texts: Sequence[str], languages: Sequence[str]) -> None:
-    if len(texts) != len(languages):
-        raise DiscourseError(
-            f"texts need one language each: {len(texts)} texts, {len(languages)} languages"
-        )
 
 
 @lru_cache(maxsize=1)
@@ -94,19 +88,16 @@ def sentiment(texts: Sequence[str], languages: Sequence[str]) -> pd.DataFrame:
         language without a list. A sentence with no word of the list gets what such sentences
         are on average; :func:`words` has no row for it.
     """
-    _same_length(texts, languages)
+    whole = given.texts(texts, languages)
     known = calibration()
-    able = [
-        code in known and any(map(str.isalpha, str(text)))
-        for text, code in zip(texts, languages, strict=True)
-    ]
+    able = [bool(t) and code in known for t, code in zip(whole, languages, strict=True)]
     fitted = {
         key: np.array(
             [known[c][key] if ok else np.nan for c, ok in zip(languages, able, strict=True)]
         )
         for key in ("slope", "low", "high", "below", "above")
     }
-    s = strengths(words(texts, languages), len(able))
+    s = strengths(words(whole, languages), len(able))
     out = pd.DataFrame(
         probabilities(fitted["slope"] * s, fitted["low"], fitted["high"]), columns=list(CLASSES)
     )

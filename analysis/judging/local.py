@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
-from analysis.languages import codes
+from analysis.judging import given
 from analysis.results import DiscourseError
 
 CLASSES = ("negative", "neutral", "positive")
@@ -78,8 +78,8 @@ def sentiment(texts: Sequence[str], languages: Sequence[str], *, model: str) -> 
         If a package is missing, or the model is not there, gives no labels, or labels that cannot
         be mapped.
     """
-    _same_length(texts=texts, languages=languages)
-    return _judge("sentiment", model, [_clean(t) for t in texts], None, _able(texts, languages))
+    whole = given.texts(texts, languages)
+    return _judge("sentiment", model, whole, None, np.array([bool(t) for t in whole], dtype=bool))
 
 
 def stance(
@@ -109,38 +109,12 @@ def stance(
     DiscourseError
         As :func:`sentiment`.
     """
-    _same_length(texts=texts, spans=spans, languages=languages)
-    places = [
-        (a, b) if 0 <= a < b <= len(text) else (0, 0)
-        for text, (a, b) in zip(texts, spans, strict=True)
+    whole = given.texts(texts, languages)
+    places = given.spans(spans, whole)
+    targets = [
+        t[a:b] if (a, b) != given.NOWHERE else "" for t, (a, b) in zip(whole, places, strict=True)
     ]
-    targets = [_clean(text[a:b]) for text, (a, b) in zip(texts, places, strict=True)]
-    able = _able(texts, languages) & np.array([bool(t.strip()) for t in targets], dtype=bool)
-    return _judge("stance", model, [_clean(t) for t in texts], targets, able)
-
-
-def _same_length(**given: Sequence[Any]) -> None:
-    sizes = {name: len(values) for name, values in given.items()}
-    if len(set(sizes.values())) > 1:
-        told = ", ".join(f"{n} {name}" for name, n in sizes.items())
-        raise DiscourseError(f"texts need one language each, and one span where asked for: {told}")
-
-
-def _clean(text: str) -> str:
-    """Half a surrogate pair, which no tokenizer takes, becomes a question mark."""
-    return str(text).encode("utf-8", "replace").decode("utf-8")
-
-
-def _able(texts: Sequence[str], languages: Sequence[str]) -> np.ndarray:
-    """Tell which texts have letters and a language that is known; bool, shape (n,)."""
-    known = codes()
-    return np.array(
-        [
-            code in known and any(map(str.isalpha, str(text)))
-            for text, code in zip(texts, languages, strict=True)
-        ],
-        dtype=bool,
-    )
+    return _judge("stance", model, whole, targets, np.array([bool(t) for t in targets], dtype=bool))
 
 
 def _judge(
@@ -182,21 +156,22 @@ def _probabilities(loaded: _Loaded, texts: list[str], targets: list[str] | None)
 @lru_cache(maxsize=1)
 def _load(model: str, task: str) -> _Loaded:
     """Read a model from this computer."""
+    told = model[:80]
     try:
         import torch  # noqa: F401
         import transformers
     except ImportError as error:
         name = error.name or "one"
-        raise DiscourseError(_MISSING.format(model=model, name=name)) from error
-    if (Path(model) / "modules.json").is_file():  # a folder of sentence-transformers
-        raise DiscourseError(_NO_HEAD.format(model=model, task=task))
+        raise DiscourseError(_MISSING.format(model=told, name=name)) from error
     where: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
+        if (Path(model) / "modules.json").is_file():  # a folder of sentence-transformers
+            raise DiscourseError(_NO_HEAD.format(model=told, task=task))
         config = transformers.AutoConfig.from_pretrained(model, **where)
         made = tuple(getattr(config, "architectures", None) or ())
         if not any(name.endswith("ForSequenceClassification") for name in made):
-            raise DiscourseError(_NO_HEAD.format(model=model, task=task))
-        meaning = _meaning(model, config.id2label)
+            raise DiscourseError(_NO_HEAD.format(model=told, task=task))
+        meaning = _meaning(told, config.id2label)
         tokenizer = transformers.AutoTokenizer.from_pretrained(model, **where)
         network = transformers.AutoModelForSequenceClassification.from_pretrained(
             model, use_safetensors=True, **where
@@ -204,8 +179,8 @@ def _load(model: str, task: str) -> _Loaded:
     except (OSError, ValueError, ImportError) as error:
         if isinstance(error, DiscourseError):
             raise
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise DiscourseError(_NOT_LOADED.format(model=model, reason=reason)) from error
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")[:200]
+        raise DiscourseError(_NOT_LOADED.format(model=told, reason=reason)) from error
     network.eval()
     return _Loaded(tokenizer, network, meaning)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis import classifier
 from analysis import counts as counting
+from analysis import evaluate
 from analysis.measures import _misclassified as misclassified
 from analysis.measures import _prevalence as shares
 from analysis.measures._misclassified import Correction, Values
@@ -255,7 +255,7 @@ def means(
             told[s] = misclassified.unmeasured(of.unmeasured(rows))
     out["score"] = _ratio(np.bincount(code, of.score, n_strata), n)
     out["abstained"] = np.bincount(stratum, minlength=n_strata) - n
-    for value, name in zip((-1, 0, 1), classifier.CLASSES, strict=True):
+    for value, name in zip((-1, 0, 1), evaluate.NAMES, strict=True):
         held = np.bincount(code[of.label == value], minlength=n_strata)
         out[f"share_{name}"] = _ratio(held, n)
     return out.assign(verdict=told)

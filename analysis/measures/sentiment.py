@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis import classifier, embeddings, resample
 from analysis import counts as counting
+from analysis import resample
+from analysis.judging import methods
 from analysis.measures._misclassified import corrections
 from analysis.measures._tone import (
     Groups,
@@ -27,12 +28,8 @@ from analysis.results import LEVEL, frame
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-DEFAULT = "portable"
-BUCKETS = 2**17
+DEFAULT = methods.DEFAULT
 EXTREMES = 3
-MANY_WORDS = 200
-BLOCK = 4096  # sentences held at once: their vectors and n-grams take about 20 MB
-COLUMNS = (*classifier.CLASSES, "score", "label")
 METHOD = (
     "share of positive minus share of negative sentences, model {model}, labels counted as its "
     "validation says (where there is none: mean of P(positive) - P(negative)); {interval}"
@@ -45,71 +42,8 @@ EXTRA = (
 def classify(
     texts: Sequence[str], languages: Sequence[str], *, model: str | None = None
 ) -> pd.DataFrame:
-    """Judge the tone of single sentences.
-
-    Parameters
-    ----------
-    texts, languages : sequence of str
-        Sentences and their language codes.
-    model : str, optional
-        ``models/sentiment-<model>.npz``; "portable" by default.
-
-    Returns
-    -------
-    DataFrame
-        ``negative, neutral, positive`` (probabilities), ``score`` = positive - negative and
-        ``label`` (-1, 0, 1). NaN in all of them is an abstention: no letters in the text, or a
-        language the model was not made for.
-    """
-    trained = classifier.load(f"sentiment-{model or DEFAULT}")
-    if not len(texts):
-        return pd.DataFrame(columns=list(COLUMNS), dtype=float)
-    parts = [slice(i, i + BLOCK) for i in range(0, len(texts), BLOCK)]
-    judged = [_judge(trained, texts[part], languages[part]) for part in parts]
-    return pd.concat(judged, ignore_index=True)
-
-
-def _judge(
-    trained: classifier.Linear, texts: Sequence[str], languages: Sequence[str]
-) -> pd.DataFrame:
-    cut = [clip(t) for t in texts]
-    p = trained.probabilities(*features(cut, languages))
-    label = trained.labels(p, languages)
-    label[[not any(map(str.isalpha, t)) for t in cut]] = np.nan
-    return scored(p, label)
-
-
-def scored(p: np.ndarray, label: np.ndarray) -> pd.DataFrame:
-    """Return probabilities, their score and label as :func:`classify` does; NaN by the label."""
-    out = pd.DataFrame(p, columns=list(classifier.CLASSES), dtype=float)
-    out["score"] = out["positive"] - out["negative"]
-    out["label"] = label
-    out.loc[out["label"].isna(), :] = np.nan
-    return out
-
-
-def clip(text: str) -> str:
-    """Return the first 200 words, white space collapsed: what a model reads of a sentence.
-
-    Half a surrogate pair, which no encoder takes, becomes a question mark.
-    """
-    whole = str(text).encode("utf-8", "replace").decode("utf-8")
-    return " ".join(whole.split()[:MANY_WORDS])
-
-
-def features(texts: Sequence[str], languages: Sequence[str]) -> tuple[list[np.ndarray], Any]:
-    """Return what the model sees: vectors [(n, 512)] and hashed n-gram counts (n, 2^17), csr.
-
-    Character n-grams of 2 to 5 within words and word n-grams of 1 and 2, case-folded.
-    """
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    plain = {"n_features": BUCKETS, "norm": None, "alternate_sign": False, "lowercase": False}
-    small = [t.casefold() for t in texts]
-    shapes = HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), **plain)
-    words = HashingVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\w+", **plain)
-    counts = shapes.transform(small) + words.transform(small)
-    return [embeddings.encode(list(texts), list(languages))], counts
+    """Judge the tone of single sentences: :func:`analysis.judging.methods.sentiment`."""
+    return methods.sentiment(texts, languages, model=model)
 
 
 def sentiment(

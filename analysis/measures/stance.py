@@ -6,16 +6,16 @@ the model sees the sentence, the words before and the words after the mark. What
 reported voice says is kept apart from the text's own words.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import classifier, embeddings, resample
 from analysis import counts as counting
+from analysis import resample
+from analysis.judging import features, methods
 from analysis.measures._misclassified import corrections
 from analysis.measures._tone import (
     Groups,
@@ -26,18 +26,14 @@ from analysis.measures._tone import (
     means,
     sample,
 )
-from analysis.measures.sentiment import BLOCK, COLUMNS, Gathered, scored
+from analysis.measures.sentiment import Gathered
 from analysis.results import LEVEL, frame
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-DEFAULT = "portable"
-BUCKETS = 2**18
-MARK = "XXX"
-SIDE, NEAR, REACH = 8, 5, 60
+DEFAULT = methods.DEFAULT
 HEARD = 10  # mentions of an actor that are judged in one sentence, the first ones
-CUT = 2000  # characters on either side that can hold REACH words
 OWN, QUOTED = "own", "quoted"
 METHOD = (
     "share of sentences in favour of the actor minus share against it, own and quoted voices "
@@ -50,7 +46,6 @@ EXTRA = (
     "sentences",
 )  # fmt: skip
 UNIT = ["doc", "doc_id", "sentence", "start", "end", "actor", "voice"]
-_WORD = re.compile(r"\w[\w'’-]*|[^\w\s]")
 
 
 def classify(
@@ -60,105 +55,8 @@ def classify(
     *,
     model: str | None = None,
 ) -> pd.DataFrame:
-    """Judge what single sentences say of their target.
-
-    Parameters
-    ----------
-    texts, languages : sequence of str
-        Sentences and their language codes.
-    spans : sequence of (start, end)
-        Where the target stands in its sentence; (-1, -1) where it does not.
-    model : str, optional
-        ``models/stance-<model>.npz``; "portable" by default.
-
-    Returns
-    -------
-    DataFrame
-        ``negative, neutral, positive`` (probabilities), ``score`` = positive - negative and
-        ``label`` (-1, 0, 1). NaN in all of them is an abstention: the target is not in the
-        sentence, nothing stands beside it, or the model was not made for the language.
-    """
-    trained = classifier.load(f"stance-{model or DEFAULT}")
-    if not len(texts):
-        return pd.DataFrame(columns=list(COLUMNS), dtype=float)
-    parts = [slice(i, i + BLOCK) for i in range(0, len(texts), BLOCK)]
-    judged = [_judge(trained, texts[part], spans[part], languages[part]) for part in parts]
-    return pd.concat(judged, ignore_index=True)
-
-
-def _judge(
-    trained: classifier.Linear,
-    texts: Sequence[str],
-    spans: Sequence[tuple[int, int]],
-    languages: Sequence[str],
-) -> pd.DataFrame:
-    texts = [t.encode("utf-8", "replace").decode("utf-8") for t in texts]  # half surrogate pairs
-    sides = [split(t, s) for t, s in zip(texts, spans, strict=True)]
-    p = trained.probabilities(*features(sides, languages))
-    label = trained.labels(p, languages)
-    inside = [0 <= s < e <= len(t) for t, (s, e) in zip(texts, spans, strict=True)]
-    told = [any(map(str.isalpha, left + right)) for left, right in sides]
-    label[~(np.array(inside, dtype=bool) & np.array(told, dtype=bool))] = np.nan
-    return scored(p, label)
-
-
-def split(text: str, span: tuple[int, int]) -> tuple[str, str]:
-    """Return what stands before and after the target, at most 60 words of each."""
-    start, end = max(0, span[0]), max(0, span[1])
-    # Cut before splitting, or a line of a million words would be split once for every name in it.
-    before, after = text[max(0, start - CUT) : start].split(), text[end : end + CUT].split()
-    left, right = " ".join(before[-REACH:]), " ".join(after[:REACH])
-    blanks = (" ", "\n", "\t")
-    return (
-        left + " " * text[max(0, start - 1) : start].endswith(blanks),
-        " " * text[end : end + 1].startswith(blanks) + right,
-    )
-
-
-def features(
-    sides: Sequence[tuple[str, str]], languages: Sequence[str]
-) -> tuple[list[np.ndarray], Any]:
-    """Return what the model sees: four blocks of vectors (n, 512) and hashed counts (n, 2^18).
-
-    The blocks: the sentence with the target masked; the eight words before and the mark; the mark
-    and the eight words after; five words on either side of it.
-    """
-    from sklearn.feature_extraction import FeatureHasher
-
-    before = [left.split() for left, _ in sides]
-    after = [right.split() for _, right in sides]
-    pairs = list(zip(before, after, strict=True))
-    views = (
-        [left + MARK + right for left, right in sides],
-        [" ".join([*b[-SIDE:], MARK]) for b in before],
-        [" ".join([MARK, *a[:SIDE]]) for a in after],
-        [" ".join([*b[-NEAR:], MARK, *a[:NEAR]]) for b, a in pairs],
-    )
-    blocks = [embeddings.encode(view, list(languages)) for view in views]
-    hasher = FeatureHasher(BUCKETS, input_type="string", alternate_sign=False)
-    return blocks, hasher.transform([list(_grams(*s)) for s in sides])
-
-
-def _grams(left: str, right: str) -> Iterator[str]:
-    """Yield words, word pairs and word beginnings, with and without their side of the target."""
-    sides = (("l", _words(left)[::-1]), ("r", _words(right)))
-    for side, words in sides:
-        for i, word in enumerate(words):
-            yield f"w {word}"
-            yield f"{side} {word}"
-            if i < 4:
-                yield f"{side}n {word}"
-            if len(word) > 5:
-                yield f"{side}p {word[:5]}"
-            if i + 1 < len(words):
-                pair = (word, words[i + 1]) if side == "r" else (words[i + 1], word)
-                yield f"b {pair[0]} {pair[1]}"
-                if i < SIDE:
-                    yield f"{side}b {pair[0]} {pair[1]}"
-
-
-def _words(text: str) -> list[str]:
-    return [w.casefold() for w in _WORD.findall(text)][: REACH * 2]
+    """Judge what single sentences say of their target: :func:`analysis.judging.methods.stance`."""
+    return methods.stance(texts, spans, languages, model=model)
 
 
 def stance(
@@ -314,16 +212,11 @@ def _judged(corpus: "Corpus", found: pd.DataFrame, model: str | None) -> pd.Data
     held = {"mentions": of_unit.size(), "named": of_unit["named"].any()}
     found = found[of_unit.cumcount().to_numpy() < HEARD]
     spoken = counting.languages_of(corpus.documents)[found["doc"].to_numpy(dtype=int)]
-    texts = [clip_line(t) for t in corpus.spans(found)]
+    texts = [features.clip_line(t) for t in corpus.spans(found)]
     spans = list(zip(found["first"], found["last"], strict=True))
     judged = classify(texts, spans, spoken, model=model)
     out = _by_sentence(judged.assign(**{c: found[c].to_numpy() for c in UNIT}))
     return out.assign(**held).reset_index()
-
-
-def clip_line(text: str) -> str:
-    """Return a sentence with every white space as one blank of the same length."""
-    return re.sub(r"\s", " ", text)
 
 
 def _by_sentence(judged: pd.DataFrame) -> pd.DataFrame:

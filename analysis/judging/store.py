@@ -1,5 +1,8 @@
 """The small linear model that tone and stance share: sentence vectors + hashed n-grams → 3 classes.
 
+A language may have a model of its own, ``models/<task>-<name>-<code>.npz``; the others share
+``models/<task>-<name>.npz``.
+
 ``P(class) = softmax(W x + b)``, where x joins the unit vectors of a sentence (and of parts of it),
 each block multiplied by its scale, with the tf-idf of hashed character and word n-grams. Weights
 are plain arrays in an npz; nothing is unpickled. Hashing is MurmurHash3 and so the same in every
@@ -17,6 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from analysis import paths
+from analysis.languages import codes
 from analysis.results import DiscourseError
 
 CLASSES = ("negative", "neutral", "positive")
@@ -32,7 +36,7 @@ class Linear:
         File name in ``models/`` without its suffix.
     scales : tuple of float
         The factor of each block of vectors.
-    weights : ndarray, shape (n_blocks * 512 + n_buckets, 3)
+    weights : ndarray, shape (n_dimensions + n_buckets, 3)
     idf : ndarray, shape (n_buckets,)
     intercept : ndarray, shape (3,)
     offsets : dict of str to tuple of float
@@ -40,6 +44,8 @@ class Linear:
         label is chosen (tuned for macro-F1 by cross-validation; zeros where nothing was tuned).
     card : dict
         Training sets and date, for display.
+    larger : bool
+        Whether the vectors of the larger encoder (:mod:`analysis.judging.e5`) stand first.
     """
 
     name: str
@@ -49,6 +55,7 @@ class Linear:
     intercept: np.ndarray
     offsets: dict[str, tuple[float, ...]]
     card: dict[str, Any]
+    larger: bool = False
 
     def probabilities(self, blocks: Sequence[np.ndarray], counts: Any) -> np.ndarray:
         """Return P(negative), P(neutral), P(positive), shape (n, 3)."""
@@ -103,7 +110,10 @@ def save(model: Linear, folder: Path = paths.MODELS) -> Path:
     """Write a model; weights and idf as half floats."""
     file = folder / f"{model.name}.npz"
     temporary = folder / f".{model.name}.tmp.npz"
-    about = {"scales": model.scales, "offsets": model.offsets, "card": model.card}
+    about = {
+        "scales": model.scales, "offsets": model.offsets, "card": model.card,
+        "larger": model.larger,
+    }  # fmt: skip
     np.savez_compressed(
         temporary,
         weights=model.weights.astype(np.float16),
@@ -115,19 +125,33 @@ def save(model: Linear, folder: Path = paths.MODELS) -> Path:
     return file
 
 
-@lru_cache(maxsize=8)
-def load(name: str) -> Linear:
-    """Read a model from ``models/``.
+def names(task: str) -> list[str]:
+    """Name the models of a task in ``models/``, sorted."""
+    return sorted({p.stem.split("-")[1] for p in paths.MODELS.glob(f"{task}-*.npz")})
+
+
+def load(name: str, language: str) -> Linear | None:
+    """Read the model that judges a language; None where there is none for it.
 
     Raises
     ------
     DiscourseError
-        If there is none of that name.
+        If there is none of that name at all.
     """
+    task, _, short = name.partition("-")
+    if short not in names(task):
+        told = ", ".join(names(task)) or "none"
+        raise DiscourseError(f"model {short[:80]!r} is not in models/; use one of: {told}")
+    own = _load(f"{name}-{language}") if language in codes() else None
+    found = own or _load(name)
+    return found if found is not None and language in found.offsets else None
+
+
+@lru_cache(maxsize=8)
+def _load(name: str) -> Linear | None:
     file = paths.MODELS / f"{name}.npz"
     if not file.exists():
-        known = ", ".join(sorted(p.stem for p in paths.MODELS.glob(f"{name.split('-')[0]}-*.npz")))
-        raise DiscourseError(f"model {name!r} is not in models/; use one of: {known or 'none'}")
+        return None
     with np.load(file, allow_pickle=False) as saved:
         about = json.loads(str(saved["about"]))
         return Linear(
@@ -138,4 +162,10 @@ def load(name: str) -> Linear:
             intercept=saved["intercept"],
             offsets={k: tuple(v) for k, v in about["offsets"].items()},
             card=about["card"],
+            larger=about.get("larger", False),
         )
+
+
+def forget() -> None:
+    """Read models anew when they are asked for again, as after training."""
+    _load.cache_clear()

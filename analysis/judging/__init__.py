@@ -1,0 +1,1 @@
+"""Models that judge sentences; :mod:`analysis.judging.methods` is the way in."""
