@@ -470,7 +470,7 @@ def test_nothing_usable_is_exit_one(discourse, tmp_path):
         (["topics", "T", "--k", "900"], "smaller k"),
         (["topics", "T", "--k", "x"], "invalid int"),
         (["sentiment", "T", "--model", "nope"], "not in models/"),
-        (["stance", "T", "--model", "../x"], "not in models/"),
+        (["stance", "T", "--model", "../nope"], "not in models/"),
         (["stance", "T", "--actor", "UUS"], "the nearest are US"),
         (["stance", "T", "--actor", "US,"], "is unknown"),
         (["sentiment", "T", "--actor", "US"], "unrecognized"),
