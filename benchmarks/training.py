@@ -24,6 +24,7 @@ from analysis import accuracy, evaluate, paths
 from analysis.judging import e5, store
 
 LANGUAGES = ("de", "en", "nl")
+TRANSLATED = ("nl", "de", "en")  # how the soft labels of sib200 are ordered, sentence by sentence
 NO_CODE = 9
 SOFT_SHARE = 0.6
 SOFT = Path(__file__).parent / "soft_labels.npz"
@@ -134,8 +135,11 @@ def soft(name: str, task: str, fold: int | None = None) -> np.ndarray:
     """
     with np.load(SOFT, allow_pickle=False) as file:
         logits = file[f"{name}_{task}"].astype(float)
-    place = 0 if fold is None else (fold + 1 if task == "tone" else 1)
-    return store.softmax(logits[place])
+    found = store.softmax(logits[0 if fold is None else (fold + 1 if task == "tone" else 1)])
+    if name == "sib200":  # A sentence and its translations mean the same.
+        each = found.reshape(-1, len(TRANSLATED), 3)
+        found = np.repeat(each.mean(axis=1), len(TRANSLATED), axis=0)
+    return found
 
 
 def fold_of(name: str) -> np.ndarray:

@@ -113,7 +113,7 @@ def test_the_lexicon_judges_tone_and_no_stance(monkeypatch):
 
 @pytest.mark.parametrize(
     "model",
-    ["nope", "portable-nl", "Portable", "*", "x" * 300, "x/" * 3_000, "../x", "a\0b", "\n"],
+    ["nope", "portable-nl", "Portable", "*", "x" * 300, "x/" * 3_000, "../nope", "a\0b", "\n"],
     ids=lambda name: repr(name)[:20],
 )
 def test_a_model_that_is_not_there_is_named_with_those_that_are(model, monkeypatch):
@@ -144,20 +144,24 @@ def test_any_other_name_is_a_model_of_ones_own(monkeypatch, tmp_path):
 # --- models by language -----------------------------------------------------------------------
 
 
-def made(name, codes, *, bias=0.0, larger=False):
+def made(name, codes, *, bias=0.0, larger=False, heat=1.0):
     """Write a model that says about the same of everything."""
     sizes = {"sentiment": (1, features.TONE_BUCKETS), "stance": (4, features.STANCE_BUCKETS)}
     blocks, buckets = sizes[name.split("-")[0]]
     dense = 512 * blocks + larger * 384 * (e5.TONE if blocks == 1 else e5.STANCE)
     weights = np.zeros((dense + buckets, 3), dtype=np.float32)
-    store.save(
-        store.Linear(
-            name, (1.0,) * (blocks + larger), weights, np.ones(buckets, np.float32),
-            np.array([0.0, 0.0, bias], np.float32), dict.fromkeys(codes, (0.0, 0.0, 0.0)), {},
-            larger,
-        ),
-        paths.MODELS,
-    )  # fmt: skip
+    model = store.Linear(
+        name=name,
+        scales=(1.0,) * (blocks + larger),
+        weights=weights,
+        idf=np.ones(buckets, np.float32),
+        intercept=np.array([0.0, 0.0, bias], np.float32),
+        offsets=dict.fromkeys(codes, (0.0, 0.0, 0.0)),
+        card={},
+        heats=dict.fromkeys(codes, heat),
+        larger=larger,
+    )
+    store.save(model, paths.MODELS)
 
 
 @pytest.fixture
@@ -186,6 +190,15 @@ def test_a_language_is_judged_by_its_own_model_before_the_shared_one(shelf):
     )
 
 
+def test_a_temperature_flattens_probabilities_and_changes_no_label(shelf):
+    made("sentiment-tried", ["nl"], bias=2)
+    made("sentiment-tried-de", ["de"], bias=2, heat=4.0)
+    rows = methods.sentiment(["Goed.", "Gut."], ["nl", "de"], model="tried")
+    p = [math.exp(z) / (2 + math.exp(z)) for z in (2, 2 / 4)]
+    assert rows["positive"].tolist() == pytest.approx(p, rel=1e-3)
+    assert rows["label"].tolist() == [1, 1]
+
+
 def test_a_language_may_be_the_only_one_with_a_model(shelf):
     made("stance-tried-de", ["de"], bias=2)
     assert store.load("stance-tried", "nl") is None
@@ -212,6 +225,7 @@ def test_a_model_is_read_back_as_it_was_saved(shelf):
     back = store.load("stance-tried", "nl")
     assert back.scales == (1.0,) * 4 and back.intercept.tolist() == [0, 0, 1.5]
     assert sorted(back.offsets) == ["en", "nl"] and not back.larger
+    assert back.heats == {"en": 1.0, "nl": 1.0}
     assert store.load("stance-tried", "en") is back
     store.forget()
     assert store.load("stance-tried", "nl") is not back
@@ -370,3 +384,20 @@ def test_the_name_of_the_target_is_hidden_from_it(larger):
     one, other = larger.stance(sides)
     assert np.array_equal(one, other)
     assert not np.allclose(one, larger.stance([("Zo zei niemand ", " dat.")])[0], atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The president is a liar and a criminal.", "en"),
+        ("De regering faalt opnieuw.", "nl"),
+        ("Die Wirtschaft bricht ein.", "de"),
+    ],
+)
+def test_capitals_change_nothing(text, code):
+    plain, loud = methods.sentiment([text.lower(), text.upper()], [code] * 2)["score"]
+    assert plain == loud
+    place = text.index(" ") + 1
+    span = (0, place - 1)
+    plain, loud = methods.stance([text.lower(), text.upper()], [span] * 2, [code] * 2)["score"]
+    assert plain == loud

@@ -22,7 +22,9 @@ def kept():
 
 
 def test_every_set_has_folds_and_the_labels_of_every_teacher(kept):
-    assert set(kept) == {*ARRAYS, *(f"{name}_fold" for name in teacher.TONE)}
+    folds = {f"{name}_fold" for name in teacher.TONE}
+    assert set(kept) == {*ARRAYS, *folds, "sib200_tone"}
+    assert kept["sib200_tone"].shape[0] == 6 and kept["sib200_tone"].shape[1] % 3 == 0
     for name, n in ARRAYS.items():
         folds = kept[f"{name.split('_')[0]}_fold"]
         assert kept[name].shape == (n, len(folds), 3)
@@ -52,6 +54,7 @@ def test_a_teacher_learns_nothing_of_its_fold_nor_of_the_test_sets(data):
 
 def test_packed_takes_each_rows_own_fold():
     table = pd.DataFrame({"set": [*teacher.TONE, "gerntsa"], "fold": [0, 1, 2, 3, 4]})
+    table = table.assign(language="de", place=0)
     said = {
         k: {task: np.full((5, 3), -1.0 if k is None else k) for task in ("tone", "stance")}
         for k in (None, *range(teacher.N_FOLDS))

@@ -10,6 +10,7 @@ from analysis import embeddings
 
 TONE_BUCKETS, STANCE_BUCKETS = 2**17, 2**18
 MANY_WORDS = 200
+LOUD, FEW_LETTERS = 0.8, 10  # a text is in capitals if so large a share of its letters is
 MARK = "XXX"
 SIDE, NEAR, REACH = 8, 5, 60
 CUT = 2000  # characters on either side that can hold REACH words
@@ -23,6 +24,13 @@ def clip(text: str) -> str:
     """
     whole = str(text).encode("utf-8", "replace").decode("utf-8")
     return " ".join(whole.split()[:MANY_WORDS])
+
+
+def calm(text: str) -> str:
+    """Return a text in capitals in small letters: shouted words are no words to an encoder."""
+    letters = [c for c in text if c.isalpha()]
+    loud = sum(c.isupper() for c in letters) >= LOUD * max(1, len(letters))
+    return text.lower() if loud and len(letters) > FEW_LETTERS else text
 
 
 def tone(texts: Sequence[str], languages: Sequence[str]) -> tuple[list[np.ndarray], Any]:

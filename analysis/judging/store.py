@@ -44,6 +44,9 @@ class Linear:
         label is chosen (tuned for macro-F1 by cross-validation; zeros where nothing was tuned).
     card : dict
         Training sets and date, for display.
+    heats : dict of str to float
+        The temperature of each language: logits are divided by it, so that probabilities are as
+        often right as they say (Guo et al. 2017).
     larger : bool
         Whether the vectors of the larger encoder (:mod:`analysis.judging.e5`) stand first.
     """
@@ -55,12 +58,13 @@ class Linear:
     intercept: np.ndarray
     offsets: dict[str, tuple[float, ...]]
     card: dict[str, Any]
+    heats: dict[str, float]
     larger: bool = False
 
-    def probabilities(self, blocks: Sequence[np.ndarray], counts: Any) -> np.ndarray:
-        """Return P(negative), P(neutral), P(positive), shape (n, 3)."""
+    def probabilities(self, blocks: Sequence[np.ndarray], counts: Any, language: str) -> np.ndarray:
+        """Return P(negative), P(neutral), P(positive) of sentences in a language, shape (n, 3)."""
         x = design(blocks, self.scales, counts, self.idf)
-        return softmax(np.asarray(x @ self.weights) + self.intercept)
+        return softmax((np.asarray(x @ self.weights) + self.intercept) / self.heats[language])
 
     def labels(self, probabilities: np.ndarray, languages: Sequence[str]) -> np.ndarray:
         """Return -1, 0, 1 as floats, shape (n,); NaN where the language is not the model's."""
@@ -112,7 +116,7 @@ def save(model: Linear, folder: Path = paths.MODELS) -> Path:
     temporary = folder / f".{model.name}.tmp.npz"
     about = {
         "scales": model.scales, "offsets": model.offsets, "card": model.card,
-        "larger": model.larger,
+        "heats": model.heats, "larger": model.larger,
     }  # fmt: skip
     np.savez_compressed(
         temporary,
@@ -162,7 +166,8 @@ def _load(name: str) -> Linear | None:
             intercept=saved["intercept"],
             offsets={k: tuple(v) for k, v in about["offsets"].items()},
             card=about["card"],
-            larger=about.get("larger", False),
+            heats=about["heats"],
+            larger=about["larger"],
         )
 
 

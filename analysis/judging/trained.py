@@ -20,7 +20,7 @@ def known(task: str, name: str) -> bool:
 
 def sentiment(texts: Sequence[str], languages: Sequence[str], *, model: str) -> pd.DataFrame:
     """Judge the tone of sentences; see :func:`analysis.judging.methods.sentiment`."""
-    cut = [features.clip(t) for t in texts]
+    cut = [features.calm(features.clip(t)) for t in texts]
     able = np.array([bool(t) for t in cut], dtype=bool)
 
     def seen(rows: np.ndarray, own: store.Linear) -> Seen:
@@ -41,7 +41,7 @@ def stance(
 ) -> pd.DataFrame:
     """Judge what sentences say of their targets; see :func:`analysis.judging.methods.stance`."""
     sides = [
-        features.split(features.clip_line(t), s) if s != given.NOWHERE else ("", "")
+        _sides(features.clip_line(t), s) if s != given.NOWHERE else ("", "")
         for t, s in zip(texts, spans, strict=True)
     ]
     able = np.array(
@@ -61,6 +61,12 @@ def stance(
     return _judged(f"stance-{model}", languages, able, seen)
 
 
+def _sides(text: str, span: tuple[int, int]) -> tuple[str, str]:
+    left, right = features.split(text, span)
+    loud = features.calm(left + right) != left + right
+    return (left.lower(), right.lower()) if loud else (left, right)
+
+
 def _judged(
     name: str,
     languages: Sequence[str],
@@ -77,7 +83,7 @@ def _judged(
             continue
         rows = np.flatnonzero(able & (spoken == code))
         for part in np.split(rows, range(BLOCK, len(rows), BLOCK)):
-            p[part] = own.probabilities(*seen(part, own))
+            p[part] = own.probabilities(*seen(part, own), code)
             label[part] = own.labels(p[part], spoken[part].tolist())
     return scored(p, label)
 
