@@ -13,6 +13,32 @@ def subject(unit: Unit, hit: Hit) -> tuple[int, int] | None:
     return _enumerated(unit, found, hit.pivot) if found is not None else None
 
 
+def marked_subject(unit: Unit, hit: Hit, body: str) -> tuple[int, int] | None:
+    """The marked words right before a verb, where they are its subject and no quotation.
+
+    "The “regime” said", "‘De Haven’ meldt dat": a name or noun in marks, the finite verb at once.
+    An article before the marks opens the phrase; a bare name speaks where no subject follows.
+    """
+    at = hit.first - 1
+    words = body.split()
+    if at < 0 or hit.pivot != hit.first or not unit.tokens[at].quote or not 0 < len(words) <= 4:
+        return None
+    if body[-1] in ".!?…," or not any(c.isalnum() for c in body):
+        return None
+    if hit.kind != "say" and "svo" not in unit.cues["order"]:
+        return None  # "dat hij de ‘strijd’ noemde": the object of a verb that closes its clause
+    after = _right(unit, hit.pivot)
+    if after is not None and "v2" in unit.cues["order"] and unit.somebody(after):
+        return None
+    found = unit.before(at, unit.segment(at)) if unit.is_word(at - 1) else None
+    relative = found is not None and unit.low(found[0] - 1) == ","  # "die „Ruhe“ riefen"
+    if found is not None and not relative and unit.has(found[0], "determiner", "possessive"):
+        return (found[0], at + 1)
+    named = all(w[0].isupper() or w.casefold() in unit.cues["function"] for w in words)
+    spoken = after is not None and (len(words) == 1 or unit.somebody(after))
+    return (at, at + 1) if named and words[0][0].isupper() and at == 0 and not spoken else None
+
+
 def _enumerated(unit: Unit, found: tuple[int, int], i: int) -> tuple[int, int]:
     """All who speak together: "Japan, China and the US" for "China"."""
     first, past = found

@@ -805,3 +805,36 @@ def test_a_sentence_of_ten_thousand_words_is_read(code: str, unit: str) -> None:
     pairs = languages.language(code).quote_pairs
     got = _quotes.read(text, [(0, len(text))], [[(0, len(text))]], cues(code), pairs)
     assert all(0 <= q.start < q.end <= len(text) for q in got)
+
+
+MARKED_SUBJECTS = [
+    (
+        "de",
+        '"Die Warte" berichtet, die Brücke sei gesperrt.',
+        "die Brücke sei gesperrt",
+        "Die Warte",
+    ),
+    ("nl", "‘De Haven’ meldt dat Jansen vertrekt.", "Jansen vertrekt", "De Haven"),
+    ("nl", "De ‘redders’ zeiden dat de brug dicht is.", "de brug dicht is", "De ‘redders’"),
+    ("en", "The “regime” said it was ready.", "it was ready", "The “regime”"),
+    ("en", "His “friends” say the bridge is closed.", "the bridge is closed", "His “friends”"),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "words", "who"), MARKED_SUBJECTS)
+def test_marked_words_that_are_a_subject_speak_and_are_not_quoted(
+    code: str, text: str, words: str, who: str
+) -> None:
+    assert found(code, text) == [(I, words, who)]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "words"),
+    [
+        ("en", "“Yes” said the mayor.", "Yes"),
+        ("nl", "‘Ja’ zei de burgemeester.", "Ja"),
+        ("de", "„Niemals“ rief Ministerin Ott.", "Niemals"),
+    ],
+)
+def test_a_short_quotation_before_its_verb_is_no_subject(code: str, text: str, words: str) -> None:
+    assert [row[1] for row in found(code, text)] == [words]

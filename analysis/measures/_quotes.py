@@ -13,6 +13,7 @@ from analysis.measures._mood import Mood, mood
 from analysis.measures._units import blanked, units
 from analysis.quotations import Stretch, stretches
 from analysis.reported import hits
+from analysis.subjects import marked_subject
 
 SCARE = "scare"
 _BULLET = re.compile(r"\s*(?:[-–—•*·]|\d+[.)]|[a-z]\))\s")
@@ -60,6 +61,7 @@ class _Line:
     mood: Mood | None = None
     at: list[int] = field(default_factory=list)  # token positions of the marked stretches
     hits: list[Hit] = field(default_factory=list)
+    subjects: frozenset[int] = frozenset()  # those of `at` that are the subject of a verb
     speaker: Speaker | None = None
     loose: Hit | None = None
     colon: bool = False
@@ -149,10 +151,22 @@ class _Reader:
         """Find the verbs of a unit, who speaks, and what of it is theirs."""
         line.at = [i for i, t in enumerate(line.unit.tokens) if t.quote]
         line.hits = hits(line.unit)
+        self._subjects(line)
         line.colon = bool(line.unit.tokens) and line.unit.tokens[-1].text == ":"
         clauses(line.unit, line.hits)
         self._speakers(line)
         self._assign(line)
+
+    def _subjects(self, line: _Line) -> None:
+        """Let marked words speak where they are the subject of a verb: they are not quoted."""
+        bodies = {
+            at: self.text[s.start : s.end] for s, at in zip(line.marked, line.at, strict=False)
+        }
+        for hit in line.hits:
+            if hit.first - 1 in bodies:
+                found = marked_subject(line.unit, hit, bodies[hit.first - 1])
+                if found is not None:
+                    hit.speaker, line.subjects = found, line.subjects | {hit.first - 1}
 
     # --- speakers -------------------------------------------------------------------------
 
@@ -179,6 +193,8 @@ class _Reader:
         if hit.speaker is None:
             return self._person(line, hit)
         unit, (first, past) = line.unit, hit.speaker
+        if past - 1 in line.subjects:
+            return self._marked(unit, hit.speaker)
         if past == first + 1 and unit.has(first, "possessive") and hit.kind == "noun":
             start = unit.tokens[first].start
             who = self._antecedent(start)
@@ -196,6 +212,14 @@ class _Reader:
         if who is None:
             return said
         return Speaker(who.text, said.start, said.end, who.affiliation)
+
+    def _marked(self, unit: Unit, span: tuple[int, int]) -> Speaker:
+        """A speaker in marks, which stay where words stand before them: "the “regime”"."""
+        said = self._spoken(unit, span)
+        inside = int(span[1] == span[0] + 1 and len(said.text) > 2)
+        text = said.text[inside : len(said.text) - inside].strip()
+        start = said.start + said.text.index(text)
+        return Speaker(text, start, start + len(text))
 
     def _with_office(self, unit: Unit, span: tuple[int, int]) -> Speaker:
         """A speaker with the office the text gives beside the name."""
@@ -229,7 +253,7 @@ class _Reader:
     def _assign(self, line: _Line) -> None:
         used: set[int] = set()
         for n, (stretch, at) in enumerate(zip(line.marked, line.at, strict=False)):
-            hit = self._governor(line, at, n)
+            hit = None if at in line.subjects else self._governor(line, at, n)
             if hit is not None:
                 used.add(id(hit))
                 line.quotes.append(self._quote(line, stretch, at, hit))
@@ -398,7 +422,7 @@ class _Reader:
             ):
                 carried = None
             for quote, stretch, at in zip(list(line.quotes), line.marked, line.at, strict=False):
-                if quote.type == SCARE:
+                if quote.type == SCARE and at not in line.subjects:
                     self._outside(i, line, quote, stretch, at, carried)
             voice = self._introduces(line)
             if voice is not None:
