@@ -118,6 +118,9 @@ def _sorted(rows: pd.DataFrame, column: str) -> pd.DataFrame:
 def times(rows: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
     """Split groups by source and time into ``source`` and ``time``, and keep some sources.
 
+    A source of several languages is one for each, so that no line runs from one to another;
+    groups that mix languages are left out of it.
+
     Parameters
     ----------
     rows : DataFrame
@@ -127,7 +130,12 @@ def times(rows: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
     """
     parts = [str(group).rpartition(counts.SEPARATOR) for group in rows["group"]]
     rows = rows.assign(source=[p[0] for p in parts], time=[p[2] for p in parts])
-    return rows[rows["source"].isin(sources)].reset_index(drop=True)
+    rows = rows[rows["source"].isin(sources)]
+    several = rows.groupby("source")["language"].transform("nunique").gt(1)
+    mixed = rows["language"].astype(str).str.contains("+", regex=False)
+    rows = rows[~(several & mixed)]
+    named = rows["source"].astype(str) + ", " + rows["language"].map(accuracy.name).astype(str)
+    return rows.assign(source=rows["source"].mask(several, named)).reset_index(drop=True)
 
 
 def words(corpus: "Corpus", tone: pd.DataFrame, *, by: str, seed: int = 0) -> pd.DataFrame:

@@ -40,10 +40,20 @@ def test_a_line_tells_both_voices_and_groups_are_in_order():
 
 
 def test_groups_of_two_columns_are_told_apart():
-    rows = pd.DataFrame({"group": ["A · B · 1990s", "C · 2020"], "estimate": [0.0, 1.0]})
+    rows = pd.DataFrame({"group": ["A · B · 1990s", "C · 2020"], "estimate": [0.0, 1.0],
+                         "language": "nl"})  # fmt: skip
     out = attitudes.times(rows, ["A · B"])
     assert out[["source", "time"]].to_numpy().tolist() == [["A · B", "1990s"]]
     assert attitudes.times(rows.iloc[:0], ["A"]).empty
+
+
+def test_a_source_that_changes_its_language_is_one_for_each():
+    rows = pd.DataFrame({"group": ["A · 2020", "A · 2021", "A · 2022", "B · 2020"],
+                         "language": ["nl", "de+nl", "de", "nl"]})  # fmt: skip
+    out = attitudes.times(rows, ["A", "B"])
+    assert out[["source", "time"]].to_numpy().tolist() == [
+        ["A, Dutch", "2020"], ["A, German", "2022"], ["B", "2020"],
+    ]  # fmt: skip
 
 
 def test_pairs_in_the_same_order_are_counted_within_a_language():

@@ -137,12 +137,13 @@ def test_named_sentences_are_the_extremes(rows, seeds):
     assert own["score"].min() == score.min() and own["score"].max() == score.max()
 
 
-def test_groups_have_a_document_bootstrap_and_keep_their_order(made_up):
-    rows = room.sentiment(made_up, by="source")
+def test_groups_have_a_document_bootstrap_and_keep_their_order():
+    made = corpus.from_rows(spread(NEWS["nl"], "nl"))
+    rows = room.sentiment(made, by="source")
     assert rows["group"].tolist() == ["A", "B"]
-    assert rows["n_docs"].tolist() == [3, 3]
+    assert rows["n_docs"].tolist() == [8, 8]
     assert (rows["lo"] < rows["estimate"]).all() and (rows["estimate"] < rows["hi"]).all()
-    back = corpus.from_rows(made_up.documents.iloc[::-1].reset_index(drop=True))
+    back = corpus.from_rows(made.documents.iloc[::-1].reset_index(drop=True))
     again = room.sentiment(back, by="source")
     assert np.allclose(rows[["estimate", "lo", "hi"]], again[["estimate", "lo", "hi"]], atol=1e-6)
 
@@ -173,6 +174,7 @@ def test_a_text_without_a_judged_sentence_says_so():
     assert math.isnan(row["estimate"]) and row["verdict"] == "no sentence judged"
 
 
+ABOUT = {"task": "sentiment", "method": "portable"}
 TABLE = np.array([[40.0, 20, 10], [10, 60, 10], [5, 15, 30]])
 
 
@@ -245,7 +247,7 @@ def test_the_interval_holds_the_mean_code_about_as_often_as_it_says():
         table = rng.multinomial(200, TABLE.ravel() / TABLE.sum()).reshape(3, 3)
         frame, one = judged(label, np.arange(80)), np.zeros(80, dtype=int)
         known = {"nl": _misclassified.correction(table.astype(float), n_boot=199, seed=seed)}
-        settings = {"level": 0.95, "n_boot": 199, "seed": seed}
+        settings = {**ABOUT, "level": 0.95, "n_boot": 199, "seed": seed}
         got = _tone.means(frame, one, 1, Docs(80), known, **settings).iloc[0]
         bare = _tone.means(frame, one, 1, Docs(80), {}, **settings).iloc[0]
         held += got["lo"] <= code.mean() - 1 <= got["hi"]
@@ -291,7 +293,8 @@ def test_a_smaller_validation_set_makes_the_interval_wider():
     width = []
     for scale in (0.1, 1, 10):
         known = {"nl": _misclassified.correction(TABLE * scale // 1, n_boot=499, seed=0)}
-        got = _tone.means(frame, one, 1, Docs(180), known, level=0.95, n_boot=499, seed=0)
+        settings = {**ABOUT, "level": 0.95, "n_boot": 499, "seed": 0}
+        got = _tone.means(frame, one, 1, Docs(180), known, **settings)
         width.append(got["hi"].iat[0] - got["lo"].iat[0])
     assert width[0] > width[1] > width[2]
 
@@ -301,7 +304,7 @@ def test_groups_of_several_columns_have_a_key_column_each(made_up):
     assert rows.columns[1:6].tolist() == ["source", "year", "language", "by", "group"]
     assert rows["group"].tolist() == ["A · 2020", "B · 2021"]
     assert rows["source"].tolist() == ["A", "B"] and rows["year"].tolist() == [2020, 2021]
-    assert rows["by"].eq("source · year").all() and rows["lo"].notna().all()
+    assert rows["by"].eq("source · year").all()
     single = room.sentiment(made_up, by=("source", "language"))
     assert single[["lo", "hi"]].isna().all(axis=None) and single["verdict"].eq("one text").all()
 
@@ -360,6 +363,26 @@ def test_languages_are_compared_only_where_translations_score_alike(ours):
     scores = room.sentiment(both, by="language").set_index("group")["score"]
     assert fine["estimate"] == pytest.approx(scores["nl"] - scores["en"])
     assert fine["lo"] < fine["hi"]
+
+
+def test_a_group_of_languages_that_do_not_compare_has_no_mean(ours):
+    """A source that turns from one language to another shows no trend."""
+    both = pd.concat([spread(NEWS[c], c) for c in ("nl", "de")])
+    rows = room.sentiment(corpus.from_rows(both), by="source")
+    shares = ["share_negative", "share_neutral", "share_positive"]
+    assert rows[["estimate", "lo", "hi", "score", *shares]].isna().all(axis=None)
+    assert rows["verdict"].str.contains("German and Dutch: r = 0.80, 0.60 SD apart").all()
+    assert rows["verdict"].str.contains("group by language as well").all()
+    apart = room.sentiment(corpus.from_rows(both), by=("source", "language"))
+    assert apart["lo"].notna().all()
+    assert apart["verdict"].str.startswith("not to be compared with other languages (").all()
+    row = contrast(corpus.from_rows(both), by="language", target="nl", reference="de").iloc[0]
+    assert math.isnan(row["mean"]) and math.isnan(row["mean_reference"])
+    english = both.assign(language=both["language"].replace("de", "en"))
+    fine = room.sentiment(corpus.from_rows(english), by="source")
+    assert fine["lo"].notna().all() and fine["verdict"].eq("").all()
+    unknown = room.sentiment(corpus.from_rows(both), by="source", model="lexicon")
+    assert unknown["verdict"].str.contains("German and Dutch: never measured").all()
 
 
 def test_without_resamples_there_is_no_interval(made_up, ours):

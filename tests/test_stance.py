@@ -112,8 +112,25 @@ def test_who_is_meant_beyond_doubt_counts_and_names_are_told_apart():
     assert room.sentence_stance(made)["named"].tolist() == [True, False]
 
 
-def test_each_voice_has_its_interval(made_up):
+def one_language():
+    """Texts of two sources in one language, of which each quotes."""
+    text = "“{} failed,” said Moscow. {} is strong in {}. Trade is good."
+    return corpus.from_rows(pd.DataFrame([
+        {"doc_id": f"{s}{i}", "text": text.format(name, name, i), "language": "en", "source": s}
+        for s, name in zip("AB", ("North Korea", "Ukraine"), strict=True) for i in range(4)
+    ]))  # fmt: skip
+
+
+def test_languages_that_do_not_compare_are_not_pooled(made_up):
     rows = room.stance(made_up, by="source")
+    mixed = rows[rows["n_docs"] > 1]
+    assert len(mixed) and mixed["verdict"].str.contains("group by language as well").all()
+    means = ["estimate", "lo", "hi", "score", "own_voice", "own_lo", "quoted", "quoted_hi"]
+    assert mixed[means].isna().all(axis=None) and (mixed["n"] > 1).all()
+
+
+def test_each_voice_has_its_interval():
+    rows = room.stance(one_language(), by="source")
     for name, short in (("own_voice", "own"), ("quoted", "quoted")):
         known = rows[rows[f"{short}_lo"].notna()]
         assert (known[f"{short}_lo"] <= known[name]).all()
@@ -144,12 +161,13 @@ def test_a_contrast_of_stance_is_of_one_actor_and_never_across_languages(made_up
     assert np.isnan(mixed["estimate"])
 
 
-def test_groups_and_order(made_up):
-    rows = room.stance(made_up, by="source")
+def test_groups_and_order():
+    made = one_language()
+    rows = room.stance(made, by="source")
     assert rows["by"].eq("source").all() and (rows["n_docs"] >= 1).all()
     several = rows[rows["n_docs"] > 1]
     assert len(several) and several["lo"].notna().all()
-    back = corpus.from_rows(made_up.documents.iloc[::-1].reset_index(drop=True))
+    back = corpus.from_rows(made.documents.iloc[::-1].reset_index(drop=True))
     again = room.stance(back, by="source")
     assert np.allclose(rows["estimate"], again["estimate"], atol=1e-6)
 

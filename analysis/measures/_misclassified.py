@@ -35,6 +35,7 @@ with Dutch headlines of outlets that the method was not trained on, validated on
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -212,6 +213,32 @@ class Values:
 def unmeasured(codes: Sequence[str]) -> str:
     """Say of which languages the method's own error is not in an interval."""
     return f"own error not measured in {names(codes)}" if codes else ""
+
+
+def gaps(task: str, spoken: Sequence[str], *, method: str, one: str | None = None) -> str:
+    """Say which languages a method may not compare, and what was measured; "" where none.
+
+    Parameters
+    ----------
+    task, method : str
+        As in :func:`analysis.accuracy.invariance`.
+    spoken : sequence of str
+        Language codes.
+    one : str, optional
+        Only its pairs.
+    """
+    told = []
+    for pair in combinations(sorted(set(spoken)), 2):
+        found = accuracy.invariance(task, *pair, method=method)
+        if not found.holds and one in (None, *pair):
+            figures = (
+                "never measured"
+                if np.isnan(found.r)
+                else f"r = {found.r:.2f}, {found.gap_sd:.2f} SD apart in the mean, "
+                f"means {abs(found.mean_gap_sd):.2f} SD apart"
+            )
+            told.append(f"{names(pair)}: {figures}")
+    return "; ".join(told)
 
 
 def names(codes: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,10 @@ INTERVAL = (
 OWN_ERROR = (
     ", with the method's own error in {} (its spread between groups as measured on Dutch headlines)"
 )
+
+
+MIXED = "several languages whose scores do not compare ({}): group by language as well"
+ALONE = "not to be compared with other languages ({})"
 
 
 class Groups:
@@ -222,24 +227,32 @@ def means(
     grouped: Groups,
     known: Mapping[str, Correction],
     *,
+    task: str,
+    method: str,
     level: float,
     n_boot: int,
     seed: int,
 ) -> pd.DataFrame:
     """Return the mean of every stratum with its interval.
 
+    A stratum of several languages has none where translations of the same sentences do not score
+    alike in them (:func:`analysis.accuracy.invariance`): its mean would follow their mixture.
+
     Parameters
     ----------
     judged, stratum, grouped, known, n_boot, seed
         As in :class:`Judged`.
     n_strata : int
+    task, method : str
+        As in :func:`analysis.accuracy.invariance`.
     level : float
 
     Returns
     -------
     DataFrame
         One row a stratum: ``estimate, lo, hi, n, n_docs, score`` (the mean score as it is),
-        ``abstained, share_negative, share_neutral, share_positive, verdict``.
+        ``abstained, share_negative, share_neutral, share_positive, verdict``. Its means and shares
+        are NaN where it mixes languages that do not compare.
     """
     of = Judged(judged, stratum, grouped, known, n_boot=n_boot, seed=seed)
     code = of.stratum
@@ -248,16 +261,25 @@ def means(
     out = pd.DataFrame({"estimate": _ratio(np.bincount(code, of.values.value, n_strata), n)})
     out["lo"], out["hi"], out["n"], out["n_docs"] = np.nan, np.nan, n, n_docs
     told = np.array(["no sentence judged", ONE_TEXT, ""], dtype=object)[np.minimum(n_docs, 2)]
+    gaps = cache(partial(misclassified.gaps, task, method=method))
+    mixed = np.zeros(n_strata, dtype=bool)
     for s, rows in enumerate(of.rows(n_strata)):
         if n_docs[s] > 1:
-            ends = of.interval(rows, float(out["estimate"].iat[s]), level)
-            out.loc[s, ["lo", "hi"]] = ends
-            told[s] = misclassified.unmeasured(of.unmeasured(rows))
+            spoken = tuple(sorted(set(of.spoken[rows])))
+            own = gaps(spoken)
+            mixed[s] = bool(own)
+            if not own:
+                out.loc[s, ["lo", "hi"]] = of.interval(rows, float(out["estimate"].iat[s]), level)
+            other = gaps(tuple(sorted(set(of.spoken))), one=spoken[0]) if len(spoken) == 1 else ""
+            more = MIXED.format(own) if own else ALONE.format(other) if other else ""
+            unmeasured = misclassified.unmeasured(of.unmeasured(rows))
+            told[s] = "; ".join(filter(None, (more, unmeasured)))
     out["score"] = _ratio(np.bincount(code, of.score, n_strata), n)
     out["abstained"] = np.bincount(stratum, minlength=n_strata) - n
     for value, name in zip((-1, 0, 1), evaluate.NAMES, strict=True):
         held = np.bincount(code[of.label == value], minlength=n_strata)
         out[f"share_{name}"] = _ratio(held, n)
+    out.loc[mixed, ["estimate", "score", *(f"share_{name}" for name in evaluate.NAMES)]] = np.nan
     return out.assign(verdict=told)
 
 

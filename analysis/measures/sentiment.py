@@ -92,7 +92,10 @@ def sentiment(
         ``n_all`` (sentences of the group, in the sample or not) and ``sentences``, the ids of the
         most negative and most positive ones. One document: no interval. The interval carries the
         sampling of documents and the model's own error; where the latter was never measured in a
-        language, ``verdict`` says so.
+        language, ``verdict`` says so. A group of several languages has no means or shares where
+        the method does not give translations of the same sentences the same scores
+        (:func:`analysis.accuracy.invariance`), and groups of different languages are not to be
+        compared: ``verdict`` says so with what was measured.
     """
     resample.checked(level, n_boot, seed)
     counted(most=most)
@@ -101,7 +104,10 @@ def sentiment(
     known = corrections(
         "sentiment", of.spoken, method=model or DEFAULT, n_boot=n_boot, seed=seed, folder=folder
     )
-    settings: dict[str, Any] = {"level": level, "n_boot": n_boot, "seed": seed}
+    settings: dict[str, Any] = {
+        "task": "sentiment", "method": model or DEFAULT,
+        "level": level, "n_boot": n_boot, "seed": seed,
+    }  # fmt: skip
     out = means(of.judged, of.stratum, count, grouped, known, **settings)
     out["n_all"] = np.bincount(of.all_strata, minlength=count)
     out["sentences"] = _extremes(of.judged, of.stratum, count)

@@ -110,7 +110,8 @@ def stance(
         shares of labels, ``abstained``, ``n_all`` (sentences that refer to the actor, in the
         sample or not) and the ``sentences`` behind it. One document: no interval. The intervals
         carry the sampling of documents and the model's own error; where the latter was never
-        measured in a language, ``verdict`` says so.
+        measured in a language, ``verdict`` says so. Several languages are treated as in
+        :func:`analysis.measures.sentiment.sentiment`.
     """
     resample.checked(level, n_boot, seed)
     counted(most=most, top=top)
@@ -119,7 +120,10 @@ def stance(
     known = corrections(
         "stance", of.spoken, method=model or DEFAULT, n_boot=n_boot, seed=seed, folder=folder
     )
-    settings = {"level": level, "n_boot": n_boot, "seed": seed}
+    settings = {
+        "task": "stance", "method": model or DEFAULT,
+        "level": level, "n_boot": n_boot, "seed": seed,
+    }  # fmt: skip
     out = _by_voice(of.judged, of.stratum, len(keys), grouped, known, **settings)
     marked = counting.MARKED[include_marked]
     interval = interval_text(known, of.spoken, n_boot=n_boot, marked=marked, drawn=of.drawn)
@@ -254,6 +258,8 @@ def _by_voice(
         part = means(judged[mine], stratum[mine], count, *about, **settings)
         out[name], out[f"n_{short}"] = part["estimate"], part["n"]
         out[f"{short}_lo"], out[f"{short}_hi"] = part["lo"], part["hi"]
+    voices = ["own_voice", "own_lo", "own_hi", "quoted", "quoted_lo", "quoted_hi"]
+    out.loc[out["estimate"].isna(), voices] = np.nan
     named = judged["named"].astype(bool) & judged["score"].notna()
     out["n_named"] = np.bincount(stratum[named], minlength=count)
     behind = judged["sentence"].groupby(stratum).agg(lambda s: tuple(sorted(set(s))))

@@ -25,6 +25,7 @@ CORRECTED = (
     "validation says (where there is none: mean of P(positive) - P(negative))"
 )
 RAW = "mean scores as they are, which translations show to compare between the languages"
+ACROSS = "Not compared across languages"
 EXTRA = ("mean", "mean_reference", "docs_reference", "n_reference", "abstained")
 
 
@@ -68,7 +69,8 @@ def contrast(
         and ``mean`` and ``mean_reference`` what it is the difference of; ``docs_reference`` and
         ``n_reference`` as ``n_docs`` and ``n``. It is NaN, and ``verdict`` says why, where a side
         has one text or none, and where more than one language is spoken and the method does not
-        give translations the same scores (:func:`analysis.accuracy.invariance`).
+        give translations the same scores (:func:`analysis.accuracy.invariance`); the means are NaN
+        then too.
 
     Raises
     ------
@@ -131,6 +133,8 @@ def _row(of: Judged, task: str, method: str, level: float) -> dict[str, Any]:
         "mean": means[0], "mean_reference": means[1],
     }  # fmt: skip
     why = _refused(docs, task, spoken, method)
+    if why.startswith(ACROSS):
+        row |= {"mean": np.nan, "mean_reference": np.nan}
     if why:
         return row | {"verdict": why}
     estimate = means[0] - means[1]
@@ -156,7 +160,7 @@ def _refused(docs: Sequence[int], task: str, spoken: Sequence[str], method: str)
     for a, b in combinations(spoken, 2):
         found = accuracy.invariance(task, a, b, method=method)
         if not found.holds:
-            return f"Not compared across languages: {found.text}."
+            return f"{ACROSS}: {found.text}."
     return ""
 
 
