@@ -838,3 +838,22 @@ def test_marked_words_that_are_a_subject_speak_and_are_not_quoted(
 )
 def test_a_short_quotation_before_its_verb_is_no_subject(code: str, text: str, words: str) -> None:
     assert [row[1] for row in found(code, text)] == [words]
+
+
+PRONOUNS = [
+    ("en", "Peter Miller said he would go. They called it “real progress”.", "They"),
+    ("en", "Peter Miller said he would go. She called it “real progress”.", "She"),
+    ("en", "Peter Miller said he would go. He called it “real progress”.", "Peter Miller"),
+    ("en", "Ada Fox met Sue Hill. She called it “real progress”.", "She"),
+    ("de", "Anna Ott sagte, sie werde gehen. Er nannte es „echten Fortschritt“.", "Er"),
+    ("de", "Anna Ott sagte, sie werde gehen. Sie nannte es „echten Fortschritt“.", "Anna Ott"),
+    ("de", "Anna Ott sagte, sie werde gehen. Sie nannten es „echten Fortschritt“.", "Sie"),
+    ("nl", "Piet Maas zei dat hij gaat. Zij noemden het ‘echte vooruitgang’.", "Zij"),
+    ("nl", "Piet Maas zei dat hij gaat. Zij noemde het ‘echte vooruitgang’.", "Zij"),
+    ("nl", "Piet Maas zei dat hij gaat. Volgens hen is het ‘echte vooruitgang’.", "hen"),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "who"), PRONOUNS)
+def test_a_pronoun_means_nobody_of_another_number_or_gender(code: str, text: str, who: str) -> None:
+    assert found(code, text)[-1][2] == who

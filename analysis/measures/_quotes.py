@@ -10,6 +10,7 @@ from analysis.clauses import clauses
 from analysis.cues import Cues, plain
 from analysis.measures._affiliation import affiliation
 from analysis.measures._mood import Mood, mood
+from analysis.measures._pronouns import fits, plural
 from analysis.measures._units import blanked, units
 from analysis.quotations import Stretch, stretches
 from analysis.reported import hits
@@ -197,7 +198,7 @@ class _Reader:
             return self._marked(unit, hit.speaker)
         if past == first + 1 and unit.has(first, "possessive") and hit.kind == "noun":
             start = unit.tokens[first].start
-            who = self._antecedent(start)
+            who = self._antecedent(start, unit, first, hit)
             hit.hearsay = who is None
             end = unit.tokens[first].end
             return None if who is None else Speaker(who.text, start, end, who.affiliation)
@@ -208,7 +209,7 @@ class _Reader:
         elif past != first + 1 or not unit.has(first, "pronoun"):
             return self._with_office(unit, hit.speaker)
         formal = first > 0 and unit.has(first, "address") and unit.tokens[first].capital
-        who = None if formal else self._antecedent(said.start)
+        who = None if formal else self._antecedent(said.start, unit, first, hit)
         if who is None:
             return said
         return Speaker(who.text, said.start, said.end, who.affiliation)
@@ -228,19 +229,26 @@ class _Reader:
         given = self._spoken(unit, office).text if office is not None else ""
         return Speaker(said.text, said.start, said.end, given)
 
-    def _antecedent(self, start: int) -> Speaker | None:
-        """Whom a pronoun means: in the nearest unit with a name, its speaker before its persons."""
+    def _antecedent(self, start: int, unit: Unit, i: int, hit: Hit) -> Speaker | None:
+        """Whom the pronoun at `i` means: in the nearest unit with a name that fits, who speaks.
+
+        Where nobody speaks there, the one person named; of two who fit, it is neither.
+        """
+        several = plural(unit, i, hit)
+
+        def able(people: list[Speaker]) -> list[Speaker]:
+            return [p for p in people if p.start < start and fits(unit, i, p.text, several=several)]
+
         for back, line in enumerate(self.lines[: -_RECENT - 2 : -1]):
-            spoken = [who for who in line.spoke if who.start < start]
-            if spoken:
+            if spoken := able(line.spoke):
                 return spoken[-1]
-            people = [who for who in self._named(line) if who.start < start]
+            people = able(self._named(line))
             if not back:  # in the pronoun's own unit only a person who opens it
                 opening = line.unit.noun_phrase(0)
                 end = line.unit.tokens[opening[1] - 1].end if opening is not None else -1
                 people = [who for who in people if who.end <= end]
             if people:
-                return people[-1]
+                return people[-1] if len({p.text.split()[-1] for p in people}) == 1 else None
         return None
 
     def _person(self, line: _Line, hit: Hit) -> Speaker | None:
