@@ -28,9 +28,11 @@ that take different letters of one part both count: ``Wirtschaftshilfe`` is econ
 
 *Kinds.* ``exclude`` consumes without counting its key (``-``: any key). ``elliptic`` ("the
 North") counts only within :data:`REACH` parts of a full mention of a key that has elliptic forms,
-or in a document too short (under :data:`SHORT` parts) to have one. ``absent`` declares that a
-language has no pattern. All other kinds (``name``, ``adjective``, ``person`` …) count and are only
-carried along.
+or in a document too short (under :data:`SHORT` parts) to have one. ``surname`` ("Pak", which is
+many people's and a Dutch verb) counts only after another mention of its key in the same text;
+:func:`spans`, which takes phrases as well, leaves that to :func:`find`.
+``absent`` declares that a language has no pattern. All other kinds (``name``, ``adjective``,
+``person`` …) count and are only carried along.
 
 *Unmatched* text gives no row. *Negated* mentions count: "no sanctions" speaks of sanctions.
 
@@ -208,13 +210,29 @@ class Matcher:
         return best
 
 
+def _introduced(found: list[Span]) -> list[Span]:
+    """Leave out surnames before which nobody of that name is introduced."""
+    known: set[str] = set()
+    kept = []
+    for span in found:
+        if span.kind != "surname" or span.key in known:
+            known.add(span.key)
+            kept.append(_person(span))
+    return kept
+
+
+def _person(span: Span) -> Span:
+    """Call a surname what it is, once it counts: a person."""
+    return span._replace(kind="person") if span.kind == "surname" else span
+
+
 def _counted(best: list[Pattern], form: str) -> list[Pattern]:
     """Of patterns on the same parts, those that count: one a key, longest first, no overlap."""
     hidden = {p.key for p in best if p.kind == "exclude"}
     if ALL in hidden:
         return []
-    # A full form before an elliptic one: it anchors the others.
-    ranked = sorted(best, key=lambda p: (-p.letters, p.kind == "elliptic"))
+    # A full form before one that needs it: it anchors the others.
+    ranked = sorted(best, key=lambda p: (-p.letters, p.kind in ("elliptic", "surname")))
     taken: dict[str, tuple[int, int]] = {}
     counted = []
     for pattern in ranked:
@@ -301,7 +319,7 @@ def _load(file: Path, _modified: int, _size: int) -> Lexicon:
 
 def spans(text: str, lexicon: Lexicon, *, language: str | None = None) -> list[Span]:
     """Return the mentions in one text as (start, end, key, kind), in order."""
-    return lexicon.matcher(language)(text)
+    return [_person(span) for span in lexicon.matcher(language)(text)]
 
 
 def find(corpus: "Corpus", lexicon: Lexicon) -> pd.DataFrame:
@@ -331,7 +349,7 @@ def _find(corpus: "Corpus", lexicon: Lexicon) -> pd.DataFrame:
     columns = zip(documents["doc_id"], documents["language"], documents["text"], strict=True)
     for doc, (doc_id, language, text) in enumerate(columns):
         code = language if isinstance(language, str) and language else None
-        for start, end, key, kind in spans(text, lexicon, language=code):
+        for start, end, key, kind in _introduced(lexicon.matcher(code)(text)):
             rows.append((doc, doc_id, -1, start, end, text[start:end], key, kind, True))
     out = pd.DataFrame(rows, columns=list(COLUMNS))
     out = out.astype({"doc": "int64", "sentence": "int64", "start": "int64", "end": "int64"})

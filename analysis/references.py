@@ -116,11 +116,13 @@ def _kinds(
     compound = (before | (found["end"].to_numpy() < ends)) & ~(genitive & ~before)
     plain = found["kind"].isin(_NAMES).to_numpy()
     short = [t.replace(".", "").isupper() and len(t) <= 6 for t in found["text"]]
-    capital = found["text"].str.casefold().str.startswith(_capitals()).to_numpy(bool)
+    forms = zip(found["key"], found["text"].str.casefold(), strict=True)
+    capital = np.array([t.startswith(_capitals().get(k, ())) for k, t in forms], dtype=bool)
+    seat = plain | found["kind"].eq("official").to_numpy()
     kind[plain] = NAME
     kind[plain & _adjectives(corpus, last, plain)] = ADJECTIVE
     kind[plain & np.array(short, dtype=bool)] = ACRONYM
-    kind[plain & capital] = CAPITAL
+    kind[seat & capital] = CAPITAL
     kind[compound] = COMPOUND
     codes = corpus.documents["language"].tolist()
     kind = np.array([_KINDS.get(k, k) for k in kind], dtype=object)
@@ -170,10 +172,11 @@ def _head(text: str, tail: str, whole: bool, code: str | None) -> Descriptor | N
 
 
 @lru_cache(maxsize=1)
-def _capitals() -> tuple[str, ...]:
-    """How the capitals that stand for their governments begin, case-folded."""
-    file = paths.SEEDS / "lexicons" / "capitals.csv"
-    return tuple(pd.read_csv(file, dtype=str)["begins"].str.casefold())
+def _capitals() -> dict[str, tuple[str, ...]]:
+    """How capitals and seats of power that stand for an actor begin, case-folded, by actor."""
+    rows = pd.read_csv(paths.SEEDS / "lexicons" / "capitals.csv", dtype=str)
+    begins = rows["begins"].str.casefold()
+    return {str(key): tuple(own) for key, own in begins.groupby(rows["actor"])}
 
 
 def _descriptors(

@@ -133,6 +133,25 @@ class TestRules:
         assert len(found(filler + "the North, North Korea", lex)) == 2
         assert len(found("North Korea " + 4 * filler + "the North", lex)) == 1
 
+    @pytest.mark.parametrize(
+        ("code", "text", "wanted"),
+        [
+            ("nl", "Pak de trein naar huis.", []),
+            ("de", "Die Pak feuerte aus dem Wald.", []),
+            ("en", "Golfer Pak Se-ri won the Indo-Pak cup.", []),
+            ("en", "Plumber Jack Sullivan and nurse Anne Haley met Mr Brunson.", []),
+            ("en", "Pak waited. Jung Pak spoke, then Pak left.", ["Jung Pak", "Pak"]),
+            ("en", "Nikki Haley spoke. Haley left.", ["Haley", "Haley"]),
+            ("de", "General Brunson sprach. Brunsons Rede war kurz.", ["Brunson", "Brunsons"]),
+            ("nl", "Veiligheidsadviseur Jack Sullivan sprak; Sullivan zweeg.",
+             ["Jack Sullivan", "Sullivan"]),
+        ],
+    )  # fmt: skip
+    def test_a_surname_counts_once_its_bearer_is_introduced(self, code, text, wanted):
+        rows = pd.DataFrame([{"doc_id": "a", "language": code, "text": text}])
+        rows = lexicons.find(corpus.from_rows(rows), lexicons.load("actors"))
+        assert list(rows["text"]) == wanted
+
     def test_negated_mentions_count(self):
         assert found("no sanctions", lexicon("s: sanction*")) == [("s", "sanctions")]
 

@@ -53,6 +53,28 @@ def test_parts_of_compounds_and_genitives() -> None:
     assert kinds[text.index("Rusland’s")] != references.COMPOUND
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "London and Tehran, the White House and the Kremlin, Paris and the Pentagon."),
+        ("nl", "Berlijn zwijgt, Parijs en Ankara ook, het Witte Huis wacht op Londen en Brussel."),
+        ("de", "Das Weiße Haus, Brüssel, Berlin, Warschau, Athen und der Kreml schweigen."),
+    ],
+)
+def test_capitals_and_seats_of_power_are_capitals(code: str, text: str) -> None:
+    forms = references.find(
+        corpus.from_rows(pd.DataFrame([{"doc_id": "a", "language": code, "text": text}]))
+    )
+    assert len(forms) >= 5 and set(forms["kind"]) == {references.CAPITAL}
+
+
+def test_a_state_that_begins_like_another_capital_keeps_its_name() -> None:
+    rows = pd.DataFrame([{"doc_id": "a", "language": "de", "text": "Rom grüßt. Romania nicht."},
+                         {"doc_id": "b", "language": "en", "text": "Romania waits."}])  # fmt: skip
+    kinds = references.find(corpus.from_rows(rows)).set_index("text")["kind"].to_dict()
+    assert kinds["Rom"] == "capital" and kinds["Romania"] == "name"
+
+
 def test_groups_of_texts_have_intervals(made: corpus.Corpus) -> None:
     rows = naming.naming(made, by="source", n_boot=99)
     pooled = rows[(rows["group"] == "x") & (rows["form"] == "name")].iloc[0]

@@ -67,6 +67,7 @@ def test_what_is_said(code: str, text: str, want: tuple[str, str, str]) -> None:
         ("de", "Die Angst vor Russland wächst."),
         ("de", "Die Soldaten der Ukraine warten."),
         ("de", "Deutschlands Mitte wartet."),
+        ("de", "Die Londoner Börse wartet."),
     ],
 )
 def test_what_is_said_of_something_else(code: str, text: str) -> None:

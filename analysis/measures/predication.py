@@ -206,6 +206,8 @@ def _head(words: list[predicates.Word], unit: _Unit, code: str) -> tuple[int, in
     if not inside:
         return None
     first, last = inside[0], inside[-1]
+    if unit.kind == references.CAPITAL and words[last].kind == "adjective":
+        return None  # "die Londoner Börse" is no government
     if unit.kind != references.INSTITUTION or _names(words[last], code):
         return first, last
     if _whole(words[last], unit):
