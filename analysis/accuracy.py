@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import languages, paths
-from analysis.results import Statement, and_, number, say
+from analysis.results import DiscourseError, Statement, and_, number, say
 
 BAR_MACRO_F1 = 0.60
 BAR_R, BAR_GAP_SD, BAR_MEAN_GAP_SD = 0.75, 0.35, 0.10
@@ -29,6 +29,8 @@ COLUMNS = (
     "task", "method", "language", "genre", "dataset", "metric", "value", "lo", "hi", "n", "date",
     "machine", "versions",
 )  # fmt: skip
+CODES = ("gold", "predicted")
+NUMBERS = ("value", "lo", "hi", "n", *CODES)
 TABLE = ("task", "method", "language", "genre", "dataset", "gold", "predicted", "n")
 
 
@@ -75,15 +77,40 @@ class Invariance(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def _read(file: Path, changed: float) -> pd.DataFrame:
-    return pd.read_csv(file, dtype={"versions": str, "date": str})
+def _read(file: Path, changed: float, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Read a table, or say what is wrong with it: a user may have changed his own.
+
+    Raises
+    ------
+    DiscourseError
+        If it is no table, or a column is missing or of another kind.
+    """
+    numbers = [c for c in columns if c in NUMBERS]
+    words = [c for c in columns if c not in numbers]
+    again = "move it away, or code the sentences and keep the figures again"
+    try:
+        rows = pd.read_csv(file, dtype=dict.fromkeys(words, "str"), encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise DiscourseError(f"{file} is no table of comma-separated values; {again}") from error
+    missing = [c for c in columns if c not in rows]
+    if missing:
+        raise DiscourseError(f"{file} has no column {missing[0]!r}; {again}")
+    for column in numbers:
+        if not pd.api.types.is_numeric_dtype(rows[column]) and rows[column].notna().any():
+            raise DiscourseError(f"{file} holds no numbers in column {column!r}; {again}")
+    for column in set(CODES) & set(columns):
+        if not rows[column].dropna().isin([-1, 0, 1]).all():
+            raise DiscourseError(f"{file}: {column} is -1, 0 or 1; {again}")
+    if not (rows["n"].ge(0) & rows["n"].mod(1).eq(0)).all():
+        raise DiscourseError(f"{file}: n counts sentences, in whole numbers from 0; {again}")
+    return rows.fillna(dict.fromkeys(words, ""))
 
 
 def _table(folder: Path, name: str, columns: Sequence[str]) -> pd.DataFrame:
     file = folder / name
     if not file.exists():
         return pd.DataFrame(columns=list(columns))
-    return _read(file, file.stat().st_mtime)
+    return _read(file, file.stat().st_mtime, tuple(columns))
 
 
 def measured(task: str, language: str | None = None, *, folder: Path | None = None) -> pd.DataFrame:
@@ -326,10 +353,12 @@ def _figures(rows: pd.DataFrame) -> tuple[str, bool]:
     for metric, words in (("accuracy", "accuracy"), ("macro_f1", "macro-F1")):
         if metric in by:
             row = by[metric]
+            ends = row["lo"], row["hi"]
+            said = f"{words} {number(row['value'], *ends)}"
+            # One text has no interval.
+            known = not any(map(math.isnan, ends))
             told.append(
-                f"{words} {number(row['value'], row['lo'], row['hi'])} "
-                f"[{number(row['lo'], row['lo'], row['hi'])}, "
-                f"{number(row['hi'], row['lo'], row['hi'])}]"
+                f"{said} [{number(ends[0], *ends)}, {number(ends[1], *ends)}]" if known else said
             )
     if "majority" in by:
         told.append(f"always the commonest label: {number(by['majority']['value'], 0, 0.1)}")

@@ -146,8 +146,8 @@ def keep(path: str | Path | None, scores: pd.DataFrame) -> Path:
     -------
     Path
         The folder: ``coding`` in a corpus that is a folder, ``<name>.coding`` beside one that is
-        a file. It holds ``accuracy.csv`` and ``validation.csv``, with the columns of those in
-        ``benchmarks/results``.
+        a file (its whole name, with the ending). It holds ``accuracy.csv`` and
+        ``validation.csv``, with the columns of those in ``benchmarks/results``.
 
     Raises
     ------
@@ -203,7 +203,7 @@ def folder(path: str | Path | None) -> Path | None:
 
 def _place(path: str | Path | None) -> Path:
     own = paths.SEEDS if path is None else Path(path)
-    return own / "coding" if own.is_dir() else own.with_name(f"{own.stem}.coding")
+    return own / "coding" if own.is_dir() else own.with_name(f"{own.name}.coding")
 
 
 def _validation(scores: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from analysis import languages
@@ -45,7 +46,9 @@ def judge(
     -------
     DataFrame
         For every row ``gold`` (its code as given), ``label`` (-1, 0, 1; NaN for an abstention),
-        ``why`` (of an abstention; "" elsewhere) and ``doc_id``, where the table has it of all.
+        ``why`` (of an abstention; "" elsewhere), for stance ``moved`` (True where the target is not
+        at its ``from, to``, and where it stands first was judged) and ``doc_id``, where the table
+        has it of all.
 
     Raises
     ------
@@ -74,17 +77,19 @@ def judge(
     texts = gold[text].fillna("").astype(str).tolist()
     spoken = _languages(gold, texts, language)
     places: list[tuple[int, int] | None] = [None] * len(texts)
+    more = {}
     if target is None or task == "sentiment":
         judged = sentiment.classify(texts, spoken, model=model)["label"]
     else:
         spans = _places(gold, texts, target)
         judged = stance.classify(texts, spans, spoken, model=model)["label"]
         places = list(spans)
+        more["moved"] = _moved(gold, spans)
     why = [
         _why(*row) if silent else ""
         for silent, *row in zip(judged.isna(), texts, spoken, places, strict=True)
     ]
-    out = pd.DataFrame({"gold": gold[label].tolist(), "label": judged.tolist(), "why": why})
+    out = pd.DataFrame({"gold": gold[label].tolist(), "label": judged.tolist(), "why": why, **more})
     named = _documents(gold)
     return out if named is None else out.assign(doc_id=named)
 
@@ -99,12 +104,18 @@ def score(judged: pd.DataFrame, *, level: float = LEVEL, seed: int = 0) -> pd.Da
 
 
 def unjudged(judged: pd.DataFrame) -> list[str]:
-    """Say how many rows a method did not judge, and why."""
+    """Say how many rows a method did not judge, and why, and how many elsewhere than they say."""
     silent = judged.loc[judged["label"].isna(), "why"].value_counts()
-    return [
+    told = [
         f"{n:,} of {len(judged):,} rows not judged, counted as wrong: {why}"
         for why, n in sorted(silent.items())
     ]
+    if "moved" in judged and judged["moved"].any():
+        told.append(
+            f"{judged['moved'].sum():,} of {len(judged):,} rows: the target is not where the "
+            "columns from and to say; judged where it stands first in the sentence"
+        )
+    return told
 
 
 def _why(text: str, code: str, place: tuple[int, int] | None) -> str:
@@ -149,6 +160,17 @@ def _places(gold: pd.DataFrame, texts: Sequence[str], target: str) -> list[tuple
         (b, e) if 0 <= b < e <= len(t) and t[b:e].strip() == name.strip() else _place(t, name)
         for t, name, b, e in zip(texts, names, begins, ends, strict=True)
     ]
+
+
+def _moved(gold: pd.DataFrame, places: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Return which targets were found elsewhere than their row says, if it says anything."""
+    if not {"from", "to"} <= set(gold):
+        return np.zeros(len(gold), dtype=bool)
+    said = gold[["from", "to"]]
+    given = said.fillna("").astype(str).ne("").any(axis=1).to_numpy()
+    at = said.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    found = np.array(places)
+    return np.asarray(given & (found >= 0).all(axis=1) & (at != found).any(axis=1))
 
 
 def _place(text: str, target: str) -> tuple[int, int]:

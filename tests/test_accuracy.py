@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import accuracy, paths
+from analysis.results import DiscourseError
 
 
 def figures(task, language, genre, dataset, value, lo, f1, *, method="portable", n=500):
@@ -31,7 +32,12 @@ def ours(tmp_path, monkeypatch):
         *figures("sentiment", "de", "news", "weak set", 0.52, 0.45, 0.40),
     ]
     for pair, r, gap, mean in (("nl-en", 0.8, 0.3, 0.05), ("de-en", 0.8, 0.5, -0.2)):
-        about = {"task": "sentiment", "method": "portable", "dataset": "ntrex, translations"}
+        about = {
+            "task": "sentiment",
+            "method": "portable",
+            "dataset": "ntrex, translations",
+            "n": 9,
+        }
         named = (("r", r), ("gap_sd", gap), ("mean_gap_sd", mean))
         rows += [{**about, "language": pair, "metric": m, "value": v} for m, v in named]
     monkeypatch.setattr(accuracy.paths, "RESULTS", write(rows, tmp_path / "ours"))
@@ -144,6 +150,52 @@ def test_a_validation_table_is_the_users_own_or_else_ours(ours, tmp_path):
         )  # fmt: skip
         found = accuracy.validation("sentiment", "nl", method="portable", folder=own)
         assert found["n"].tolist() == kept
+
+
+COLUMN = {"value": 0.5, "n": 60, "gold": 1, "predicted": 1}
+
+
+@pytest.mark.parametrize("name", ["accuracy.csv", "validation.csv"])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "no table"),
+        (b"a,b\n1,2,3,4\n", "no table|no column 'task'"),
+        (b"\xff\xfe\x00garbage", "no table"),
+        (b"garbage\n", "no column 'task'"),
+        ({"n": "many"}, "no numbers in column 'n'"),
+        ({"n": -4}, "n counts sentences"),
+        ({"n": math.inf}, "n counts sentences"),
+        ({"n": None}, "n counts sentences"),
+    ],
+)
+def test_a_damaged_table_is_named_and_what_to_do(tmp_path, name, content, says):
+    file = tmp_path / name
+    columns = accuracy.COLUMNS if name == "accuracy.csv" else accuracy.TABLE
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        write([COLUMN | content], tmp_path, name, columns)
+    with pytest.raises(DiscourseError, match=says) as told:
+        if name == "accuracy.csv":
+            accuracy.licence("sentiment", "nl", "news", folder=tmp_path)
+        else:
+            accuracy.validation("sentiment", "nl", method="portable", folder=tmp_path)
+    assert str(file) in str(told.value) and "move it away" in str(told.value)
+
+
+def test_a_code_that_is_none_is_named(tmp_path):
+    write([COLUMN | {"predicted": 7}], tmp_path, "validation.csv", accuracy.TABLE)
+    with pytest.raises(DiscourseError, match="predicted is -1, 0 or 1"):
+        accuracy.validation("sentiment", "nl", method="portable", folder=tmp_path)
+
+
+def test_one_text_has_a_figure_and_no_interval(tmp_path):
+    rows = figures("sentiment", "de", "mine", "own coding", 0.231, math.nan, 0.2, n=13)
+    own = write([r | {"lo": math.nan, "hi": math.nan} for r in rows], tmp_path / "own")
+    said = accuracy.licence("sentiment", "de", "mine", folder=own)
+    assert "accuracy 0.231, macro-F1" in said.text and not said.clears
+    assert "undefined" not in said.text and "[" not in said.text
 
 
 def test_what_ships_can_be_read():

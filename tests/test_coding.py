@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import accuracy, cli, coding, evaluate, export, sheet
+from analysis import accuracy, cli, coding, evaluate, export, gold, sheet
 from analysis import corpus as corpora
 from analysis.corpus import load
 from analysis.measures import sentiment, stance
@@ -430,7 +430,7 @@ def test_figures_are_kept_beside_their_corpus_and_harm_nothing(place, write, mon
     scores = coding.score(coding.read(write(coded(corpus), "../sheet.csv"), corpus))
     into = coding.keep(path, scores)
     assert into == coding.folder(path) == coding.folder(str(path))
-    assert into == (path / "coding" if path.is_dir() else place / "table.coding")
+    assert into == (path / "coding" if path.is_dir() else place / "table.csv.coding")
     after = tree(place)
     assert {f: after[f] for f in before} == before
     assert {f.name for f in set(after) - set(before)} - {"sheet.csv"} == {
@@ -440,6 +440,31 @@ def test_figures_are_kept_beside_their_corpus_and_harm_nothing(place, write, mon
     assert again.hash == corpus.hash
     pd.testing.assert_frame_equal(again.documents, corpus.documents)
     pd.testing.assert_frame_equal(again.report, corpus.report)
+
+
+def test_targets_elsewhere_than_their_row_says_are_counted(monkeypatch):
+    judged_as(monkeypatch, lambda t: 0)
+    rows = pd.DataFrame({
+        "t": ["He said he failed.", "Nothing here.", "Smith was praised.", "Smith won."],
+        "who": ["he", "Smith", "Smith", "Smith"], "from": ["8", "0", "90", ""],
+        "to": ["10", "5", "95", ""], "k": [-1, 0, 1, 1],
+    })  # fmt: skip
+    options = {"task": "stance", "text": "t", "label": "k", "target": "who", "language": "en"}
+    judged = gold.judge(rows, **options)
+    assert judged["moved"].tolist() == [False, False, True, False]
+    told = [s for s in gold.unjudged(judged) if "from and to" in s]
+    assert len(told) == 1 and told[0].startswith("1 of 4 rows")
+    bare = gold.judge(rows.drop(columns=["from", "to"]), **options)
+    assert not any("from and to" in s for s in gold.unjudged(bare))
+
+
+def test_tables_of_one_name_keep_their_figures_apart(place, write, monkeypatch):
+    judged_as(monkeypatch, lambda t: 0)
+    corpus = load(place / "table.csv")
+    (place / "table.tsv").write_text("another table", encoding="utf-8")
+    scores = coding.score(coding.read(write(coded(corpus)), corpus))
+    coding.keep(place / "table.csv", scores)
+    assert coding.folder(place / "table.csv") and coding.folder(place / "table.tsv") is None
 
 
 def test_kept_figures_are_told_as_those_of_this_corpus(place, write, monkeypatch):
@@ -540,7 +565,7 @@ def test_what_was_kept_is_used_by_the_command(place, write, capsys, monkeypatch)
     path = place / "table.csv"
 
     def tone():
-        assert cli.main(["sentiment", str(path), "--by", "source"]) == 0
+        assert cli.main(["sentiment", str(path), "--by", "language"]) == 0
         rows = csv.DictReader(io.StringIO(capsys.readouterr().out))
         return [float(r["estimate"]) for r in rows]
 

@@ -15,10 +15,12 @@ def test_phenomena_come_in_order_and_the_method_first():
     assert set(limits.BLIND) < set(rows["method"])
 
 
-def test_readers_agree_more_than_the_method_does():
-    rows = limits.readers().set_index("pair")["estimate"]
-    assert len(rows) == len(limits.PAIRS)
-    assert rows["Two readers"] > rows["The method and the first reader"]
+def test_readers_and_the_method_are_told_each_with_its_interval():
+    rows = limits.readers()
+    assert set(rows["pair"]) == set(limits.PAIRS.values())
+    assert rows["estimate"].between(rows["lo"], rows["hi"]).all()
+    assert rows["estimate"].between(0, 1).all() and rows["n"].gt(0).all()
+    assert rows.loc[rows["pair"].eq("Two readers"), "alpha"].gt(0.5).all()
 
 
 def test_one_row_a_method_with_its_interval_and_the_users_first(tmp_path):

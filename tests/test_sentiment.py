@@ -190,7 +190,14 @@ def ours(tmp_path, monkeypatch):
     ]
     pd.DataFrame(cells).to_csv(tmp_path / "validation.csv", index=False)
     rows = [
-        {**about, "dataset": "ntrex, translations", "language": pair, "metric": m, "value": v}
+        {
+            **about,
+            "dataset": "ntrex, translations",
+            "language": pair,
+            "metric": m,
+            "value": v,
+            "n": 9,
+        }
         for pair, gap in (("nl-en", 0.2), ("nl-de", 0.6))
         for m, v in (("r", 0.8), ("gap_sd", gap), ("mean_gap_sd", 0.01))
     ]

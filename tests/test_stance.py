@@ -12,6 +12,8 @@ from analysis.measures import stance as room
 from analysis.measures.tonecontrast import contrast
 
 KNOWN = paths.ROOT / "tests" / "known"
+MISSED = 0.55
+"""Most of the reader's codes that may be missed, as a share."""
 
 
 def judge(text, target, language="en"):
@@ -190,7 +192,7 @@ def test_the_readers_codes_are_met_but_for_the_known_misses(judged):
         }
     keys = missed[["doc_id", "actor", "start", "voice"]].itertuples(index=False, name=None)
     assert set(keys) == known, "run python -m benchmarks.seed_stance and read what changed"
-    assert len(known) < len(rows)
+    assert len(known) <= MISSED * len(rows)
 
 
 def test_a_sample_and_the_actors_named_most(made_up):
