@@ -171,7 +171,28 @@ def _final(unit: Unit, hit: Hit) -> tuple[int, int] | None:
         return None
     if "svo" in unit.cues["order"] and unit.low(start).endswith("ing") and not finite:
         return None
+    if _circumstance(unit, start, comma):
+        return None
     return (start, comma) if comma - start >= 3 else None
+
+
+def _circumstance(unit: Unit, start: int, comma: int) -> bool:
+    """Whether what stands before "…, X said" is no clause of its own: "When he came, X said no".
+
+    A clause that a subordinator or participle opens tells when or why something is said; a comma
+    inside it means that the main clause follows: "If we lose, we lose, said X".
+    """
+    if unit.has(start, "participle_opener"):
+        inner = [j for j in range(start, comma) if unit.low(j) == ","]
+        return not inner or (len(inner) == 1 and inner[0] <= start + 3)
+    if not unit.has(start, "subordinator") or unit.segment(comma) != start:
+        return False
+    if "v2" in unit.cues["order"]:  # an adverb or a conjunction of main clauses has its verb near
+        return not (unit.finite(start + 1) or unit.has(start, "main_clause"))
+    if not unit.has(start, "preposition"):
+        return not unit.has(start, "adverb", "main_clause")
+    subject = unit.noun_phrase(start + 1, comma)  # "after the war we", "after the vote was lost"
+    return subject is not None and unit.finite(subject[1])
 
 
 def _bare(unit: Unit, hit: Hit, later: list[Hit]) -> tuple[int, int] | None:

@@ -133,10 +133,16 @@ def _possessor(unit: Unit, i: int) -> tuple[int, int] | None:
                 first -= 1
             return (first, j + 1)
         if unit.has(j, "possessive"):
-            return (j, j + 1)
+            return None if _exists(unit, j) else (j, j + 1)
         if not unit.is_word(j) or unit.has(j, "preposition", "determiner"):
             return None
     return None
+
+
+def _exists(unit: Unit, j: int) -> bool:
+    """Whether a possessive is the verb of being here: "er *zijn* al beschuldigingen dat"."""
+    beside = unit.has(j - 1, "impersonal") or unit.has(j + 1, "impersonal", "adverb", "determiner")
+    return unit.has(j, "finite") and beside
 
 
 def _subject(unit: Unit, hit: Hit, last: Hit | None) -> tuple[int, int] | None:

@@ -857,3 +857,43 @@ PRONOUNS = [
 @pytest.mark.parametrize(("code", "text", "who"), PRONOUNS)
 def test_a_pronoun_means_nobody_of_another_number_or_gender(code: str, text: str, who: str) -> None:
     assert found(code, text)[-1][2] == who
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "wanted"),
+    [
+        ("en", "When he arrived, Johnson said no.", []),
+        ("en", "Although it rained, Johnson said no.", []),
+        ("en", "Asked whether he would resign, Johnson said no.", []),
+        ("en", "After the vote was lost, Johnson said no.", []),
+        ("en", "After the war we were poor, Johnson said.", ["After the war we were poor"]),
+        ("en", "If it closes, the town will suffer, Johnson said.", None),
+        ("nl", "Toen hij aankwam, zei Jansen nee.", []),
+        ("nl", "Gevraagd of hij opstapt, zei Jansen nee.", []),
+        ("nl", "Want het is te duur, zei Jansen.", ["Want het is te duur"]),
+        ("de", "Als er ankam, sagte Ott nein.", []),
+        ("de", "Gefragt, ob er gehe, sagte Ott nein.", []),
+        ("de", "Da ist nichts zu machen, sagte Ott.", ["Da ist nichts zu machen"]),
+    ],
+)
+def test_the_moment_of_saying_is_not_what_is_said(
+    code: str, text: str, wanted: list | None
+) -> None:
+    whole = [text[: text.rindex(",")]]
+    assert [row[1] for row in found(code, text)] == (whole if wanted is None else wanted)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (
+            "nl",
+            "Minister Bos zei dat het af is. Er zijn al klachten en beschuldigingen dat het lekt.",
+        ),
+        ("nl", "Minister Bos zei dat het af is. Er zijn al beschuldigingen dat het dak lekt."),
+        ("en", "Minister Lee said it is done. There are accusations that the roof leaks."),
+        ("de", "Minister Ott sagte, es sei fertig. Es gibt Vorwürfe, dass das Dach lecke."),
+    ],
+)
+def test_accusations_that_exist_are_nobodys(code: str, text: str) -> None:
+    assert found(code, text)[-1][2] == ""
