@@ -897,3 +897,29 @@ def test_the_moment_of_saying_is_not_what_is_said(
 )
 def test_accusations_that_exist_are_nobodys(code: str, text: str) -> None:
     assert found(code, text)[-1][2] == ""
+
+
+UNCLOSED = [
+    ("en", "“The bridge stays shut, said the mayor. The next one goes on. And more.", "mayor"),
+    ("en", "He left. “The bridge stays shut, Ann Lee said. The next one goes on.", "Ann Lee"),
+    ("nl", "“De brug blijft dicht, zei de burgemeester. De zin hierna gaat door.", "burgemeester"),
+    ("de", "„Die Brücke bleibt zu, sagte der Rektor. Der nächste Satz geht weiter.", "Rektor"),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "who"), UNCLOSED)
+def test_a_quotation_never_closed_ends_before_the_words_that_tell_who_speaks(
+    code: str, text: str, who: str
+) -> None:
+    [(kind, words, speaker)] = found(code, text)
+    begin = max(text.find("“"), text.find("„")) + 1
+    assert kind == D and words == text[begin : text.index(",")]
+    assert who in speaker
+
+
+def test_what_is_told_inside_a_quotation_of_two_paragraphs_stays_inside() -> None:
+    text = "“The bridge is closed, he said. I saw it.\n“And then it rained.” The mayor left."
+    assert [row[1] for row in found("en", text)] == [
+        "The bridge is closed, he said. I saw it.",
+        "And then it rained.",
+    ]

@@ -11,6 +11,7 @@ from analysis.cues import Cues, plain
 from analysis.measures._affiliation import affiliation
 from analysis.measures._mood import Mood, mood
 from analysis.measures._pronouns import fits, plural
+from analysis.measures._unclosed import ended
 from analysis.measures._units import blanked, units
 from analysis.quotations import Stretch, stretches
 from analysis.reported import hits
@@ -110,6 +111,7 @@ def read(
     reader = _Reader(text, words)
     for (start, end), bounds in zip(paragraphs, sentences, strict=True):
         found = stretches(text[start:end], pairs, elisions=words["elision"])
+        found = ended(text[start:end], found, words, text[end : end + 20])
         reader.paragraph(start, end, bounds, [_moved(s, start) for s in found])
     reader.runs()
     reader.neighbours()
