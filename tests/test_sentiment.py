@@ -70,6 +70,17 @@ def test_only_the_first_200_words_are_read():
     assert features.clip(start + "verlies") == start.strip()
 
 
+def test_a_sentence_that_is_read_in_part_is_counted():
+    def method(words, **more):
+        text = "goed nieuws " * (words // 2) + "verlies."
+        rows = pd.DataFrame({"doc_id": ["a"], "text": [text], "language": ["nl"]})
+        return room.sentiment(corpus.from_rows(rows), **more)["method"].iloc[0]
+
+    assert "sentences longer than the 200 words it reads: 1" in method(200)
+    assert "words it reads" not in method(198)
+    assert "words it reads" not in method(200, model="lexicon")
+
+
 def test_a_text_is_judged_the_same_alone_and_in_any_company():
     languages, texts, _ = zip(*CLEAR, strict=True)
     together = room.classify(texts, languages)["score"]

@@ -79,6 +79,14 @@ def test_the_sides_of_the_target_keep_to_sixty_words_and_their_blanks():
     assert right == "'s plan"
 
 
+@pytest.mark.parametrize(("side", "told"), [(60, False), (61, True), (3000, True)])
+def test_a_side_that_is_read_in_part_is_counted(side, told):
+    for text in (f"{'so ' * side}North Korea won.", f"North Korea{' so' * side}"):
+        rows = pd.DataFrame({"doc_id": ["a"], "text": [text], "language": ["en"]})
+        method = room.stance(corpus.from_rows(rows))["method"].iloc[0]
+        assert ("more than 60 words on a side, not all read: 1" in method) == told
+
+
 def test_rows_keep_the_contract(rows, seeds):
     assert rows["estimate"].between(-1, 1).all()
     assert rows[["lo", "hi"]].isna().all(axis=None) and rows["verdict"].eq("one text").all()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import counts as counting
 from analysis import resample
-from analysis.judging import methods
+from analysis.judging import features, methods, trained
 from analysis.measures._misclassified import corrections
 from analysis.measures._tone import (
     Groups,
@@ -131,7 +131,7 @@ class Gathered(NamedTuple):
     spoken : list of str
         Their documents' languages.
     drawn : str
-        How those that were judged were chosen.
+        How those that were judged were chosen, and how many of them are read in part.
     """
 
     judged: pd.DataFrame
@@ -157,7 +157,16 @@ def gather(
     place = np.argsort(np.lexsort((table["start"].to_numpy(), grouped.rank[doc])), kind="stable")
     drawn = sample(stratum, place, most, seed)
     judged, spoken = _sentences(corpus, table[drawn], model), sorted(set(grouped.spoken[doc]))
-    return Gathered(judged, stratum[drawn], stratum, spoken, drawn_text(drawn, "sentences", seed))
+    told = drawn_text(drawn, "sentences", seed) + _cut_text(corpus.spans(table[drawn]), model)
+    return Gathered(judged, stratum[drawn], stratum, spoken, told)
+
+
+def _cut_text(texts: Sequence[str], model: str | None) -> str:
+    """Say how many sentences are longer than a model of ours reads; "" where none is."""
+    if not trained.known("sentiment", model or DEFAULT):
+        return ""
+    n = sum(len(text.split()) > features.MANY_WORDS for text in texts)
+    return f"; sentences longer than the {features.MANY_WORDS} words it reads: {n:,}" if n else ""
 
 
 def sentences(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis import counts as counting
 from analysis import resample
-from analysis.judging import features, methods
+from analysis.judging import features, methods, trained
 from analysis.measures._misclassified import corrections
 from analysis.measures._tone import (
     Groups,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 DEFAULT = methods.DEFAULT
 HEARD = 10  # mentions of an actor that are judged in one sentence, the first ones
+FAR = features.CUT + 1  # characters of a side: more than a model reads, however long the line
 OWN, QUOTED = "own", "quoted"
 METHOD = (
     "share of sentences in favour of the actor minus share against it, own and quoted voices "
@@ -167,11 +168,29 @@ def gather(
     order = np.lexsort((units["voice"], units["actor"], units["start"], grouped.rank[doc]))
     drawn = sample(cell, np.argsort(order, kind="stable"), most, seed)
     chosen = units[drawn]
-    judged = _judged(corpus, found.merge(chosen[["sentence", "actor", "voice"]]), model)
+    mine = found.merge(chosen[["sentence", "actor", "voice"]])
+    judged = _judged(corpus, mine, model)
     stratum = judged.merge(chosen.assign(cell=cell[drawn]))["cell"].to_numpy()
-    told = drawn_text(drawn, "sentences that name an actor", seed)
+    told = drawn_text(drawn, "sentences that name an actor", seed) + _cut_text(corpus, mine, model)
     keys = cells.size().rename("n_all").reset_index()
     return keys, Gathered(judged, stratum, cell, sorted(set(grouped.spoken[doc])), told)
+
+
+def _cut_text(corpus: "Corpus", found: pd.DataFrame, model: str | None) -> str:
+    """Say how many references have more beside them than a model of ours reads; "" where none."""
+    if not trained.known("stance", model or DEFAULT):
+        return ""
+    places = zip(corpus.spans(found), found["first"], found["last"], strict=True)
+    n = sum(
+        _long(text[max(0, first - FAR) : first]) or _long(text[last : last + FAR])
+        for text, first, last in places
+    )
+    return f"; more than {features.REACH} words on a side, not all read: {n:,}" if n else ""
+
+
+def _long(side: str) -> bool:
+    """Tell whether a side of a reference, cut at :data:`FAR`, holds more than is read of it."""
+    return len(side) == FAR or len(side.split()) > features.REACH
 
 
 def sentence_stance(
