@@ -21,6 +21,9 @@ _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)")
 _MARK = re.compile("[" + "".join(sorted(SINGLE | DOUBLE)) + "]")
 _LONGEST = 40  # letters of a word that may be written with a leading apostrophe
 _WORD = re.compile(rf"\w{{1,{_LONGEST}}}")
+# Marks of typewriters, two characters each: ,,so'' and ``so''.
+_TYPED_OPEN = re.compile(r"(?<![^\s(\[“‘«])(?:,,|``)(?=[\w‘'…])")
+_TYPED_CLOSE = re.compile(r"(?<=\S)''(?!\w)")
 _YEAR = re.compile(r"\d\ds?")
 
 
@@ -64,8 +67,22 @@ def stretches(
     list of Stretch
         In order, not overlapping; marks nested inside another stretch belong to its text.
     """
-    scan = _Scan(text, tuple(pairs), frozenset(elisions))
-    return scan.run()
+    plain = _TYPED_OPEN.sub(_typeset, text)
+    if plain == text:
+        return _Scan(text, tuple(pairs), frozenset(elisions)).run()
+    plain = _TYPED_CLOSE.sub("” ", plain)
+    return [_typed(s, text) for s in _Scan(plain, tuple(pairs), frozenset(elisions)).run()]
+
+
+def _typeset(match: re.Match[str]) -> str:
+    return match[0][0] + ("„" if match[0] == ",," else "“")
+
+
+def _typed(s: Stretch, text: str) -> Stretch:
+    """A stretch whose marks may be two characters each, as typewriters have them."""
+    before = s.outer_start - (text[s.outer_start - 1 : s.outer_start + 1] in (",,", "``"))
+    after = s.outer_end + (s.closed and text[s.outer_end - 1 : s.outer_end + 1] == "''")
+    return Stretch(s.start, s.end, before, after, s.closed)
 
 
 class _Scan:

@@ -923,3 +923,19 @@ def test_what_is_told_inside_a_quotation_of_two_paragraphs_stays_inside() -> Non
         "The bridge is closed, he said. I saw it.",
         "And then it rained.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "wanted"),
+    [
+        ("nl", ",,We gaan door'', zei Jansen.", [(D, "We gaan door", "Jansen")]),
+        ("en", "``We are ready,'' said Ann Lee.", [(D, "We are ready,", "Ann Lee")]),
+        ("de", ",,Wir gehen'', sagte Ott. So war es.", [(D, "Wir gehen", "Ott")]),
+        ("nl", "'s Avonds zei Jansen 'ja'.", [(M, "ja", "Jansen")]),
+        ("nl", "'s Middags meldde Jansen dat het dicht is.", [(I, "het dicht is", "Jansen")]),
+    ],
+)
+def test_marks_of_typewriters_and_adverbs_with_an_apostrophe(
+    code: str, text: str, wanted: list
+) -> None:
+    assert found(code, text) == wanted
