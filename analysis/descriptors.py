@@ -4,7 +4,8 @@ The words stand in ``seeds/languages/<code>/descriptors.csv`` and ``determiners.
 belongs to an actor only where that is certain by rule:
 
 *beside the name*: "the North Korean regime", "Kim's regime", "het regime in Pyongyang", "die
-Führung Russlands", "the rogue state North Korea", "Russia, the aggressor,";
+Führung Russlands", "the rogue state North Korea", "Russia, the aggressor,", "Belarus is Russia's
+junior partner", "Moscow's vassal states, such as Belarus";
 
 *the only actor named before it*: a definite descriptor ("the country", "that regime") or one with a
 possessive ("its leadership") in a paragraph that names, before it, exactly one actor that can be
@@ -188,7 +189,8 @@ class Page:
         beside = self._beside(i, j, k, role, what)
         if beside is None:
             return
-        key = beside or self._apposed(k, j, role, what) or self._antecedent(i, k, j, role, what)
+        key = beside or self._apposed(k, j, role, what) or self._predicated(k, role, what)
+        key = key or self._exemplified(j, what) or self._antecedent(i, k, j, role, what)
         if key or what.polarity or (role in _BEFORE[:4] and not what.plural):
             if key:
                 self.known[j] = key
@@ -307,6 +309,44 @@ class Page:
         listed = m and self.mentions[m - 1].last == own.first - 1
         closed = after[:1] in (",", ".", "–", "—", ";", ")")
         return own.key if own.noun and closed and not listed else ""
+
+    def _predicated(self, k: int, role: str, what: Descriptor) -> str:
+        """Return the actor of whom it is said: "Belarus is Russia's junior partner"."""
+        if what.plural or what.refers not in (STATE, PARTNER) or role in ("", "own", "known"):
+            return ""
+        begin = self.mentions[self.ending[k]].first if role == "name" else k
+        if self.form[begin - 1] in self.words.get("article", {}) and self._near(begin - 1):
+            begin -= 1
+        m = self.ending.get(begin - 2, -1)
+        copula = begin >= 2 and self.form[begin - 1] in self.words.get("copula", {})
+        if m < 0 or not copula or not (self._near(begin - 2) and self._near(begin - 1)):
+            return ""
+        own = self.mentions[m]
+        first = own.first - (self.form[own.first - 1] in self.words.get("article", {}))
+        opens = first == 0 or self.sentence[first - 1] != self.sentence[first]
+        listed = m and self.mentions[m - 1].last >= own.first - 2
+        return own.key if own.noun and not own.person and opens and not listed else ""
+
+    def _exemplified(self, j: int, what: Descriptor) -> str:
+        """Return the one example given: "Moscow's vassal states, such as Belarus"."""
+        if not what.plural or what.refers not in (STATE, PARTNER):
+            return ""
+        at = j + 1
+        if at < len(self.form) and self.form[at] in self.words.get("of", {}):
+            at += 1
+            at += at < len(self.form) and self.form[at] in self.words.get("article", {})
+            m = self.beginning.get(at, -1)
+            at = self.mentions[m].last + 1 if m >= 0 else at
+        for phrase in self.words.get("example", {}):
+            words = phrase.split()
+            m = self.beginning.get(at + len(words), -1)
+            if m < 0 or list(self.form[at : at + len(words)]) != words:
+                continue
+            own, then = self.mentions[m], self.mentions[m + 1 : m + 2]
+            gap = self.text[self.end[at - 1] : self.start[at]].strip()
+            listed = bool(then) and then[0].first <= own.last + 2
+            return own.key if gap in ("", ",") and own.noun and not listed else ""
+        return ""
 
     def _antecedent(self, i: int, k: int, j: int, role: str, what: Descriptor) -> str:
         """Return the only actor before word `k` in its paragraph that can be meant."""

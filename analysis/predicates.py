@@ -154,18 +154,43 @@ class Sentence:
 
     def _adjectives(self, unit: int) -> Iterator[Said]:
         first = self.heads[unit][0]
-        begin = first
-        while self._at(begin - 1) == "adjective" and begin:
-            begin -= 1
+        begin = self._adjectival(first)
         before = self._at(begin - 1)
-        if before not in ("determiner", "preposition", CUT, "coordinator", *_VERBS):
+        if before not in ("determiner", "genitive", "preposition", CUT, "coordinator", *_VERBS):
             return
         if before in _VERBS and self.lemma[begin - 1] in self.rules["copula"]:
             return
+        if before in (CUT, "coordinator") and begin < first:  # "the brutal and corrupt regime"
+            earlier = self._adjectival(begin - 1)
+            if earlier < begin - 1 and self._at(earlier - 1) in ("determiner", "genitive"):
+                begin = earlier
         for i in range(begin, first):
-            if i in self.barred:
-                continue
-            yield from self._say(unit, ADJECTIVE, i)
+            if i not in self.barred and self._at(i) == "adjective":
+                yield from self._say(unit, ADJECTIVE, i)
+
+    def _adjectival(self, i: int) -> int:
+        """Return where the adjectives before word `i` begin, past "North" in "North Korean"."""
+        while i and (
+            self._at(i - 1) == "adjective"
+            or (i - 1 in self.barred and i in self.barred and self._at(i) == "adjective")
+        ):
+            i -= 1
+        return i
+
+    def joined(self, i: int) -> Iterator[int]:
+        """Give the adjectives that a predicate's adjective at `i` is joined to: "weak and old"."""
+        found = []
+        while True:
+            comma = self._at(i + 1) == CUT
+            nxt = self.light(i + 2)
+            if not (comma or self._at(i + 1) == "coordinator") or self._at(nxt) != "adjective":
+                return
+            found.append(nxt)
+            if not comma:
+                break
+            i = nxt
+        if self._at(nxt + 1) not in (*_NOMINAL, *_INNER):
+            yield from found
 
     def _say(self, unit: int, role: str, i: int, term: str = "") -> Iterator[Said]:
         term = term or self.lemma[i]
@@ -284,7 +309,8 @@ def _complement(s: Sentence, unit: int, i: int) -> Iterator[Said]:
         if s._at(head + 1) != "genitive":
             yield from s._say(unit, PREDICATE, head)
     elif s._at(i) == "adjective":
-        yield from s._say(unit, PREDICATE, i)
+        for adjective in (i, *s.joined(i)):
+            yield from s._say(unit, PREDICATE, adjective)
 
 
 def _v2(s: Sentence, unit: int) -> Iterator[Said]:
@@ -465,4 +491,7 @@ def _v2_complement(s: Sentence, unit: int, i: int, stop: int) -> Iterator[Said]:
             adjectives.append(i)
         i += 1
     if adjectives:
-        yield from s._say(unit, PREDICATE, adjectives[-1])
+        at = adjectives[-1]
+        first = next((a for a in adjectives if at in s.joined(a)), at)
+        for adjective in dict.fromkeys((first, *s.joined(first), at)):
+            yield from s._say(unit, PREDICATE, adjective)

@@ -399,6 +399,14 @@ class TestConcepts:
         assert not [c for c in table["concept"].unique() if " and " in c]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["She broke china plates, a cup of bone china.", "He taught at Washington State University."],
+)
+def test_porcelain_and_universities_are_no_actors(text):
+    assert lexicons.spans(text, lexicons.load("actors"), language="en") == []
+
+
 def test_actors_file_is_clean():
     table = pd.read_csv(paths.SEEDS / "lexicons" / "actors.csv", dtype=str, keep_default_na=False)
     assert list(table.columns) == ["actor", "language", "pattern", "kind", "note"]

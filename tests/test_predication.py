@@ -47,6 +47,15 @@ RULES = [
     ("de", "Russland ist eine Gefahr für den Frieden.", ("RU", "predicate", "gefahr")),
     ("de", "Die russische Regierung schweigt.", ("RU", "subject", "schweigen")),
     ("de", "Das isolierte Nordkorea droht.", ("DPRK", "adjective", "isoliert")),
+    ("en", "Iran is weak and dangerous.", ("IR", "predicate", "weak")),
+    ("en", "Iran is weak and very dangerous.", ("IR", "predicate", "dangerous")),
+    ("en", "Iran is weak, poor and dangerous.", ("IR", "predicate", "poor")),
+    ("nl", "Iran is zwak en oud.", ("IR", "predicate", "zwak")),
+    ("nl", "Iran is zwak en oud.", ("IR", "predicate", "oud")),
+    ("de", "Der Iran ist schwach und alt.", ("IR", "predicate", "schwach")),
+    ("en", "The brutal North Korean regime waits.", ("DPRK", "adjective", "brutal")),
+    ("en", "Kim's brutal regime waits.", ("DPRK", "adjective", "brutal")),
+    ("en", "The brutal and corrupt Iranian regime waits.", ("IR", "adjective", "brutal")),
 ]
 
 
@@ -79,6 +88,10 @@ def test_who_does_it_and_to_whom() -> None:
     two = told("Iraq attacked Iran.", "en")
     swapped = {({"IR": "IQ", "IQ": "IR"}[actor], role, term) for actor, role, term in two}
     assert one == swapped != two
+
+
+def test_an_adjective_joined_to_another_may_belong_to_a_noun() -> None:
+    assert ("IR", "predicate", "tired") not in told("Iran is weak and tired men wait.", "en")
 
 
 def test_rows_by_hand() -> None:

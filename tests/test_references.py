@@ -35,6 +35,13 @@ def meant(text: str, code: str = "en") -> list[tuple[str, str]]:
         ("de", "Die Führung Russlands schweigt.", ("Führung", "RU")),
         ("de", "Der Iran will Handel. Das Land verkauft Öl.", ("Land", "IR")),
         ("de", "Das nordkoreanische Regime schweigt.", ("Regime", "DPRK")),
+        ("en", "Belarus is Russia's junior partner.", ("junior partner", "BY")),
+        ("en", "Iran was a rogue state.", ("rogue state", "IR")),
+        ("nl", "Syrië blijft de vazal van Rusland.", ("vazal", "SY")),
+        ("de", "Der Iran ist Russlands Juniorpartner.", ("Juniorpartner", "IR")),
+        ("en", "Moscow's vassal states, such as Belarus, wait.", ("vassal states", "BY")),
+        ("nl", "De vijanden van Iran, zoals Israël, wachten.", ("vijanden", "IL")),
+        ("de", "Die Feinde des Iran, wie Israel, warten.", ("Feinde", "IL")),
     ],
 )
 def test_a_descriptor_whose_referent_is_certain(code: str, text: str, want: tuple) -> None:
@@ -55,6 +62,10 @@ def test_a_descriptor_whose_referent_is_certain(code: str, text: str, want: tupl
         ("en", "The country sells oil to Iran.", "country"),
         ("nl", "Iran is niet het land dat olie verkoopt.", "land"),
         ("de", "Russland lobt seinen Verbündeten.", "Verbündeten"),
+        ("en", "The army of Belarus is Russia's junior partner.", "junior partner"),
+        ("en", "Iran and Belarus is Russia's junior partner.", "junior partner"),
+        ("en", "Belarus is not Russia's junior partner.", "junior partner"),
+        ("en", "Moscow's vassal states, such as Belarus and Syria, wait.", "vassal states"),
     ],
 )
 def test_where_it_is_not_certain_nobody_is_meant(code: str, text: str, word: str) -> None:
@@ -100,6 +111,11 @@ def test_all_mentions_are_there_as_the_lexicon_finds_them(seeds: corpus.Corpus) 
     assert len(references.find(seeds)) < len(rows)
     for row in rows.itertuples():
         assert seeds.documents["text"].iloc[row.doc][row.start : row.end] == row.text
+
+
+def test_the_german_federal_government_is_one() -> None:
+    rows = found("Die deutsche Bundesregierung schweigt.", "de")
+    assert list(zip(rows["key"], rows["kind"], strict=True)) == [("DE", references.INSTITUTION)]
 
 
 @pytest.mark.parametrize("code", languages.codes())
