@@ -939,3 +939,15 @@ def test_marks_of_typewriters_and_adverbs_with_an_apostrophe(
     code: str, text: str, wanted: list
 ) -> None:
     assert found(code, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "The book has a ‘delicate balance of small towns in the region’ as its theme."),
+        ("nl", "Het boek gaat over de ‘wankele balans van kleine steden in de regio’ en meer."),
+        ("de", "Das Buch handelt von der „heiklen Balance kleiner Städte in der Region“ und mehr."),
+    ],
+)
+def test_marks_inside_a_sentence_without_a_voice_are_no_quotation(code: str, text: str) -> None:
+    assert found(code, text) == []

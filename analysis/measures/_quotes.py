@@ -471,7 +471,8 @@ class _Reader:
             speaker, verb = self._before(i)
             if speaker is None:
                 speaker = self._own_subject(line)
-            self._give(line, quote, stretch, at, speaker, verb)
+            if speaker is not None or verb:  # in the middle of a sentence, marks need a voice
+                self._give(line, quote, stretch, at, speaker, verb)
 
     def _give(
         self, line: _Line, quote: Quote, stretch: Stretch, at: int, who: Speaker | None, verb: str
