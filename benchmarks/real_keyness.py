@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from analysis import corpus, export, paths, results, style
 from analysis.measures.crossed import crossed
 from analysis.measures.frequency import frequency
-from analysis.measures.keyness import keyness, leading
+from analysis.measures.keyness import SPREAD, keyness, leading
 from analysis.plots.dots import dots
 from analysis.plots.lines import lines
 
@@ -34,7 +34,6 @@ PAGE = paths.ROOT / "site" / "larger-collections.md"
 PICTURES = paths.ROOT / "site" / "figures"
 TOP = 25  # leading words a group that are written down
 DRAWN = 5  # and that are drawn
-SPREAD = 0.02  # of a party's speeches: a word of fewer is one member's
 BOUND = "q by Benjamini-Hochberg within each group, held to .05; intervals of 95 %, each by itself"
 
 # collection, grouping, word, group, and the fact outside the texts that makes it expected
@@ -323,11 +322,15 @@ def and_words(drawn: pd.DataFrame) -> str:
 def as_table(rows: pd.DataFrame) -> str:
     """Return the expectations as a Markdown table, with how many of them were met."""
     met = rows["rank"].notna()
-    head = f"{int(met.sum())} of {len(rows)} expected words are key where they were expected"
+    head = f"{int(met.sum())} of {len(rows)} expected words are ranked where they were expected"
     top = rows["highest_in"] == rows["group"]
     head += f"; {int(top.sum())} are used nowhere more than there."
-    if not met.all():
-        head += f" Not key: {results.and_(rows.loc[~met, 'term'])}."
+    rare = ~met & rows["verdict"].eq("key")
+    if rare.any():
+        head += f" Key, but in under {SPREAD:.0%} of the texts, so not ranked: "
+        head += f"{results.and_(rows.loc[rare, 'term'])}."
+    if (~met & ~rare).any():
+        head += f" Not key: {results.and_(rows.loc[~met & ~rare, 'term'])}."
     head += "\n\n"
     names = ("word", "expected of", "because", "its place among the key words", "log ratio",
              "verdict")  # fmt: skip
