@@ -41,7 +41,7 @@ def fits(unit: Unit, i: int, name: str, *, several: bool) -> bool:
 
 def genders(words: Sequence[str], cue: Cues) -> set[str]:
     """Genders that the words of a name tell: titles, given names, nouns for women."""
-    told = set()
+    told: set[str] = set()
     for low in words:
         roles = cue.roles.get(low, frozenset())
         if roles.isdisjoint(_NO_NAME):
