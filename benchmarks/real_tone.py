@@ -9,7 +9,8 @@ speakers' own voice: by source, by time, and by both. What a specialist expects 
 ``EXPECTED`` with its reason, written on 23 November 2026 before tone or stance of these collections
 had been looked at, and is then looked up. Three in four of the headlines were coded by students
 and the model was trained on them: their mean codes are written beside the method's, and the
-method's of the headlines without a code, of which it saw the words only. Writes ``benchmarks/results/real_tone.csv``.
+method's of the headlines without a code, of which it saw the words only. Writes
+``benchmarks/results/real_tone.csv``.
 """
 
 import sys
