@@ -21,7 +21,7 @@ def used(kind):
         if cell["cell_type"] == "code"
     )
     names = "(?:table|folds)" if kind == "table" else kind
-    calls = re.findall(rf"present\.{names}\((.*)", source)
+    calls = re.findall(rf"present\.{names}\(\s*(.*)", source)
     return {name for call in calls for name in re.findall(r"\"(0\d-[a-z-]+)\"", call)}
 
 
