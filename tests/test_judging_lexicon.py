@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.judging import lexicon, valences
+from analysis.judging import lexicon, store, valences
 from analysis.measures.wordshift import wordshift
 from analysis.results import ComparabilityError, DiscourseError
 
@@ -125,7 +125,7 @@ def test_what_cannot_be_judged_is_an_abstention():
     texts = ["", "   ", "😀😀", "12 345", "Bonjour tout le monde", "good", "ok \ud83d\x00 bad"]
     spoken = ["en", "nl", "de", "en", "fr", "", "en"]
     out = lexicon.sentiment(texts, spoken)
-    assert list(out.columns) == list(lexicon.COLUMNS)
+    assert list(out.columns) == list(store.COLUMNS)
     assert out.iloc[:6].isna().all(axis=None)
     assert out.iloc[6].notna().all()
     assert out["label"].dropna().isin([-1, 0, 1]).all()

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import counts, paths
-from analysis.judging import given
+from analysis.judging import given, store
 from analysis.judging.valences import Valued, found, load, term
 from analysis.results import ComparabilityError
 from analysis.scan import fold
@@ -32,8 +32,6 @@ from analysis.scan import fold
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-CLASSES = ("negative", "neutral", "positive")
-COLUMNS = (*CLASSES, "score", "label")
 FOUND = ("text", *Valued._fields)
 
 
@@ -98,12 +96,8 @@ def sentiment(texts: Sequence[str], languages: Sequence[str]) -> pd.DataFrame:
         for key in ("slope", "low", "high", "below", "above")
     }
     s = strengths(words(whole, languages), len(able))
-    out = pd.DataFrame(
-        probabilities(fitted["slope"] * s, fitted["low"], fitted["high"]), columns=list(CLASSES)
-    )
-    out["score"] = out["positive"] - out["negative"]
-    out["label"] = labels(s, fitted["below"], fitted["above"])
-    return out
+    p = probabilities(fitted["slope"] * s, fitted["low"], fitted["high"])
+    return store.scored(p, labels(s, fitted["below"], fitted["above"]))
 
 
 def strengths(rows: pd.DataFrame, n: int) -> np.ndarray:

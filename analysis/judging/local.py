@@ -16,11 +16,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
-from analysis.judging import given
+from analysis.judging import given, store
 from analysis.results import DiscourseError
 
-CLASSES = ("negative", "neutral", "positive")
-COLUMNS = (*CLASSES, "score", "label")
 BATCH = 32
 MOST_TOKENS = 512
 _MEANINGS = (
@@ -129,10 +127,8 @@ def _judge(
         if len(part):
             pair = None if targets is None else [targets[i] for i in part]
             p[part] = _probabilities(loaded, [texts[i] for i in part], pair)
-    out = pd.DataFrame(p, columns=list(CLASSES))
-    out["score"] = out["positive"] - out["negative"]
-    out["label"] = np.where(np.isnan(p[:, 0]), np.nan, np.argmax(np.nan_to_num(p), axis=1) - 1.0)
-    return out
+    label = np.where(np.isnan(p[:, 0]), np.nan, np.argmax(np.nan_to_num(p), axis=1) - 1.0)
+    return store.scored(p, label)
 
 
 def _probabilities(loaded: _Loaded, texts: list[str], targets: list[str] | None) -> np.ndarray:

@@ -16,7 +16,7 @@ from analysis.judging import given, lexicon, local, store, trained
 from analysis.results import DiscourseError
 
 DEFAULT = "portable"
-COLUMNS = trained.COLUMNS
+COLUMNS = store.COLUMNS
 LEXICON = "lexicon"
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from analysis import paths
@@ -24,6 +25,7 @@ from analysis.languages import codes
 from analysis.results import DiscourseError
 
 CLASSES = ("negative", "neutral", "positive")
+COLUMNS = (*CLASSES, "score", "label")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +71,15 @@ class Linear:
     def labels(self, probabilities: np.ndarray, languages: Sequence[str]) -> np.ndarray:
         """Return -1, 0, 1 as floats, shape (n,); NaN where the language is not the model's."""
         return labels(probabilities, languages, self.offsets)
+
+
+def scored(p: np.ndarray, label: np.ndarray) -> pd.DataFrame:
+    """Return probabilities, their score and label as a frame; NaN by the label."""
+    out = pd.DataFrame(p, columns=list(CLASSES), dtype=float)
+    out["score"] = out["positive"] - out["negative"]
+    out["label"] = label
+    out.loc[out["label"].isna(), :] = np.nan
+    return out
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -8,7 +8,6 @@ import pandas as pd
 
 from analysis.judging import e5, features, given, store
 
-COLUMNS = (*store.CLASSES, "score", "label")
 BLOCK = 4096  # sentences held at once: their vectors and n-grams take about 20 MB
 Seen = tuple[list[np.ndarray], Any]
 
@@ -85,13 +84,4 @@ def _judged(
         for part in np.split(rows, range(BLOCK, len(rows), BLOCK)):
             p[part] = own.probabilities(*seen(part, own), code)
             label[part] = own.labels(p[part], spoken[part].tolist())
-    return scored(p, label)
-
-
-def scored(p: np.ndarray, label: np.ndarray) -> pd.DataFrame:
-    """Return probabilities, their score and label as a frame; NaN by the label."""
-    out = pd.DataFrame(p, columns=list(store.CLASSES), dtype=float)
-    out["score"] = out["positive"] - out["negative"]
-    out["label"] = label
-    out.loc[out["label"].isna(), :] = np.nan
-    return out
+    return store.scored(p, label)
