@@ -89,10 +89,7 @@ def see(rows: pd.DataFrame, method: str) -> Seen:
 
 def targets(rows: pd.DataFrame, fold: int | None) -> np.ndarray:
     """Return what is learnt: the mean of codes and of soft labels that never saw the fold."""
-    taught = np.zeros((len(rows), 3))
-    for name, own in rows.groupby("set"):
-        at = rows.index.get_indexer(own.index)
-        taught[at] = training.soft(str(name), "tone", fold)[own["place"]]
+    taught = training.of_rows(rows, lambda name: training.soft(name, "tone", fold))
     return training.mixed(rows["y"].to_numpy(), taught)
 
 
@@ -122,9 +119,8 @@ def train(method: str, code: str, seen: Seen) -> np.ndarray:
     rows = seen.rows
     spoken = rows["language"].to_numpy()
     y = rows["y"].to_numpy()
-    fold = np.full(len(rows), -1)
-    for name, own in rows[y != training.NO_CODE].groupby("set"):
-        fold[rows.index.get_indexer(own.index)] = training.fold_of(str(name))[own["place"]]
+    fold, coded = np.full(len(rows), -1), y != training.NO_CODE
+    fold[coded] = training.of_rows(rows[coded], training.fold_of)
     z = np.full((len(rows), 3), np.nan)
     for k in range(5):
         held = np.flatnonzero(fold == k)

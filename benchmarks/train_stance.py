@@ -94,11 +94,8 @@ def logits(seen: Seen, rows: np.ndarray, fitted, idf, scales) -> np.ndarray:
 
 def taught(rows: pd.DataFrame, own_fold: bool) -> np.ndarray:
     """Return the soft labels of rows: of networks that did not see them, or of one that did."""
-    out = np.zeros((len(rows), 3))
-    for name, own in rows.groupby("set"):
-        at = rows.index.get_indexer(own.index)
-        out[at] = training.soft(str(name), "stance", 0 if own_fold else None)[own["place"]]
-    return out
+    place = 0 if own_fold else None
+    return training.of_rows(rows, lambda name: training.soft(name, "stance", place))
 
 
 def tuned(z: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -134,9 +131,7 @@ def train(method: str, seen: Seen) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Write a model; return German rows, their labels and probabilities by cross-validation."""
     rows = seen.rows
     y, spoken = rows["y"].to_numpy(), rows["language"].to_numpy()
-    fold = np.full(len(rows), -1)
-    for name, own in rows.groupby("set"):
-        fold[rows.index.get_indexer(own.index)] = training.fold_of(str(name))[own["place"]]
+    fold = training.of_rows(rows, training.fold_of)
     z = np.zeros((len(rows), 3))
     apart = taught(rows, own_fold=True)
     for k in range(5):

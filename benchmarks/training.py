@@ -10,7 +10,7 @@ that is measured on a fold learns from the network that never saw it.
 import datetime
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -146,6 +146,12 @@ def fold_of(name: str) -> np.ndarray:
     """Return the fold of each row of a data set, 0 to 4."""
     with np.load(SOFT, allow_pickle=False) as file:
         return file[f"{name}_fold"].astype(int)
+
+
+def of_rows(rows: pd.DataFrame, look_up: Callable[[str], np.ndarray]) -> np.ndarray:
+    """Return what is known of each row: ``look_up(set)[place]``, shape (n, …)."""
+    known = {str(name): look_up(str(name)) for name in rows["set"].unique()}
+    return np.array([known[s][i] for s, i in zip(rows["set"], rows["place"], strict=True)])
 
 
 def mixed(y: np.ndarray, soft_labels: np.ndarray) -> np.ndarray:
