@@ -8,9 +8,12 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +21,7 @@ import pyarrow as pa
 
 from analysis import (
     copies,
+    engine,
     importers,
     index,
     languages,
@@ -29,6 +33,7 @@ from analysis import (
     segments,
     shingles,
 )
+from analysis.engine import HERE, Engine
 from analysis.lemmas import Lemmas
 from analysis.results import DiscourseError
 from analysis.tokens import Tokens, inside
@@ -36,6 +41,7 @@ from analysis.tokens import Tokens, inside
 POS = lemmas.POS
 _SHARED = 0.5  # from here on the report names the other document
 _LARGE = 8_000_000  # bytes from which a corpus is kept as an index on disk
+_BLOCK = 2_000_000  # characters in which marks are looked for at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +64,8 @@ class Corpus:
         :attr:`paragraphs` are their readable sides.
     folder : Path or None
         The index, where there is one.
+    engine : Engine
+        Where its measures do their work: in this process, or what :meth:`on` named.
     """
 
     documents: pd.DataFrame
@@ -65,6 +73,7 @@ class Corpus:
     hash: str
     arrays: segments.Joined
     folder: Path | None = None
+    engine: Engine = HERE
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -147,7 +156,52 @@ class Corpus:
     def subset(self, mask: Sequence[bool] | np.ndarray | pd.Series) -> "Corpus":
         """Return the corpus of the documents where `mask` is True."""
         chosen = self.documents[np.asarray(mask, dtype=bool)].reset_index(drop=True)
-        return from_rows(chosen, report=self.report)
+        return replace(from_rows(chosen, report=self.report), engine=self.engine)
+
+    def assign(self, **columns: Any) -> "Corpus":
+        """Return the corpus with further metadata, to group documents by.
+
+        Any set of documents is made a group so: ``corpus.assign(mine=mask)``, ``by="mine"``.
+
+        Parameters
+        ----------
+        **columns : sequence of length n_docs, or a scalar
+
+        Raises
+        ------
+        DiscourseError
+            If there is such a column already: texts, dates and sources stay what they are.
+        """
+        known = [name for name in columns if name in self.documents]
+        if known:
+            raise DiscourseError(
+                f"{known[0]!r} is a column of the documents already; choose another name"
+            )
+        made = copy(self)
+        object.__setattr__(made, "documents", self.documents.assign(**columns))
+        whole = hashlib.sha256(self.hash.encode())
+        for name in sorted(columns):
+            values = made.documents[name].astype(object).map(repr)
+            whole.update("\0".join([name, *values]).encode("utf-8", "replace"))
+        object.__setattr__(made, "hash", whole.hexdigest())
+        return made
+
+    def on(self, scheduler: Any) -> "Corpus":
+        """Return the same corpus, its measures done by a Dask cluster.
+
+        Parameters
+        ----------
+        scheduler : str or dask.distributed.Client
+            An address, such as ``"tcp://10.0.0.1:8786"``, or a client that is connected already.
+
+        Raises
+        ------
+        DiscourseError
+            If nobody answers there, or the workers lack this version of the suite.
+        """
+        made = copy(self)
+        object.__setattr__(made, "engine", engine.of(scheduler))
+        return made
 
     def lemmas(self) -> Lemmas:
         """Return lemma and part of speech of every token; computed once for the same texts."""
@@ -195,27 +249,27 @@ class Corpus:
         return np.array(out, dtype=np.int64).reshape(-1, 2)
 
     def _find_marks(self) -> pd.DataFrame:
-        a = self.arrays
-        documents = zip(self.documents["text"], self.documents["language"], strict=True)
-
-        def found() -> Iterator[list[repeats.Row]]:
-            for doc, (text, code) in enumerate(documents):
-                lines = slice(*a.doc_paragraphs[doc : doc + 2].tolist())
-                own = slice(*a.doc_sentences[doc : doc + 2].tolist())
-                spans = a.sentences[own]
-                yield marks.find(
-                    text,
-                    languages.language(code),
-                    list(map(tuple, a.paragraphs[lines].tolist())),
-                    list(map(tuple, spans[:, :2].tolist())),
-                    (spans[:, 2] - lines.start).tolist(),
-                )
-
+        found = chain.from_iterable(self.engine.map(_marks_of, self._readings()))
         duplicates = copies.duplicates(self.documents, self.clusters)
-        out = pd.concat([marks.frame(found()), duplicates])
+        out = pd.concat([marks.frame(found), duplicates])
         out = out.sort_values("doc", kind="stable", ignore_index=True)
         out.insert(1, "doc_id", self.documents["doc_id"].array.take(out["doc"].to_numpy()))
         return out
+
+    def _readings(self) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield documents, some megabytes at once: text, language, paragraphs, sentences."""
+        a, size, block = self.arrays, 0, []
+        documents = zip(self.documents["text"], self.documents["language"], strict=True)
+        for doc, (text, code) in enumerate(documents):
+            lines = slice(*a.doc_paragraphs[doc : doc + 2].tolist())
+            spans = a.sentences[slice(*a.doc_sentences[doc : doc + 2].tolist())]
+            inside = spans[:, 2] - lines.start
+            block.append((text, code, a.paragraphs[lines], spans[:, :2], inside))
+            size += len(text)
+            if size > _BLOCK:
+                yield block
+                size, block = 0, []
+        yield block
 
     def _stored(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """Return a frame kept beside the index; make it where it is not there yet."""
@@ -233,6 +287,19 @@ class Corpus:
             temporary.unlink(missing_ok=True)
             return made
         return pd.read_parquet(file)
+
+
+def _marks_of(readings: list[tuple[Any, ...]]) -> list[list[repeats.Row]]:
+    return [
+        marks.find(
+            text,
+            languages.language(code),
+            list(map(tuple, paragraphs.tolist())),
+            list(map(tuple, sentences.tolist())),
+            inside.tolist(),
+        )
+        for text, code, paragraphs, sentences, inside in readings
+    ]
 
 
 def load(

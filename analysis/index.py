@@ -15,16 +15,12 @@ counting.
 
 import hashlib
 import json
-import os
 import shutil
-import sys
 import tempfile
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +28,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis import languages, paths, runs, segments
+from analysis import arrays, engine, languages, paths, runs, segments
 from analysis.importers import Imported
 from analysis.results import DiscourseError
 from analysis.segmentation import Splitter
@@ -141,12 +137,15 @@ def build(
         found = runs.runs(runs.documents_of(batches, reports))
         names, digests = _segment_all(found, building, shelf, progress)
         progress("putting the index together")
-        stored = [segments.Segment.of(_mapped(shelf / name)) for name in names]
-        joined = segments.join(stored, lambda name, array: _keep(building, name, array))
+        stored = [segments.Segment.of(arrays.read(shelf / name)) for name in names]
+        joined = segments.join(
+            stored,
+            lambda name, array: _shaped(name, arrays.keep(building / f"{name}.arrow", array)),
+        )
         forms = pa.table({"vocabulary": pa.array(joined.vocabulary, pa.string())})
-        _write(building / "vocabulary.arrow", forms)
+        arrays.write(building / "vocabulary.arrow", forms)
         report = pd.concat(reports, ignore_index=True)
-        _write(building / "report.arrow", pa.Table.from_pandas(report, preserve_index=False))
+        arrays.write(building / "report.arrow", pa.Table.from_pandas(report, preserve_index=False))
         size = {"documents": len(digests), "words": len(joined.ids)}
         about = {"hash": runs.combined(digests), **size, "segments": names}
         (building / "corpus.json").write_text(json.dumps(about))
@@ -184,21 +183,21 @@ def _whole(folder: Path) -> bool:
 def read(folder: Path) -> Stored:
     """Map an index into memory."""
     about = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
-    tables = [_mapped(file) for file in sorted(folder.glob("documents-*.arrow"))]
+    tables = [arrays.read(file) for file in sorted(folder.glob("documents-*.arrow"))]
     documents = pa.concat_tables(tables, promote_options="permissive").to_pandas()
     shelf = folder.parent / "segments"
-    stored = [segments.Segment.of(_mapped(shelf / name)) for name in about["segments"]]
-    arrays: dict[str, Any] = {
+    stored = [segments.Segment.of(arrays.read(shelf / name)) for name in about["segments"]]
+    held: dict[str, Any] = {
         f.name: _array(folder, f.name)
         for f in fields(segments.Joined)
         if f.name not in ("start", "end", "vocabulary")
     }
     for name in ("start", "end"):
-        arrays[name] = pa.chunked_array([getattr(s, name) for s in stored], pa.int32())
-    forms = _mapped(folder / "vocabulary.arrow").column(0)
-    arrays["vocabulary"] = forms.to_numpy(zero_copy_only=False)
-    report = _mapped(folder / "report.arrow").to_pandas()
-    return Stored(documents, report, about["hash"], segments.Joined(**arrays))
+        held[name] = pa.chunked_array([getattr(s, name) for s in stored], pa.int32())
+    forms = arrays.read(folder / "vocabulary.arrow").column(0)
+    held["vocabulary"] = forms.to_numpy(zero_copy_only=False)
+    report = arrays.read(folder / "report.arrow").to_pandas()
+    return Stored(documents, report, about["hash"], segments.Joined(**held))
 
 
 def in_memory(documents: pd.DataFrame, report: pd.DataFrame) -> Stored:
@@ -221,45 +220,30 @@ def _segment_all(
     found: Iterable[runs.Run], folder: Path, shelf: Path, progress: Progress
 ) -> tuple[list[str], list[bytes]]:
     """Write documents and segments of every run; return the segments' files, and all digests."""
-    splitter = Splitter(languages.codes())
-    workers = os.cpu_count() or 1
     names: list[str] = []
     digests: list[bytes] = []
-    waiting: deque[Future[None]] = deque()
-    told = time.monotonic()
-    with ThreadPoolExecutor(workers) as pool, _short_turns():
+
+    def new() -> Iterator[tuple[list[bytes], list[str], Path]]:
+        told = time.monotonic()
         for number, run in enumerate(found, 1):
             table = pa.Table.from_pandas(_storable(run.documents), preserve_index=False)
-            _write(folder / f"documents-{number:04}.arrow", table)
+            arrays.write(folder / f"documents-{number:04}.arrow", table)
             names.append(f"{run.key}-{VERSION}.arrow")
             digests.extend(run.digests)
             if not (shelf / names[-1]).exists():
-                spoken = run.documents["language"].tolist()
-                job = (run.texts, spoken, splitter, shelf / names[-1])
-                waiting.append(pool.submit(_segment, *job))
-            while len(waiting) > workers:  # No more texts in memory than are worked on.
-                waiting.popleft().result()
+                yield run.texts, run.documents["language"].tolist(), shelf / names[-1]
             if time.monotonic() - told > _TOLD:
                 told = time.monotonic()
                 progress(f"{len(digests):,} documents read")
-        for future in waiting:
-            future.result()
+
+    for _ in engine.HERE.map(partial(_segment, Splitter(languages.codes())), new()):
+        pass
     return names, digests
 
 
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    """Let threads take shorter turns: most of their steps are short and free the interpreter."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(usual / 10)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
-
-
-def _segment(texts: list[bytes], spoken: list[str], splitter: Splitter, file: Path) -> None:
-    _write(file, segments.segment(texts, spoken, splitter).table())
+def _segment(splitter: Splitter, job: tuple[list[bytes], list[str], Path]) -> None:
+    texts, spoken, file = job
+    arrays.write(file, segments.segment(texts, spoken, splitter).table())
 
 
 def _storable(documents: pd.DataFrame) -> pd.DataFrame:
@@ -289,32 +273,9 @@ def _key(path: Path, options: dict[str, str | None]) -> str:
     return whole.hexdigest()[:32]
 
 
-def _keep(folder: Path, name: str, array: np.ndarray) -> np.ndarray:
-    flat = pa.table({name: pa.array(np.ascontiguousarray(array).ravel())})
-    _write(folder / f"{name}.arrow", flat)
-    return _array(folder, name)
-
-
 def _array(folder: Path, name: str) -> np.ndarray:
-    column = _mapped(folder / f"{name}.arrow").column(0)
-    if not column.num_chunks:
-        flat = np.zeros(0, dtype=column.type.to_pandas_dtype())
-    else:
-        flat = column.chunk(0).to_numpy()
+    return _shaped(name, arrays.mapped(folder / f"{name}.arrow"))
+
+
+def _shaped(name: str, flat: np.ndarray) -> np.ndarray:
     return flat.reshape(-1, segments.WIDTHS[name]) if name in segments.WIDTHS else flat
-
-
-def _mapped(file: Path) -> pa.Table:
-    with pa.memory_map(str(file)) as source:
-        return pa.ipc.open_file(source).read_all()
-
-
-def _write(file: Path, table: pa.Table) -> None:
-    """Write one Arrow file, whole or not at all; every column in one piece."""
-    temporary = file.with_suffix(f".{os.getpid()}-{id(table)}.tmp")
-    try:
-        with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, table.schema) as out:
-            out.write_table(table.combine_chunks())
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
