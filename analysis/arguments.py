@@ -67,6 +67,12 @@ def add_columns(parser: argparse.ArgumentParser, **other: str) -> None:
     parser.add_argument("--names", metavar="PATTERN", help=says)
 
 
+def add_scheduler(parser: argparse.ArgumentParser) -> None:
+    """Add the cluster that does the work."""
+    says = "a Dask cluster that does the work, such as tcp://10.0.0.1:8786; here without it"
+    parser.add_argument("--scheduler", metavar="ADDRESS", help=says)
+
+
 def add_out(parser: argparse.ArgumentParser) -> None:
     """Add the file to write."""
     parser.add_argument("--out", type=file, metavar="FILE", help="write .csv, .parquet or .json")

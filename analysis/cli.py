@@ -10,9 +10,10 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from analysis import arguments, importers, tone_command, topic_command, word_command
+from analysis import arguments, engine, importers, tone_command, topic_command, word_command
 from analysis import corpus as corpora
 from analysis.corpus import Corpus
+from analysis.engine import ClusterError
 from analysis.interchange import FORMATS
 from analysis.places import PlaceError
 from analysis.results import ComparabilityError, DiscourseError
@@ -28,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))
-    except (ComparabilityError, importers.ColumnError, PlaceError) as error:
+    except (ComparabilityError, ClusterError, importers.ColumnError, PlaceError) as error:
         return _fail(error, USAGE)
     except DiscourseError as error:
         return _fail(error, USAGE if getattr(options, "loaded", False) else NOTHING)
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         own = commands.add_parser(name, help=says, description=says)
         own.set_defaults(run=lambda options: _frame(options, work), command=name, loaded=False)
         arguments.add_corpus(own)
+        arguments.add_scheduler(own)
         arguments.add_out(own)
         return own
 
@@ -123,7 +125,10 @@ def _documents(corpus: Corpus) -> str:
 def _load(options: argparse.Namespace) -> Corpus:
     """Load the corpus; name what was left out of it."""
     progress = Progress()
-    corpus = corpora.load(options.corpus, progress=progress, **arguments.given(options))
+    scheduler = getattr(options, "scheduler", None)
+    # First, so that an address that is wrong costs no time.
+    where = engine.of(scheduler) if scheduler is not None else engine.HERE
+    corpus = corpora.load(options.corpus, progress=progress, **arguments.given(options)).on(where)
     lost = corpus.report[~corpus.report["kept"].astype(bool)].to_dict("records")
     for record in lost[:_TOLD]:
         where = dict.fromkeys(w for w in (record["doc_id"], record["file"]) if w)

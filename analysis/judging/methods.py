@@ -7,21 +7,30 @@ stands in its card in ``models/``. None guesses: what it cannot judge is an abst
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.util import find_spec
+from typing import Any
 
 import pandas as pd
 
+from analysis.engine import HERE, Engine
 from analysis.judging import given, lexicon, local, store, trained
 from analysis.results import DiscourseError
 
 DEFAULT = "portable"
 COLUMNS = store.COLUMNS
 LEXICON = "lexicon"
+PART = 4096
+"""Sentences that one task judges."""
 
 
 def sentiment(
-    texts: Sequence[str], languages: Sequence[str], *, model: str | None = None
+    texts: Sequence[str],
+    languages: Sequence[str],
+    *,
+    model: str | None = None,
+    engine: Engine = HERE,
 ) -> pd.DataFrame:
     """Judge the tone of single sentences.
 
@@ -31,6 +40,8 @@ def sentiment(
         Sentences and their language codes.
     model : str, optional
         "portable" (the default), "e5", "lexicon", or the name or path of a local model.
+    engine : Engine
+        Where it is done, :data:`PART` sentences at a time.
 
     Returns
     -------
@@ -46,11 +57,17 @@ def sentiment(
     """
     name = model or DEFAULT
     whole, spoken = given.texts(texts, languages), list(languages)
+    own = trained.known("sentiment", name) or name == LEXICON
+    name = name if own else _own("sentiment", name)
+    return _in_parts(partial(_sentiment, name), engine, whole, spoken)
+
+
+def _sentiment(name: str, part: tuple[list[str], list[str]]) -> pd.DataFrame:
     if name == LEXICON:
-        return lexicon.sentiment(whole, spoken)
+        return lexicon.sentiment(*part)
     if trained.known("sentiment", name):
-        return trained.sentiment(whole, spoken, model=name)
-    return local.sentiment(whole, spoken, model=_own("sentiment", name))
+        return trained.sentiment(*part, model=name)
+    return local.sentiment(*part, model=name)
 
 
 def stance(
@@ -59,12 +76,13 @@ def stance(
     languages: Sequence[str],
     *,
     model: str | None = None,
+    engine: Engine = HERE,
 ) -> pd.DataFrame:
     """Judge what single sentences say of their target.
 
     Parameters
     ----------
-    texts, languages, model
+    texts, languages, model, engine
         As in :func:`sentiment`; there is no "lexicon" for stance.
     spans : sequence of (start, end)
         Where the target stands in its sentence; (-1, -1) where it does not.
@@ -83,9 +101,22 @@ def stance(
     name = model or DEFAULT
     whole, spoken = given.texts(texts, languages), list(languages)
     places = given.spans(spans, whole)
-    if trained.known("stance", name):
-        return trained.stance(whole, places, spoken, model=name)
-    return local.stance(whole, places, spoken, model=_own("stance", name))
+    name = name if trained.known("stance", name) else _own("stance", name)
+    return _in_parts(partial(_stance, name), engine, whole, places, spoken)
+
+
+def _stance(name: str, part: tuple[list[str], list[tuple[int, int]], list[str]]) -> pd.DataFrame:
+    judge = trained.stance if trained.known("stance", name) else local.stance
+    return judge(*part, model=name)
+
+
+def _in_parts(
+    work: Callable[[Any], pd.DataFrame], engine: Engine, *columns: Sequence[Any]
+) -> pd.DataFrame:
+    """Give sentences to an engine, some at a time, and put the judgements together."""
+    starts = range(0, max(1, len(columns[0])), PART)
+    parts = (tuple(column[at : at + PART] for column in columns) for at in starts)
+    return pd.concat(engine.map(work, parts), ignore_index=True)
 
 
 def _own(task: str, name: str) -> str:

@@ -1,11 +1,11 @@
 """Stretches of any text placed in the topics of a model, and the table that shows them all."""
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_model as model_
@@ -69,15 +69,21 @@ def placed(corpus: "Corpus", model: TopicModel, *, unit: str | None = None) -> p
     choice.check((), unit=unit or model.unit, seed=model.seed)
     every = words_.cut(corpus, unit=unit or model.unit)
     _comparable(every, model)
-    leads = numbers_.anchors(model)[1]
-    topic, share = np.zeros(len(every), dtype=np.int64), np.full(len(every), np.nan)
-    with threadpool_limits(1):
-        for own in _blocks(every["doc"].to_numpy()):
-            membership = _membership(corpus, words_.chosen(corpus, every.iloc[own]), model)
-            topic[own] = leads[membership.argmax(axis=1)]
-            same = leads == topic[own, None]
-            share[own] = np.where(topic[own] == NO_TOPIC, np.nan, (membership * same).sum(axis=1))
+    doc = every["doc"].to_numpy(dtype=np.int64)
+    parts = (corpus.part(pd.unique(doc[own])) for own in _blocks(doc))
+    found = corpus.engine.map(partial(_placed, model, unit or model.unit), parts)
+    none = np.zeros(0, dtype=np.int64), np.zeros(0)
+    topic, share = (np.concatenate(column) for column in zip(none, *found, strict=True))
     return every.assign(topic=topic, share=share)
+
+
+def _placed(model: TopicModel, unit: str, part: "Corpus") -> tuple[np.ndarray, np.ndarray]:
+    """Return topic and share of every stretch of some documents, in the order of doc_id."""
+    leads = numbers_.anchors(model)[1]
+    membership = _membership(part, words_.units(part, unit=unit), model)
+    topic = leads[membership.argmax(axis=1)]
+    share = (membership * (leads == topic[:, None])).sum(axis=1)
+    return topic, np.where(topic == NO_TOPIC, np.nan, share)
 
 
 def _comparable(stretches: pd.DataFrame, model: TopicModel) -> None:

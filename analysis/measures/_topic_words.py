@@ -191,7 +191,7 @@ def sentence_vectors(
     """
     own = corpus.sentences.loc[np.sort(ids)].sort_values(["doc_id", "start"], kind="stable")
     codes = corpus.documents["language"].to_numpy()[own["doc"].to_numpy(dtype=int)]
-    found = embeddings.encode(corpus.spans(own), list(codes), model=model)
+    found = embeddings.encode(corpus.spans(own), list(codes), model=model, engine=corpus.engine)
     of = np.full(len(corpus.sentences), -1)
     of[own.index.to_numpy()] = np.arange(len(own))
     return found, of

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import counts as counting
 from analysis import resample
+from analysis.engine import HERE, Engine
 from analysis.judging import features, methods, trained
 from analysis.measures._misclassified import corrections
 from analysis.measures._tone import (
@@ -40,10 +41,14 @@ EXTRA = (
 
 
 def classify(
-    texts: Sequence[str], languages: Sequence[str], *, model: str | None = None
+    texts: Sequence[str],
+    languages: Sequence[str],
+    *,
+    model: str | None = None,
+    engine: Engine = HERE,
 ) -> pd.DataFrame:
     """Judge the tone of single sentences: :func:`analysis.judging.methods.sentiment`."""
-    return methods.sentiment(texts, languages, model=model)
+    return methods.sentiment(texts, languages, model=model, engine=engine)
 
 
 def sentiment(
@@ -183,7 +188,8 @@ def _kept(corpus: "Corpus", include_marked: bool) -> pd.DataFrame:
 
 def _sentences(corpus: "Corpus", table: pd.DataFrame, model: str | None) -> pd.DataFrame:
     spoken = counting.languages_of(corpus.documents)[table["doc"].to_numpy(dtype=int)]
-    judged = classify(corpus.spans(table), spoken.tolist(), model=model)
+    texts = corpus.spans(table)
+    judged = classify(texts, spoken.tolist(), model=model, engine=corpus.engine)
     return judged.set_axis(table.index).assign(doc=table["doc"])
 
 

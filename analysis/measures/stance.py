@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis import counts as counting
 from analysis import resample
+from analysis.engine import HERE, Engine
 from analysis.judging import features, methods, trained
 from analysis.measures._misclassified import corrections
 from analysis.measures._tone import (
@@ -55,9 +56,10 @@ def classify(
     languages: Sequence[str],
     *,
     model: str | None = None,
+    engine: Engine = HERE,
 ) -> pd.DataFrame:
     """Judge what single sentences say of their target: :func:`analysis.judging.methods.stance`."""
-    return methods.stance(texts, spans, languages, model=model)
+    return methods.stance(texts, spans, languages, model=model, engine=engine)
 
 
 def stance(
@@ -237,7 +239,7 @@ def _judged(corpus: "Corpus", found: pd.DataFrame, model: str | None) -> pd.Data
     spoken = counting.languages_of(corpus.documents)[found["doc"].to_numpy(dtype=int)]
     texts = [features.clip_line(t) for t in corpus.spans(found)]
     spans = list(zip(found["first"], found["last"], strict=True))
-    judged = classify(texts, spans, spoken, model=model)
+    judged = classify(texts, spans, spoken, model=model, engine=corpus.engine)
     out = _by_sentence(judged.assign(**{c: found[c].to_numpy() for c in UNIT}))
     return out.assign(**held).reset_index()
 
