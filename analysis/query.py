@@ -6,14 +6,17 @@ of a phrase follow each other within one sentence, whatever punctuation or space
 Concepts and actors are asked for by their key, and found as :mod:`analysis.lexicons` declares.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from analysis import counts as counting
+from analysis.engine import HERE
 from analysis.results import UNITS, DiscourseError
 from analysis.scan import fold
 from analysis.tokens import tokenize
@@ -25,6 +28,8 @@ _STAR = "ƻ"
 """A letter of no language here: stands for a star while a pattern is cut into words."""
 WORDS = 100
 """Words that a phrase may have."""
+BLOCK = 4_000_000
+"""Tokens that one thread looks through at once."""
 _SHOWN = 40  # letters of a pattern, and
 _NEAREST = 5  # keys of a lexicon, that a message repeats
 
@@ -58,9 +63,69 @@ class Places(NamedTuple):
         """Return where each place begins and ends in its document's text, int64."""
         if self.mentions is not None:
             return self.mentions[:, 0], self.mentions[:, 1]
-        tokens = corpus.tokens
-        start, end = tokens.start[self.first], tokens.end[self.last]
-        return start.astype(np.int64), end.astype(np.int64)
+        starts, ends = corpus.tokens.spans
+        return values(starts, self.first), values(ends, self.last)
+
+
+class Wanted(NamedTuple):
+    """The words of a pattern, by their ids.
+
+    Attributes
+    ----------
+    forms : sequence of ndarray of int64
+        For each word of the pattern, the ids that will do.
+    n_terms : int
+        Size of the vocabulary.
+    rare : int
+        Which of `forms` is looked for first; the others are looked at beside it.
+    """
+
+    forms: Sequence[np.ndarray]
+    n_terms: int
+    rare: int = 0
+
+    def begins(self, ids: np.ndarray) -> np.ndarray:
+        """Return where the words follow each other, whatever sentences they are of; int64."""
+        return self._followed(ids, np.flatnonzero(_test(self)(ids)) - self.rare)
+
+    def among(self, ids: np.ndarray) -> np.ndarray:
+        """Return the same of a large corpus: several threads look through it."""
+        look = partial(_block, _test(self), ids)
+        starts = range(0, len(ids), BLOCK)
+        found = [np.zeros(0, dtype=np.int64)]
+        found += HERE.map(look, starts) if len(starts) > 1 else map(look, starts)
+        return self._followed(ids, np.concatenate(found) - self.rare)
+
+    def _followed(self, ids: np.ndarray, first: np.ndarray) -> np.ndarray:
+        if len(self.forms) == 1:
+            return first
+        first = first[(first >= 0) & (first + len(self.forms) <= len(ids))]
+        for i, forms in enumerate(self.forms):
+            if i != self.rare:
+                first = first[np.isin(ids[first + i], forms)]
+        return first
+
+
+def _block(test: Callable[[np.ndarray], np.ndarray], ids: np.ndarray, start: int) -> np.ndarray:
+    return start + np.flatnonzero(test(ids[start : start + BLOCK]))
+
+
+def _test(wanted: Wanted) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what tells which ids are those of the word that is looked for first.
+
+    The vocabulary is sorted, so what a word with a star at its end matches stands together.
+    """
+    forms = wanted.forms[wanted.rare]
+    if not len(forms):
+        return lambda ids: np.zeros(len(ids), dtype=bool)
+    low, high = forms.min(), forms.max()
+    if low == high:
+        return lambda ids: ids == low
+    if high - low + 1 == len(forms):
+        return lambda ids: (ids >= low) & (ids <= high)
+    member = np.zeros(wanted.n_terms, dtype=bool)
+    member[forms] = True
+    return lambda ids: member[ids]
 
 
 def find(corpus: "Corpus", pattern: str, *, unit: str = "word") -> Places:
@@ -87,16 +152,22 @@ def find(corpus: "Corpus", pattern: str, *, unit: str = "word") -> Places:
         raise DiscourseError(f"unit={unit!r} is unknown: use one of {', '.join(UNITS)}")
     if unit in counting.ACROSS:
         return _mentions(corpus, pattern, unit)
-    wanted = words_of(pattern)
-    ids, vocabulary = counting.terms_of(corpus, unit)
-    found = [forms_of(word, vocabulary) for word in wanted]
-    # One scan, for the longest word, which is mostly the rarest; its neighbours are looked at.
-    rare = max(range(len(wanted)), key=lambda i: len(wanted[i].replace("*", "")))
-    return sequence(corpus, ids, found, len(vocabulary), rare=rare)
+    ids, _ = counting.terms_of(corpus, unit)
+    return sequence(corpus, ids, *wanted(corpus, pattern, unit))
+
+
+def wanted(corpus: "Corpus", pattern: str, unit: str) -> Wanted:
+    """Look up the words of a pattern; `unit` is "word" or "lemma"."""
+    words = words_of(pattern)
+    _, vocabulary = counting.terms_of(corpus, unit)
+    found = [forms_of(word, vocabulary) for word in words]
+    # The longest word is mostly the rarest.
+    rare = max(range(len(words)), key=lambda i: len(words[i].replace("*", "")))
+    return Wanted(found, len(vocabulary), rare)
 
 
 def sequence(
-    corpus: "Corpus", ids: np.ndarray, wanted: Sequence[np.ndarray], n_terms: int, *, rare: int = 0
+    corpus: "Corpus", ids: np.ndarray, forms: Sequence[np.ndarray], n_terms: int, rare: int = 0
 ) -> Places:
     """Find words that follow each other in one sentence.
 
@@ -105,23 +176,34 @@ def sequence(
     corpus : Corpus
     ids : ndarray
         The id of every token.
-    wanted : sequence of ndarray
-        For each word of the sequence, the ids that will do.
-    n_terms : int
-        Size of the vocabulary.
-    rare : int
-        Which of `wanted` is scanned for; the others are looked at beside it.
+    forms, n_terms, rare
+        As in :class:`Wanted`.
     """
-    tokens, size = corpus.tokens, len(wanted)
-    first = counting.scan(ids, wanted[rare], n_terms) - rare
-    first = first[(first >= 0) & (first + size <= len(ids))]
-    for i in range(size):
-        if i != rare:
-            first = first[np.isin(ids[first + i], wanted[i])]
+    tokens, size = corpus.tokens, len(forms)
+    first = Wanted(forms, n_terms, rare).among(ids)
     if size > 1:
         same = tokens.sentence_of(first) == tokens.sentence_of(first + size - 1)
         first = first[same & (tokens.doc_of(first) == tokens.doc_of(first + size - 1))]
     return Places(first, first + size - 1)
+
+
+def values(column: pa.ChunkedArray, at: np.ndarray) -> np.ndarray:
+    """Return some values of a column held in pieces, int64; the pieces are not put together.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray of int32
+    at : ndarray of int64
+    """
+    first = np.cumsum([0, *(len(chunk) for chunk in column.chunks)])
+    piece = np.searchsorted(first, at, side="right") - 1
+    order = np.argsort(piece, kind="stable")
+    out = np.empty(len(at), dtype=np.int64)
+    for own in np.split(order, np.flatnonzero(np.diff(piece[order])) + 1):
+        if len(own):
+            number = piece[own[0]]
+            out[own] = column.chunk(number).to_numpy()[at[own] - first[number]]
+    return out
 
 
 _EXPRESSION = set("()[]{}+\\|^")
@@ -169,8 +251,9 @@ def forms_of(word: str, vocabulary: np.ndarray) -> np.ndarray:
     if not (tail or inner):
         return np.arange(first, last)
     near = enumerate(vocabulary[first:last].tolist(), first)
-    ends = [(i, f) for i, f in near if f.endswith(tail)]
-    return np.array([i for i, f in ends if _fits(f, head, inner, tail)], dtype=np.int64)
+    piece = max(*inner, tail, key=len) if inner else tail
+    held = [(i, f) for i, f in near if piece in f]  # Most forms lack it.
+    return np.array([i for i, f in held if _fits(f, head, inner, tail)], dtype=np.int64)
 
 
 def _fits(form: str, head: str, inner: list[str], tail: str) -> bool:
@@ -206,8 +289,9 @@ def touched(corpus: "Corpus", found: pd.DataFrame) -> Places:
     doc, start, end = (found[c].to_numpy(dtype=np.int64) for c in ("doc", "start", "end"))
     tokens = corpus.tokens
     opens, closes = tokens.doc_start[doc], tokens.doc_start[doc + 1]
-    first = _search(tokens.end, opens, closes, start + 1)
-    last = _search(tokens.start, opens, closes, end) - 1
+    starts, ends = tokens.spans
+    first = _search(ends, opens, closes, start + 1)
+    last = _search(starts, opens, closes, end) - 1
     placed = first <= last  # Letters that no word holds cannot be placed among words.
     return Places(first, last, np.stack([start, end], axis=1)).take(placed)
 
@@ -222,7 +306,7 @@ def _key(pattern: str, unit: str, keys: Sequence[str]) -> str:
     raise DiscourseError(f"{unit} {short(pattern)} is unknown; the nearest are {named}")
 
 
-def _search(values: np.ndarray, lo: np.ndarray, hi: np.ndarray, at: np.ndarray) -> np.ndarray:
+def _search(column: pa.ChunkedArray, lo: np.ndarray, hi: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Return, for each stretch ``lo:hi`` of rising values, where the first not below `at` stands.
 
     A binary search of all stretches at once: it touches few of the values, which may be on disk.
@@ -230,7 +314,7 @@ def _search(values: np.ndarray, lo: np.ndarray, hi: np.ndarray, at: np.ndarray) 
     lo, hi = lo.astype(np.int64), hi.astype(np.int64)
     while (unsure := np.flatnonzero(lo < hi)).size:
         middle = (lo[unsure] + hi[unsure]) // 2
-        below = values[middle] < at[unsure]
+        below = values(column, middle) < at[unsure]
         lo[unsure] = np.where(below, middle + 1, lo[unsure])
         hi[unsure] = np.where(below, hi[unsure], middle)
     return lo

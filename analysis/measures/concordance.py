@@ -125,10 +125,11 @@ def _ranked(corpus: "Corpus", first: np.ndarray, chosen: np.ndarray) -> np.ndarr
     one run of them.
     """
     edges = np.searchsorted(first, corpus.tokens.doc_start)
-    order = counting.order(corpus.documents)
-    before = np.concatenate([[0], np.cumsum(np.diff(edges)[order])])
+    held = np.flatnonzero(np.diff(edges))
+    rows = held[counting.order(corpus.documents[["doc_id"]].iloc[held])]
+    before = np.concatenate([[0], np.cumsum(np.diff(edges)[rows])])
     at = np.searchsorted(before, chosen, side="right") - 1
-    return np.sort(edges[:-1][order[at]] + chosen - before[at])
+    return np.sort(edges[:-1][rows[at]] + chosen - before[at])
 
 
 def _lines(
@@ -167,8 +168,9 @@ def _near(
     first, last = places.first - window, places.last + window
     opens, closes = tokens.doc_start[doc], tokens.doc_start[doc + 1] - 1
     # At the edge of a document the context includes what stands outside its words.
-    left = np.where(first <= opens, 0, tokens.start[np.maximum(first, opens)])
-    return left, np.where(last >= closes, sizes, tokens.end[np.minimum(last, closes)])
+    starts, ends = tokens.spans
+    left = np.where(first <= opens, 0, query.values(starts, np.maximum(first, opens)))
+    return left, np.where(last >= closes, sizes, query.values(ends, np.minimum(last, closes)))
 
 
 def _part(
