@@ -127,8 +127,8 @@ def _load(options: argparse.Namespace) -> Corpus:
     progress = Progress()
     scheduler = getattr(options, "scheduler", None)
     # First, so that an address that is wrong costs no time.
-    where = engine.of(scheduler) if scheduler is not None else engine.HERE
-    corpus = corpora.load(options.corpus, progress=progress, **arguments.given(options)).on(where)
+    doer = engine.of(scheduler) if scheduler is not None else engine.HERE
+    corpus = corpora.load(options.corpus, progress=progress, **arguments.given(options)).on(doer)
     lost = corpus.report[~corpus.report["kept"].astype(bool)].to_dict("records")
     for record in lost[:_TOLD]:
         where = dict.fromkeys(w for w in (record["doc_id"], record["file"]) if w)

@@ -154,7 +154,7 @@ class Cluster(Engine):
             own = _stamp(file.resolve())
             with _told(self.client):
                 theirs = self.client.run(_stamp, file.resolve())
-            self._seen[file] = all(stamp == own for stamp in theirs.values())
+            self._seen[file] = own is not None and all(stamp == own for stamp in theirs.values())
         return self._seen[file]
 
 
