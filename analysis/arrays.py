@@ -1,21 +1,23 @@
 """Arrays kept on disk: Arrow files of one column, written whole or not at all, and mapped."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from analysis import places
 
-def write(file: Path, table: pa.Table) -> None:
-    """Write one Arrow file, whole or not at all; every column in one piece."""
-    temporary = file.with_suffix(f".{os.getpid()}-{id(table)}.tmp")
-    try:
-        with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, table.schema) as out:
-            out.write_table(table.combine_chunks())
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
+
+def write(file: Path, table: pa.Table, *, durable: bool = True) -> None:
+    """Write one Arrow file, whole or not at all; every column in one piece.
+
+    ``durable`` as in :func:`analysis.places.new_file`.
+    """
+    with (
+        places.new_file(file, durable=durable) as sink,
+        pa.ipc.new_file(sink, table.schema) as out,
+    ):
+        out.write_table(table.combine_chunks())
 
 
 def read(file: Path) -> pa.Table:
@@ -32,7 +34,8 @@ def read(file: Path) -> pa.Table:
 
 def keep(file: Path, array: np.ndarray) -> np.ndarray:
     """Write an array as a file of its own and return it mapped, flat."""
-    write(file, pa.table({file.stem: pa.array(np.ascontiguousarray(array).ravel())}))
+    table = pa.table({file.stem: pa.array(np.ascontiguousarray(array).ravel())})
+    write(file, table, durable=False)
     return mapped(file)
 
 

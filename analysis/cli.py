@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from analysis import arguments, engine, importers, tone_command, topic_command, word_command
+from analysis import arguments, engine, importers, places, tone_command, topic_command, word_command
 from analysis import corpus as corpora
 from analysis.corpus import Corpus
 from analysis.engine import ClusterError
@@ -198,11 +198,7 @@ def _output(options: argparse.Namespace, frame: pd.DataFrame) -> int:
         content = frame.to_parquet(None, index=False) or b""
     else:
         content = frame.to_json(orient="records", force_ascii=False).encode("utf-8")
-    try:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        export.write(options.out, content)
-    except OSError as error:
-        raise PlaceError(f"--out {options.out}", error) from error
+    places.write({options.out: content})
     return DONE
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import accuracy, agreement, evaluate, paths
+from analysis import accuracy, agreement, evaluate, paths, places
 from analysis.accuracy import COLUMNS
 from analysis.coded import read
 from analysis.places import PlaceError
@@ -167,8 +167,7 @@ def keep(path: str | Path | None, scores: pd.DataFrame) -> Path:
         "validation.csv": (_validation(scores), VALIDATION),
     }
     contents = {into / n: _merged(into / n, new, list(c)) for n, (new, c) in tables.items()}
-    for file, content in contents.items():
-        _write(file, content)
+    places.write(contents)
     return into
 
 
@@ -230,12 +229,3 @@ def _merged(file: Path, new: pd.DataFrame, columns: list[str]) -> bytes:
         again = old["task"].isin(rows["task"]) & old["method"].isin(rows["method"])
         rows = pd.concat([old[~again], rows])
     return export.to_csv(rows).encode("utf-8")
-
-
-def _write(file: Path, content: bytes) -> None:
-    from analysis import export
-
-    try:
-        export.write(file, content)
-    except OSError as error:
-        raise PlaceError(file, error) from error

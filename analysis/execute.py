@@ -31,6 +31,8 @@ STEADY = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 TIMEOUT = 600  # seconds a cell may take
+PARTS = ("notebooks", "figures", "site")
+_UNFINISHED = ".unfinished"
 
 
 def execute(
@@ -70,7 +72,7 @@ def execute(
     book = nbformat.read(path, as_version=4)
     _inject(book, parameters or {})
     folder = {"DISCOURSE_FIGURES": str(Path(figures).resolve())} if figures else {}
-    sockets = tempfile.TemporaryDirectory(prefix="dx-")
+    sockets = _sockets()
     client = NotebookClient(
         book,
         _kernel(sockets.name),
@@ -82,6 +84,8 @@ def execute(
     try:
         _run_cells(client, {**os.environ, **STEADY, **folder})
     except CellExecutionError as error:
+        if error.ename == places.PlaceError.__name__:
+            raise places.PlaceError(f"{path.name}:", error.evalue) from error
         cause = f"{error.ename}: {error.evalue}".splitlines()[0]
         raise DiscourseError(f"{path.name}: a cell failed with {cause}") from error
     except (CellTimeoutError, DeadKernelError) as error:
@@ -91,9 +95,7 @@ def execute(
         sockets.cleanup()
     _check_stderr(book, path)
     _settle(book)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with places.new_file(out) as handle:
-        handle.write(nbformat.writes(book).rstrip("\n").encode() + b"\n")
+    places.write({out: nbformat.writes(book).rstrip("\n").encode() + b"\n"})
     return out
 
 
@@ -116,6 +118,15 @@ def _run_cells(client: Any, env: Mapping[str, str]) -> None:
                     process.kill()
                 wait([job], timeout=0.2)
             raise
+
+
+def _sockets() -> tempfile.TemporaryDirectory[str]:
+    """Make a folder with a path that is short enough for sockets."""
+    try:
+        return tempfile.TemporaryDirectory(prefix="dx-")
+    except OSError as error:
+        why = f"cannot be written: {error.strerror}; name another by TMPDIR"
+        raise places.PlaceError("the folder of temporary files", why) from error
 
 
 def _kernel(folder: str) -> Any:
@@ -165,9 +176,10 @@ def _settle(book: Any) -> None:
 def run(corpus: Path, out: Path, columns: Mapping[str, str]) -> None:
     """Run copies of all notebooks on a corpus; write notebooks, figures and site under `out`.
 
-    A notebook is there whole or not at all, and so is the site. A run that was stopped goes on
-    where it stopped when it is started again with the same corpus, settings and code; one that
-    has ended, or whose corpus has changed, is made anew.
+    All three are made in ``out/.unfinished`` and put in their places when they are whole, so until
+    then `out` holds what an earlier run left there. A run that was stopped goes on where it
+    stopped when it is started again with the same corpus, settings and code; one that has ended,
+    or whose corpus has changed, is made anew.
 
     Parameters
     ----------
@@ -187,12 +199,16 @@ def run(corpus: Path, out: Path, columns: Mapping[str, str]) -> None:
     kind = {"GENRE": "texts of an unknown kind"}
     parameters = {"CORPUS": str(corpus.resolve()), "COLUMNS": dict(columns), **kind}
     books = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+    work = out / _UNFINISHED
     try:
         out.mkdir(parents=True, exist_ok=True)
         with places.alone(out), _stoppable():
-            _notebooks(books, out, parameters)
-            _site_of(books, out)
-            resume.forget(out)
+            _notebooks(books, work, parameters)
+            _site_of(books, work)
+            resume.forget(work)  # Part of it may be in place from here on; what is not, is not.
+            for part in PARTS:
+                places.put(work / part, out / part)
+            shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
         raise places.PlaceError(error.filename or out, error) from error
 
@@ -214,42 +230,35 @@ def _stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _notebooks(books: Sequence[Path], out: Path, parameters: Mapping[str, Any]) -> None:
+def _notebooks(books: Sequence[Path], work: Path, parameters: Mapping[str, Any]) -> None:
     """Run the notebooks that an unfinished run of the same has not run yet."""
-    work = out / "notebooks"
     code = (paths.ROOT / "analysis", paths.NOTEBOOKS, paths.SEEDS, paths.MODELS)
-    key = resume.key(parameters, [Path(parameters["CORPUS"]), *code], leave_out=out)
-    done = resume.done(out, key)
-    for book in books:
-        for rest in work.glob(f".{book.name}.*.tmp"):
-            rest.unlink()
-        if book.name not in done:  # A page of an older run would stand between the new ones.
-            (work / book.name).unlink(missing_ok=True)
+    inputs = [Path(parameters["CORPUS"]), *code]
+    key = resume.key(parameters, inputs, leave_out=work.parent)
+    done = resume.done(work, key)
+    if not done:
+        shutil.rmtree(work, ignore_errors=True)
+    (work / "figures").mkdir(parents=True, exist_ok=True)
     for number, book in enumerate(books, 1):
-        start = time.monotonic()
-        if not (work / book.name).exists():
-            execute(book, out=work / book.name, parameters=parameters, figures=out / "figures")
+        start, target = time.monotonic(), work / "notebooks" / book.name
+        if book.name not in done or not target.exists():
+            execute(book, out=target, parameters=parameters, figures=work / "figures")
         done = sorted({*done, book.name})
-        resume.keep(out, key, done)
+        resume.keep(work, key, done)
         _tell(number, len(books), book, time.monotonic() - start)
 
 
-def _site_of(books: Sequence[Path], out: Path) -> None:
-    """Build the site of the notebooks beside the one there is, then put it in its place."""
-    work = out / ".building"
-    shutil.rmtree(work, ignore_errors=True)
+def _site_of(books: Sequence[Path], work: Path) -> None:
+    """Build the site of the notebooks, anew and in a place of its own."""
+    source = work / "source"
+    for rest in (source, work / "site"):
+        shutil.rmtree(rest, ignore_errors=True)
     skip = shutil.ignore_patterns("_build", "__pycache__")
-    shutil.copytree(paths.ROOT / "site", work / "source" / "site", ignore=skip)
-    (work / "source" / "notebooks").mkdir()
+    shutil.copytree(paths.ROOT / "site", source / "site", ignore=skip)
+    (source / "notebooks").mkdir()
     for book in books:
-        shutil.copy(out / "notebooks" / book.name, work / "source" / "notebooks")
-    try:
-        site(work / "source", work / "site")
-        if (out / "site").exists():
-            (out / "site").rename(work / "before")
-        (work / "site").rename(out / "site")
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.copy(work / "notebooks" / book.name, source / "notebooks")
+    site(source, work / "site")
 
 
 def site(source: Path, out: Path) -> None:
@@ -292,8 +301,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             try:
                 job.result()
                 _tell(number, len(books), jobs[job], time.monotonic() - start)
-            except DiscourseError as error:
-                print(error, file=sys.stderr)
+            except (DiscourseError, OSError) as error:
+                print(f"{jobs[job]}: {error}" if isinstance(error, OSError) else error,
+                      file=sys.stderr)  # fmt: skip
                 failed = True
     return int(failed)
 

@@ -1,11 +1,14 @@
 r"""A figure and its frame → the bundle that goes into a report, byte for byte the same each time.
 
 ``<name>.svg .png .pdf`` are the picture, ``.csv`` the frame that was drawn, ``.json`` what a
-reader must know to trust it: caption, alt text, n, method, corpus, versions, seed.
+reader must know to trust it: caption, alt text, n, method, corpus, versions, seed; and the SHA-256
+of the other four. It is written last, so a bundle that was interrupted between two of its files
+is found out (:func:`whole`).
 """
 
 import base64
 import csv
+import hashlib
 import io
 import json
 import math
@@ -22,7 +25,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from analysis import __version__, paths, style, tables
+from analysis import __version__, paths, places, style, tables
 from analysis.results import DiscourseError
 
 KINDS = ("svg", "png", "pdf", "csv", "json")
@@ -95,7 +98,7 @@ def figure(
     Raises
     ------
     DiscourseError
-        If `name` is no file name, or caption or alt text is empty.
+        If `name` is no file name, caption or alt text is empty, or the files cannot be written.
     """
     _check(name, caption=caption, alt=alt, title=title)
     if warning:
@@ -105,29 +108,29 @@ def figure(
         frame, corpus, name=name, title=title, caption=caption, alt=alt, filters=filters,
         correction=correction, accuracy=accuracy, warning=warning, seed=seed,
     )  # fmt: skip
-    contents = {
-        **_pictures(style.whole(ax), facts),
-        "csv": to_csv(frame).encode("utf-8"),
-        "json": (json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode(),
-    }
+    contents = {**_pictures(style.whole(ax), facts), "csv": to_csv(frame).encode("utf-8")}
+    facts["sha256"] = {kind: _hash(content) for kind, content in contents.items()}
+    told = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    contents["json"] = told.encode()
     into = Path(folder or os.environ.get("DISCOURSE_FIGURES") or paths.FIGURES)
     files = tuple(into / f"{name}.{kind}" for kind in KINDS)
-    for file in files:
-        write(file, contents[file.suffix[1:]])
+    places.write({file: contents[file.suffix[1:]] for file in files})
     shown = _html(contents["svg"], facts, files, _unfold(frame, evidence), style.whole(ax))
     return Figure(html=shown, text=f"{title}\n{caption}\n{alt}", files=files, facts=facts)
 
 
-def write(file: Path, content: bytes) -> Path:
-    """Write a file whole or not at all: a temporary file beside it, then renamed."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return file
+def whole(file: str | Path) -> bool:
+    """Tell whether a bundle is of one state; ``file`` is its JSON file.
+
+    It is not if the writing of it was interrupted, or a file was changed afterwards.
+    """
+    file = Path(file)
+    said = json.loads(file.read_bytes())["sha256"]
+    return all(_hash(file.with_suffix(f".{kind}").read_bytes()) == said[kind] for kind in said)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def to_csv(frame: pd.DataFrame) -> str:

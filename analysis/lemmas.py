@@ -1,6 +1,5 @@
 """Lemma and part of speech of every word of a corpus, made document by document."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis import arrays
 from analysis.languages import language
 from analysis.tokens import Tokens
 
@@ -83,14 +83,7 @@ def write(file: Path, lemmas: Lemmas) -> None:
             ("vocabulary", pa.array(lemmas.vocabulary, pa.string())),
         )
     }
-    table = pa.table(columns)
-    temporary = file.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, table.schema) as out:
-            out.write_table(table)
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
+    arrays.write(file, pa.table(columns))
 
 
 def read(file: Path) -> Lemmas:
@@ -101,8 +94,7 @@ def read(file: Path) -> Lemmas:
     OSError, ValueError, KeyError
         If there are none, or the file was cut off.
     """
-    with pa.memory_map(str(file)) as source:
-        table = pa.ipc.open_file(source).read_all()
+    table = arrays.read(file)
     held = {name: table.column(name).chunk(0).values for name in ("ids", "pos", "vocabulary")}
     vocabulary = held["vocabulary"].to_numpy(zero_copy_only=False)
     return Lemmas(held["ids"].to_numpy(), held["pos"].to_numpy(), vocabulary)

@@ -9,7 +9,7 @@ from typing import Any
 
 from analysis import places
 
-_FILE = ".unfinished.json"
+_FILE = "done.json"
 
 
 def key(parameters: Mapping[str, Any], inputs: Sequence[Path], *, leave_out: Path) -> str:
@@ -54,8 +54,7 @@ def done(folder: Path, key: str) -> list[str]:
 
 def keep(folder: Path, key: str, done: Sequence[str]) -> None:
     """Write down what a run has done."""
-    with places.new_file(folder / _FILE) as handle:
-        handle.write(json.dumps({"key": key, "done": list(done)}).encode())
+    places.write({folder / _FILE: json.dumps({"key": key, "done": list(done)}).encode()})
 
 
 def forget(folder: Path) -> None:

@@ -8,7 +8,6 @@ into one now and then. Nothing stays mapped between two calls.
 
 import hashlib
 import os
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -17,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from analysis import arrays, places
+
 MANY = 32
 """So many small files are joined into one."""
 SMALL = 4_000_000
 """Files of more bytes are left as they are, so that joining takes little memory."""
-STALE = 86_400
-"""Seconds after which nobody writes any more on what is unfinished."""
 
 
 def keys(texts: Sequence[str]) -> np.ndarray:
@@ -84,8 +83,7 @@ def add(folder: Path, held: np.ndarray, vectors: np.ndarray) -> None:
 def _opened(file: Path) -> tuple[np.ndarray, np.ndarray] | None:
     """Map one file: keys in order, and their vectors; None if that cannot be done."""
     try:
-        with pa.memory_map(str(file)) as source:
-            table = pa.ipc.open_file(source).read_all()
+        table = arrays.read(file)
         columns = [table.column(name).chunk(0) for name in ("key", "check", "vector")]
         vectors = columns[2].flatten().to_numpy().reshape(len(table), -1)
         return np.stack([c.to_numpy() for c in columns[:2]], axis=1), vectors
@@ -105,15 +103,7 @@ def _write(folder: Path, held: np.ndarray, vectors: np.ndarray) -> None:
         "check": pa.array(held[order, 1]),
         "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
     }
-    table = pa.table(columns)
-    name = f"{os.getpid()}-{uuid.uuid4().hex}"
-    temporary = folder / f"{name}.part"
-    try:
-        with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, table.schema) as out:
-            out.write_table(table)
-        temporary.replace(folder / f"{name}.arrow")
-    finally:
-        temporary.unlink(missing_ok=True)
+    arrays.write(folder / f"{os.getpid()}-{uuid.uuid4().hex}.arrow", pa.table(columns))
 
 
 def _join(folder: Path, files: list[Path]) -> None:
@@ -125,10 +115,7 @@ def _join(folder: Path, files: list[Path]) -> None:
     for file in opened:
         with suppress(OSError):  # Elsewhere still in use: it is joined the next time.
             file.unlink(missing_ok=True)
-    for left in folder.glob("*.part"):  # By a process that was killed.
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE:
-                left.unlink()
+    places.sweep(folder)
 
 
 def _size(file: Path) -> int:

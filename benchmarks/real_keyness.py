@@ -23,7 +23,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from analysis import corpus, export, paths, results, style
+from analysis import corpus, export, paths, places, results, style
 from analysis.measures.crossed import crossed
 from analysis.measures.frequency import frequency
 from analysis.measures.keyness import SPREAD, keyness, leading
@@ -132,7 +132,7 @@ def main() -> None:
     for name, blocks in found.items():
         for part, text in blocks.items():
             page = filled(page, f"{name}-{part}", text)
-    export.write(PAGE, page.encode())
+    places.write({PAGE: page.encode()})
 
 
 def un(data: Path) -> dict[str, str]:
@@ -348,7 +348,7 @@ def as_table(rows: pd.DataFrame) -> str:
 def shown_on_page(made: export.Figure) -> str:
     """Copy the picture to where the site finds it and return the directive that shows it."""
     picture = next(f for f in made.files if f.suffix == ".svg")
-    export.write(PICTURES / picture.name, picture.read_bytes())
+    places.write({PICTURES / picture.name: picture.read_bytes()})
     facts = made.facts
     return (
         f"```{{figure}} figures/{picture.name}\n:alt: {facts['alt']}\n:width: 100%\n\n"

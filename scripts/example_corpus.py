@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import corpus as corpora
-from analysis import export, paths
+from analysis import export, paths, places
 from analysis.measures.actors import actors
 from analysis.measures.keyness import keyness
 
@@ -105,12 +105,11 @@ def _keywords(rows: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Write every result frame."""
-    TABLE.parent.mkdir(exist_ok=True)
-    speeches(fetch()).to_csv(TABLE, index=False)
+    places.write({TABLE: speeches(fetch()).to_csv(index=False).encode("utf-8")})
     corpus = corpora.load(TABLE)
     for name, frame in results(corpus).items():
         file = paths.RESULTS / f"example-{name}.csv"
-        export.write(file, export.to_csv(frame).encode("utf-8"))
+        places.write({file: export.to_csv(frame).encode("utf-8")})
         print(f"{file.relative_to(paths.ROOT)}: {len(frame)} rows")
 
 

@@ -29,7 +29,19 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 from pandas.testing import assert_frame_equal
 
-from analysis import cli, corpus, export, importers, index, paths, places, runs, segments, terminal
+from analysis import (
+    arrays,
+    cli,
+    corpus,
+    export,
+    importers,
+    index,
+    paths,
+    places,
+    runs,
+    segments,
+    terminal,
+)
 from analysis.importers import delimited, formats
 from analysis.results import DiscourseError
 
@@ -498,16 +510,16 @@ def test_a_disk_that_fills_up_at_any_write_leaves_no_index(
     discourse, tmp_path, monkeypatch, cache, large
 ):
     table = many(tmp_path, 3)
-    real, room = index._write, 0
+    real, room = arrays.write, 0
 
-    def write(file, content):
+    def write(file, content, **how):
         nonlocal room
         room -= 1
         if room < 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
-        real(file, content)
+        real(file, content, **how)
 
-    monkeypatch.setattr(index, "_write", write)
+    monkeypatch.setattr(arrays, "write", write)
     for writes in range(20):
         room = writes
         status, rows, told = discourse("kwic", table, "minister")
@@ -521,15 +533,9 @@ def test_a_disk_that_fills_up_at_any_write_leaves_no_index(
 
 
 def test_a_disk_that_is_full_within_a_file_leaves_no_half_of_it(tmp_path, monkeypatch):
-    class Full:
+    class Full(io.BytesIO):
         def write(self, _):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            return None
 
     made = corpus.from_rows(pd.DataFrame({"doc_id": ["a"], "text": [GOOD]}))
     monkeypatch.setattr(places, "open_new", lambda file: file.touch() or Full())

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import cli, execute, export, paths, places, terminal, word_command
+from analysis import cli, execute, paths, places, terminal, word_command
 from analysis.interchange import FORMATS
 from analysis.measures import keyness
 from analysis.measures.concordance import concordance
@@ -661,7 +661,6 @@ def test_a_place_that_cannot_be_written_is_one_sentence(
     def fail(file, *_):
         raise OSError(error, os.strerror(error), str(file))
 
-    monkeypatch.setattr(export, "write", fail)
     monkeypatch.setattr(places, "open_new", fail)
     out = tmp_path / "rows.csv"
     for argv in (["check", table], ["export", table, "--format", "csv"]):

@@ -110,6 +110,7 @@ def suite(tmp_path, monkeypatch):
         ran.append(path.stem)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps({"ran": len(ran), **parameters}))
+        (figures / f"{path.stem}.svg").write_text(f"{len(ran)}")
 
     def site(source, out):
         assert (source / "site").is_dir()
@@ -126,9 +127,16 @@ def tree(folder):
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*"))
 
 
+def contents(folder):
+    return {
+        name: (folder / name).read_bytes() for name in tree(folder) if (folder / name).is_file()
+    }
+
+
 PAGES = ["a.ipynb", "b.ipynb", "c.ipynb"]
 WHOLE = [
-    "notebooks", *(f"notebooks/{p}" for p in PAGES), "site", *(f"site/{p}" for p in PAGES)
+    "figures", "figures/a.svg", "figures/b.svg", "figures/c.svg",
+    "notebooks", *(f"notebooks/{p}" for p in PAGES), "site", *(f"site/{p}" for p in PAGES),
 ]  # fmt: skip
 
 
@@ -151,7 +159,8 @@ def test_a_stopped_run_goes_on_where_it_stopped(suite, monkeypatch, stop):
     monkeypatch.setattr(execute, "execute", halfway)
     with pytest.raises((KeyboardInterrupt, DiscourseError)):
         execute.run(suite.corpus, suite.out, {})
-    assert tree(suite.out) == [".unfinished.json", "notebooks", *WHOLE[1:3]]
+    half = ["done.json", "figures", *WHOLE[1:3], "notebooks", *WHOLE[5:7]]
+    assert tree(suite.out) == [".unfinished", *(f".unfinished/{name}" for name in half)]
     monkeypatch.setattr(execute, "execute", suite.quick)
     execute.run(suite.corpus, suite.out, {})
     assert suite.ran == ["a", "b", "c"]
@@ -172,9 +181,9 @@ def test_what_has_changed_is_run_again(suite, monkeypatch, change):
     elif change == "notebook":
         (execute.paths.NOTEBOOKS / "a.ipynb").write_text("{}")
     elif change == "state":
-        (suite.out / ".unfinished.json").write_text("[]")
+        (suite.out / ".unfinished" / "done.json").write_text("[]")
     elif change == "page":
-        (suite.out / "notebooks" / "b.ipynb").unlink()
+        (suite.out / ".unfinished" / "notebooks" / "b.ipynb").unlink()
     execute.run(suite.corpus, suite.out, {"id": "x"} if change == "columns" else {})
     again = ["b"] if change == "page" else ["a", "b", "c"]
     assert suite.ran == ["a", "b", "c", *again]
@@ -183,7 +192,7 @@ def test_what_has_changed_is_run_again(suite, monkeypatch, change):
 
 def test_a_site_that_fails_leaves_the_one_before(suite, monkeypatch):
     execute.run(suite.corpus, suite.out, {})
-    before = (suite.out / "site" / "a.ipynb").read_bytes()
+    before = contents(suite.out)
 
     def fail(source, out):
         out.mkdir()
@@ -193,8 +202,10 @@ def test_a_site_that_fails_leaves_the_one_before(suite, monkeypatch):
     monkeypatch.setattr(execute, "site", fail)
     with pytest.raises(KeyboardInterrupt):
         execute.run(suite.corpus, suite.out, {})
-    assert (suite.out / "site" / "a.ipynb").read_bytes() == before
-    assert not (suite.out / ".building").exists()
+    assert {k: v for k, v in contents(suite.out).items() if ".unfinished" not in k} == before
+    monkeypatch.setattr(execute, "site", suite.site)
+    execute.run(suite.corpus, suite.out, {})
+    assert tree(suite.out) == WHOLE
 
 
 HOLD = """
@@ -267,4 +278,4 @@ def test_a_kernel_ends_with_its_run(book, tmp_path, stop):
         assert b"Traceback" not in run.stderr.read()
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
-    assert tree(tmp_path / "out") == []
+    assert tree(tmp_path / "out") == [".unfinished", ".unfinished/figures"]

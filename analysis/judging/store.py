@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis import paths
+from analysis import paths, places
 from analysis.languages import codes
 from analysis.results import DiscourseError
 
@@ -124,19 +124,18 @@ def inverse_frequency(counts: Any) -> np.ndarray:
 def save(model: Linear, folder: Path = paths.MODELS) -> Path:
     """Write a model; weights and idf as half floats."""
     file = folder / f"{model.name}.npz"
-    temporary = folder / f".{model.name}.tmp.npz"
     about = {
         "scales": model.scales, "offsets": model.offsets, "card": model.card,
         "heats": model.heats, "larger": model.larger,
     }  # fmt: skip
-    np.savez_compressed(
-        temporary,
-        weights=model.weights.astype(np.float16),
-        idf=model.idf.astype(np.float16),
-        intercept=model.intercept.astype(np.float32),
-        about=np.array(json.dumps(about, sort_keys=True)),
-    )
-    temporary.replace(file)
+    with places.new_file(file) as handle:
+        np.savez_compressed(
+            handle,
+            weights=model.weights.astype(np.float16),
+            idf=model.idf.astype(np.float16),
+            intercept=model.intercept.astype(np.float32),
+            about=np.array(json.dumps(about, sort_keys=True)),
+        )
     return file
 
 
