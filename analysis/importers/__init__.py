@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 
 from analysis import metadata
+from analysis.importers.archives import ARCHIVES, is_archive
 from analysis.importers.columns import ColumnError
 from analysis.importers.encoding import clean, decode
 from analysis.importers.formats import DOCUMENTS
 from analysis.results import DiscourseError
 
 __all__ = [
-    "DOCUMENTS", "REPORT", "TABLES", "ColumnError", "Imported", "batches", "clean", "decode",
-    "read",
+    "ARCHIVES", "DOCUMENTS", "REPORT", "TABLES", "ColumnError", "Imported", "batches", "clean",
+    "decode", "read",
 ]  # fmt: skip
 REPORT = ("doc_id", "file", "problems", "kept", "reason")
 TABLES = (".csv", ".tsv", ".jsonl", ".json", ".parquet", ".xlsx")
@@ -59,8 +60,9 @@ def batches(
     ----------
     path : str or Path
         A folder with ``metadata.csv`` and texts, or with texts alone; a table (CSV, TSV, JSONL,
-        JSON, Parquet, XLSX) with a text column; or one file of a document format, which may hold
-        many documents (an export of Nexis Uni or Factiva).
+        JSON, Parquet, XLSX) with a text column; one file of a document format, which may hold
+        many documents (an export of Nexis Uni, Factiva or Europresse); or an archive (ZIP, tar)
+        of any of these, which is read as the folder that it would unpack to.
     text, source, year, date, language, id : str, optional
         Names of the columns of a table, or of metadata.csv, where they are not called so
         already.
@@ -81,7 +83,7 @@ def batches(
     DiscourseError
         If there is no such path, its format is not known, or the file cannot be read.
     """
-    from analysis.importers import file_names, folder, table
+    from analysis.importers import file_names, folder, packed, table
 
     path = Path(path)
     if not _exists(path):
@@ -93,12 +95,14 @@ def batches(
     pattern = None if names is None else file_names.pattern(names)
     if path.is_dir():
         return _distinct(folder.batches(path, parts, pattern))
+    if is_archive(path.name):
+        return _distinct(packed.batches(path, parts, pattern))
     if suffix in DOCUMENTS:
         return _distinct(folder.one_file(path, parts, pattern))
     if suffix not in TABLES:
         raise DiscourseError(
             f"corpus {path.name!r} is not a format this suite reads; "
-            f"give a folder or one of {', '.join((*TABLES, *DOCUMENTS))}"
+            f"give a folder or one of {', '.join((*TABLES, *DOCUMENTS, *ARCHIVES))}"
         )
     if pattern is not None:
         raise ColumnError(
@@ -136,12 +140,15 @@ def read(
 
 
 def size(path: str | Path) -> int:
-    """Return how many bytes a file has, or all files of a folder; 0 for what is not there."""
+    """Return how many bytes a file has, or all files of a folder; 0 for what is not there.
+
+    An archive counts five times, which is about what it unfolds to.
+    """
     path = Path(path)
     if not _exists(path):
         return 0
     files = path.rglob("*") if path.is_dir() else [path]
-    return sum(f.stat().st_size for f in files if f.is_file())
+    return sum(f.stat().st_size * (5 if is_archive(f.name) else 1) for f in files if f.is_file())
 
 
 def _exists(path: Path) -> bool:

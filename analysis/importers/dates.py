@@ -1,4 +1,6 @@
-"""Dates as newspapers and their databases write them, in Dutch, German and English → ISO 8601.
+"""Dates as newspapers and their databases write them → ISO 8601.
+
+Names of months are Dutch, German, English and French.
 
 Where a text holds more than one date, the first is taken. A date that does not exist (31 February)
 and a year of two digits are not guessed at: the answer is None.
@@ -16,13 +18,16 @@ import re
 import unicodedata
 from functools import cache
 
-_LOCALES = ("nl", "de", "de_AT", "en", "en_GB")
+_LOCALES = ("nl", "de", "de_AT", "en", "en_GB", "fr")
 # Spellings in use that CLDR does not have.
-_VARIANTS = {"maerz": 3, "mrz": 3, "jaenner": 1, "jaen": 1, "febr": 2, "sept": 9, "mai": 5}
+_VARIANTS = {
+    "maerz": 3, "mrz": 3, "jaenner": 1, "jaen": 1, "febr": 2, "sept": 9, "mai": 5,
+    "fevrier": 2, "fevr": 2, "aout": 8, "decembre": 12,
+}  # fmt: skip
 _LONGEST = 500  # characters that are searched; a date stands near the beginning of its field
 _YEAR = r"([12][0-9]{3})(?![0-9])"
 _DAY = r"(?<![0-9])([0-9]{1,2})"
-_ORDINAL = r"(?:\.|ste|de|e|st|nd|rd|th)?"
+_ORDINAL = r"(?:\.|ste|de|er|e|st|nd|rd|th)?"
 _GAP = r"(?:[\s.,/-]|of ){0,3}"
 _NUMERIC = re.compile(rf"(?<![0-9./-]){_DAY}([./-])\s?([0-9]{{1,2}})\2\s?{_YEAR}")
 _AMERICAN = re.compile(r"\b[ecmp][sd]t\b")

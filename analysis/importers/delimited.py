@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.importers import encoding
+from analysis.importers.archives import Inside
 from analysis.results import DiscourseError
 
 LONGEST = 64_000_000  # characters of one line or one cell; a longer one is no document
@@ -29,7 +30,7 @@ class Lines:
         How the file had to be decoded.
     """
 
-    path: Path
+    path: Path | Inside
     number: int = 0
     too_long: list[int] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -37,11 +38,11 @@ class Lines:
     def __iter__(self) -> Iterator[str]:
         with self.path.open("rb") as raw:
             codec, told = encoding.guess(raw.read(4096))
-            raw.seek(0)
-            self.problems.extend(told)
-            foreign = "surrogateescape" if codec.startswith("utf-8") else "replace"
-            with io.TextIOWrapper(raw, codec, foreign, newline="") as text:
-                yield from self._lines(text)
+        self.problems.extend(told)
+        foreign = "surrogateescape" if codec.startswith("utf-8") else "replace"
+        raw = self.path.open("rb")  # Anew: a file in an archive has no way back.
+        with io.TextIOWrapper(raw, codec, foreign, newline="") as text:
+            yield from self._lines(text)
 
     def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
         while line := text.readline(LONGEST):

@@ -1,17 +1,17 @@
 """One file of a document format → the documents in it; what a file really is."""
 
 import io
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import IO
 
 from analysis.importers.encoding import clean, decode, guess
 from analysis.importers.found import Found, Unreadable
 
-DOCUMENTS = (".txt", ".html", ".htm", ".docx", ".pdf", ".xml", ".rtf")
+DOCUMENTS = (".txt", ".html", ".htm", ".docx", ".pdf", ".xml", ".rtf", ".epub")
 UNPACKED = 500_000_000  # bytes that a compressed file may unfold to
+# Bytes of a file that is read at once: the longest text there may be, at two bytes a character.
+LARGEST = 128_000_000
 _MEMBERS = 20_000
 _BEGINS = (  # what a file begins with → what it then is, in words
     (b"%PDF-", "a PDF"),
@@ -24,6 +24,8 @@ _BEGINS = (  # what a file begins with → what it then is, in words
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"\xfd7zXZ\0", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"SQLite format 3", "a SQLite database"),
@@ -31,13 +33,30 @@ _BEGINS = (  # what a file begins with → what it then is, in words
 )
 _TRULY = {
     ".pdf": "a PDF", ".docx": "a ZIP archive", ".xlsx": "a ZIP archive", ".rtf": "RTF",
-    ".parquet": "a Parquet table",
+    ".parquet": "a Parquet table", ".epub": "a ZIP archive",
 }  # fmt: skip
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file; the one place where documents are read, so that a test can make it fail."""
+    """Read a file; the one place where documents are read, so that a test can make it fail.
+
+    Raises
+    ------
+    Unreadable
+        If it is larger than any file of documents.
+    """
+    size, largest = path.stat().st_size, most(path.name)
+    if size > largest:
+        raise Unreadable(
+            f"the file has {size / 1e6:,.0f} MB, and no more than {largest / 1e6:,.0f} MB are "
+            "read of one: part it"
+        )
     return path.read_bytes()
+
+
+def most(name: str) -> int:
+    """Return how many bytes a file of documents may have: more where most of them are pictures."""
+    return UNPACKED if Path(name).suffix.lower() in (".pdf", ".docx", ".epub") else LARGEST
 
 
 def documents(raw: bytes, name: str) -> list[Found]:
@@ -103,29 +122,22 @@ def _binary(beginning: bytes) -> bool:
     return control > max(3, len(beginning) // 20)
 
 
-def check_archive(file: IO[bytes]) -> None:
-    """Refuse a ZIP archive (DOCX, XLSX) that would unfold to more than it should.
+def office(raw: bytes) -> io.BytesIO:
+    """Unfold the markup of a DOCX or XLSX, for a library that would unfold it without a limit.
 
-    Python's reader gives no more of a member than its directory declares, so the declared sizes
-    are the sizes.
+    Pictures, fonts and programs in it come out empty.
 
     Raises
     ------
     Unreadable
-        If it is no archive or too large.
+        If it is damaged, encrypted or too large.
     """
-    try:
-        with zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise Unreadable("the file is cut off or damaged") from error
-    total = sum(m.file_size for m in members)
-    if total > UNPACKED or len(members) > _MEMBERS:
-        raise Unreadable(
-            f"the file would unfold to {total / 1e6:,.0f} MB in {len(members):,} parts; "
-            f"no more than {UNPACKED / 1e6:,.0f} MB is read"
-        )
-    file.seek(0)
+    from analysis.importers import zips
+
+    def keep(part: str) -> bool:
+        return part.lower().endswith((".xml", ".rels"))
+
+    return zips.repacked(raw, keep=keep, most=UNPACKED, most_parts=_MEMBERS)
 
 
 def _cleaned(one: Found) -> Found:
@@ -141,28 +153,34 @@ def _txt(raw: bytes, name: str) -> list[Found]:
 
 
 def _html(raw: bytes, name: str) -> list[Found]:
-    from analysis.importers import factiva, html
+    from analysis.importers import europresse, factiva, html
 
-    return _by(raw, name, factiva, html)
+    return _by(raw, name, html, factiva, europresse)
 
 
 def _rtf(raw: bytes, name: str) -> list[Found]:
     from analysis.importers import factiva, rtf
 
-    return _by(raw, name, factiva, rtf)
+    return _by(raw, name, rtf, factiva)
 
 
 def _docx(raw: bytes, name: str) -> list[Found]:
     from analysis.importers import docx, nexis
 
-    check_archive(io.BytesIO(raw))
-    return _by(raw, name, nexis, docx)
+    return _by(office(raw).getvalue(), name, docx, nexis)
 
 
-def _by(raw: bytes, name: str, database: ModuleType, plain: ModuleType) -> list[Found]:
+def _by(raw: bytes, name: str, plain: ModuleType, *databases: ModuleType) -> list[Found]:
     """Read an export of a newspaper database as that, any other file as one document."""
-    found: list[Found] = (database if database.looks_like(raw) else plain).read(raw, name)
+    chosen = next((d for d in databases if d.looks_like(raw)), plain)
+    found: list[Found] = chosen.read(raw, name)
     return found
+
+
+def _epub(raw: bytes, name: str) -> list[Found]:
+    from analysis.importers import epub
+
+    return epub.read(raw, name)
 
 
 def _pdf(raw: bytes, name: str) -> list[Found]:
@@ -185,4 +203,5 @@ _READERS: dict[str, Callable[[bytes, str], list[Found]]] = {
     ".pdf": _pdf,
     ".xml": _xml,
     ".rtf": _rtf,
+    ".epub": _epub,
 }

@@ -70,15 +70,15 @@ def read(raw: bytes, name: str) -> list[Found]:
     content, problems = decode(raw)
     if not _TAG.search(content[:100_000]):
         raise Unreadable("the file holds no HTML tags; name it .txt if it is plain text")
-    tree, cut = _tree(content)
+    tree, cut = parsed(content)
     problems += ["nested too deeply: text below the limit is lost"] if cut else []
     metadata = _metadata(tree) if len(content) <= LARGEST_PAGE else {}
     for element in tree.xpath(HIDDEN):
         element.drop_tree() if element.getparent() is not None else element.clear()
     body = _main(tree) if len(content) <= LARGEST_PAGE else None
-    text, repairs = tidy(_lines(body)) if body is not None else ("", [])
+    text, repairs = tidy(lines(body)) if body is not None else ("", [])
     if not text:
-        text, repairs = tidy(_lines(_visible(tree)))
+        text, repairs = tidy(lines(_visible(tree)))
         problems.append("main text not found: all text taken")
     if not any(c.isalnum() for c in text):
         raise Unreadable("the page holds no text")
@@ -126,7 +126,7 @@ def _declared(raw: bytes) -> str:
     return info.name if getattr(info, "_is_text_encoding", True) else ""
 
 
-def _tree(content: str) -> tuple[Any, bool]:
+def parsed(content: str) -> tuple[Any, bool]:
     """Return the tree and whether libxml2 cut it off at the depth that it allows."""
     parser = lxml_html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True
@@ -166,8 +166,11 @@ def _visible(tree: Any) -> Any:
     return tree if body is None else body
 
 
-def _lines(root: Any) -> str:
-    """Return the text of a tree, a line for each block; spaces in the source are no layout."""
+def lines(root: Any) -> str:
+    """Return the text of a tree, a line for each block; spaces in the source are no layout.
+
+    There are empty lines in it, which :func:`analysis.importers.unhyphen.tidy` leaves out.
+    """
     out: list[str] = []
     for event, element in etree.iterwalk(root, events=("start", "end")):
         block = element.tag in BLOCKS

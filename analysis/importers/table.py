@@ -9,13 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.importers import REPORT, TABLES, Imported, columns, encoding, tabular
+from analysis.importers.archives import Inside
 from analysis.results import DiscourseError
 
 _PARTS = ("doc_id", "title", "text", "source", "year", "date", "language")
 _WORDS = r"[\pL\pN]"
 
 
-def batches(path: Path, names: Mapping[str, str | None]) -> Iterator[Imported]:
+def batches(path: Path | Inside, names: Mapping[str, str | None]) -> Iterator[Imported]:
     """Read a table; `names` gives the column that plays each part, None to look for it."""
 
     def text_of(found: list[str]) -> str:

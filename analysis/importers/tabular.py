@@ -1,6 +1,7 @@
 """The formats of tables, each read in pieces: CSV, TSV, JSON, JSONL, Parquet, XLSX."""
 
 import datetime
+import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.importers import delimited, encoding, formats
+from analysis.importers.archives import Inside
 from analysis.results import DiscourseError
 
 SIZE = 8_000_000  # characters of a piece, about
@@ -45,12 +47,12 @@ class Piece:
 Chooser = Callable[[list[str]], str | None]  # names of the columns → the one with the text
 
 
-def pieces(path: Path, text_of: Chooser) -> Iterator[Piece]:
+def pieces(path: Path | Inside, text_of: Chooser) -> Iterator[Piece]:
     """Read a table piece by piece; there is always at least one.
 
     Parameters
     ----------
-    path : Path
+    path : Path or Inside
         Its suffix says which format it has.
     text_of : callable
         Given the names of the columns, says which one holds the text, None for none of them.
@@ -78,7 +80,7 @@ def pieces(path: Path, text_of: Chooser) -> Iterator[Piece]:
         ) from error
 
 
-def _delimited(path: Path, text_of: Chooser) -> Iterator[Piece]:
+def _delimited(path: Path | Inside, text_of: Chooser) -> Iterator[Piece]:
     lines = delimited.Lines(path)
     found = delimited.records(lines)
     names = delimited.header(found, path.name)
@@ -150,7 +152,7 @@ def frame(columns: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def _json_lines(path: Path, text_of: Chooser) -> Iterator[Piece]:
+def _json_lines(path: Path | Inside, text_of: Chooser) -> Iterator[Piece]:
     lines = delimited.Lines(path)
     records: list[dict[str, Any]] = []
     piece = Piece(pd.DataFrame(), [])
@@ -214,7 +216,7 @@ def _written(cell: Any) -> str:
     return "" if cell is None else json.dumps(cell, ensure_ascii=False)
 
 
-def _json(path: Path, text_of: Chooser) -> Iterator[Piece]:
+def _json(path: Path | Inside, text_of: Chooser) -> Iterator[Piece]:
     text, told = encoding.decode(path.read_bytes())
     found = json.loads(text)
     if isinstance(found, dict):
@@ -235,10 +237,12 @@ def _json(path: Path, text_of: Chooser) -> Iterator[Piece]:
     yield _put(piece, [r for _, r in records])
 
 
-def _parquet(path: Path, text_of: Chooser) -> Iterator[Piece]:
+def _parquet(path: Path | Inside, text_of: Chooser) -> Iterator[Piece]:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, memory_map=True) as file:
+    # Its parts are not read in order, which a file in an archive must be.
+    source = path if isinstance(path, Path) else io.BytesIO(path.read_bytes())
+    with pq.ParquetFile(source, memory_map=True) as file:
         meta = file.metadata
         total = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
         rows = min(max(SIZE * meta.num_rows // max(total, 1), 1), ROWS)
@@ -290,17 +294,16 @@ def _decoded(column: Any) -> Any:
     return pa.array([None if c is None else encoding.decode(c)[0] for c in cells], "large_string")
 
 
-def _xlsx(path: Path, text_of: Chooser) -> Iterator[Piece]:
+def _xlsx(path: Path | Inside, text_of: Chooser) -> Iterator[Piece]:
     import openpyxl
 
-    with path.open("rb") as handle:
-        formats.check_archive(handle)
-        with closing(openpyxl.load_workbook(handle, read_only=True, data_only=True)) as book:
-            if not book.worksheets:
-                raise ValueError("it holds no sheet")
-            first, *others = book.worksheets
-            rows = list(_rows(first))
-            beside = [s.title for s in others if any(True for _ in _rows(s))]
+    safe = formats.office(path.read_bytes())
+    with closing(openpyxl.load_workbook(safe, read_only=True, data_only=True)) as book:
+        if not book.worksheets:
+            raise ValueError("it holds no sheet")
+        first, *others = book.worksheets
+        rows = list(_rows(first))
+        beside = [s.title for s in others if any(True for _ in _rows(s))]
     if not rows:
         raise ValueError("its first sheet is empty")
     width = max(map(len, rows))
@@ -338,7 +341,7 @@ def _cell(value: Any) -> str:
     return encoding.clean(str(value))[0] if not str(value).isascii() else str(value)
 
 
-_READERS: dict[str, Callable[[Path, Chooser], Iterator[Piece]]] = {
+_READERS: dict[str, Callable[[Path | Inside, Chooser], Iterator[Piece]]] = {
     ".csv": _delimited,
     ".tsv": _delimited,
     ".jsonl": _json_lines,

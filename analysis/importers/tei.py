@@ -73,7 +73,7 @@ def read(raw: bytes, name: str) -> list[Found]:
     Unreadable
         If the XML is not well-formed, declares entities, or holds no text.
     """
-    root, problems = _parsed(raw)
+    root, problems = parsed(raw)
     if local(root).lower() == "html":
         return page.read(raw, name)
     if local(root) in ROOTS:
@@ -89,7 +89,14 @@ def read(raw: bytes, name: str) -> list[Found]:
     return found
 
 
-def _parsed(raw: bytes) -> tuple[Any, tuple[str, ...]]:
+def parsed(raw: bytes) -> tuple[Any, tuple[str, ...]]:
+    """Parse XML that may be hostile; return its root and what had to be repaired.
+
+    Raises
+    ------
+    Unreadable
+        If it is not well-formed, or declares entities.
+    """
     try:
         return _tree(raw), ()
     except Unreadable as error:
