@@ -48,8 +48,9 @@ test: $(STAMPS)/venv
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest -n 2 --dist loadfile --cov --cov-fail-under=90 tests
-	$(PY) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=300 notebooks
+	$(PY) -m pytest -n 2 --dist loadfile -p no:nbval --cov --cov-fail-under=90 tests
+	$(PY) -m pytest -n 2 --dist loadfile -p tests.fresh --nbval-lax --nbval-current-env \
+	    --nbval-cell-timeout=300 notebooks
 
 bench: $(STAMPS)/venv
 	for name in $(BENCHES); do echo $$name; $(PY) -m benchmarks.$$name; done

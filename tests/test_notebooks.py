@@ -6,9 +6,10 @@ import re
 from itertools import pairwise
 from statistics import median
 
+import nbformat
 import pytest
 
-from analysis import paths
+from analysis import execute, paths
 
 BOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
 NAMES = (
@@ -140,6 +141,12 @@ def test_no_machine_in_the_metadata(path):
     metadata = read(path)["metadata"]
     assert metadata["language_info"] == {"name": "python"}
     assert set(metadata) == {"kernelspec", "language_info"}
+
+
+@pytest.mark.parametrize("path", BOOKS, ids=lambda p: p.stem)
+def test_it_is_stored_as_running_it_writes_it(path):
+    book = nbformat.read(path, as_version=4)
+    assert execute.written(book) == path.read_bytes()
 
 
 def test_every_notebook_is_listed_on_the_front_page():

@@ -54,11 +54,13 @@ def sentences(texts, code):
     return [found.get(doc, []) for doc in range(len(texts))]
 
 
-@settings(max_examples=300, deadline=None)
-@given(TEXTS, st.sampled_from(languages.codes()))
-def test_sentences_are_the_splitters(text, code):
-    if not LIST.search(text):
-        assert sentences([text], code) == [split(text, code)]
+@settings(max_examples=50, deadline=None)
+@given(st.lists(TEXTS, min_size=10, max_size=10), st.sampled_from(languages.codes()))
+def test_sentences_are_the_splitters(texts, code):
+    texts = [text for text in texts if not LIST.search(text)]
+    found = sentences(texts, code)
+    for text, own in zip(texts, found, strict=True):
+        assert own == split(text, code), text
 
 
 @settings(max_examples=300, deadline=None)

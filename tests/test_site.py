@@ -1,7 +1,10 @@
-"""The site: built with warnings as errors, loads nothing from outside, speaks and unfolds."""
+"""The site: built with warnings as errors, loads nothing from outside, speaks and unfolds; in
+headless Chromium nothing sticks out, wide or narrow.
+"""
 
 import re
 import shutil
+import subprocess
 from html.parser import HTMLParser
 
 import pytest
@@ -130,3 +133,72 @@ def test_outside_addresses_are_caught(text):
 def test_links_a_reader_may_follow_are_no_loads():
     text = '<a href="https://a.example"></a><link rel="canonical" href="https://a.example">'
     assert not outside(Page(text), text)
+
+
+# --- in a browser -----------------------------------------------------------------------------
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+PAGES = sorted(
+    f"{room}/{page.stem}"
+    for room, kind in (("site", "md"), ("notebooks", "ipynb"))
+    for page in (paths.ROOT / room).glob(f"*.{kind}")
+)
+# The page measures itself inside a frame of the width wanted and tells the frame's holder.
+MEASURE = """<script>addEventListener("load", () => setTimeout(() => {
+const root = document.documentElement, wide = root.clientWidth;
+const out = [...document.querySelectorAll("article .dx, article p, article img, article pre")]
+  .filter(e => e.getBoundingClientRect().right > wide + 1)
+  .filter(e => !e.closest(".dx-scroll, .pst-scrollable-table-container, pre, details"))
+  .map(e => e.tagName + "." + e.className);
+parent.postMessage([root.scrollWidth - wide, ...out].join(" "), "*")}, 300))</script>"""
+FRAME = """<iframe src="html/{page}.html" style="border:0;display:block" width="{width}"
+height="3000"></iframe>"""
+HOLDER = """<!doctype html><body style="margin:0">{frames}<script>
+const frames = [...document.querySelectorAll("iframe")];
+addEventListener("message", e =>
+  frames.find(f => f.contentWindow === e.source).setAttribute("data-found", e.data))</script>"""
+
+
+def look(*options):
+    place = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+    done = subprocess.run(
+        [*place, "--virtual-time-budget=6000", *options],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def looked(built, pages):
+    """Return what the pages of the site say of themselves, all in one window of a width."""
+    folder = built.parent / "looked"
+    shutil.copytree(built, folder / "html")
+    for page in PAGES:
+        text = pages[f"{page}.html"].replace("</body>", MEASURE + "</body>")
+        (folder / "html" / f"{page}.html").write_text(text, encoding="utf-8")
+
+    def look_at(width):
+        frames = "".join(FRAME.format(page=page, width=width) for page in PAGES)
+        holder = folder / f"{width}.html"
+        holder.write_text(HOLDER.format(frames=frames))
+        found = look(f"--window-size={width},3000", "--dump-dom", f"file://{holder}")
+        return dict(re.findall(r'<iframe src="html/([^"]+)\.html"[^>]*data-found="([^"]*)"', found))
+
+    return folder, {width: look_at(width) for width in (1300, 390)}
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize("width", [1300, 390], ids=["wide", "narrow"])
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_sticks_out(page, width, looked):
+    folder, found = looked
+    if found[width].get(page) != "0":
+        picture = folder / f"{page.replace('/', '-')}-{width}.png"
+        holder = picture.with_suffix(".html")
+        holder.write_text(FRAME.format(page=page, width=width))
+        look(f"--window-size={width},3000", f"--screenshot={picture}", f"file://{holder}")
+        assert page in found[width], f"the page did not load; see {picture}"
+        assert found[width][page] == "0", f"wider than its window; see {picture}"
