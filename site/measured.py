@@ -259,9 +259,35 @@ def _table(
     return tables.table(frame, columns=heads, caption=caption, footnote=note).html
 
 
+def cluster() -> str:
+    """Return what ten billion words cost, step by step, with the arithmetic."""
+    rows = _read("cluster.csv")
+    heads = ("step", "words a second, one worker", "core-hours", "two workers reach",
+             "hours on 100 cores")  # fmt: skip
+    lines = []
+    for step, own in rows[rows["workers"] > 0].groupby("step", sort=False):
+        one, two = (own[own["workers"] == n].iloc[0] for n in (1, 2))
+        hours = one["core_hours"] / 100 / min(1.0, two["share"])
+        lines.append((step, f"{one['words_s']:,.0f}", f"{one['core_hours']:,.1f}",
+                      f"{two['share']:.0%} of twice that", f"{hours:,.2f}"))  # fmt: skip
+    return _table(heads, lines, "Ten billion words on a cluster")
+
+
+def before_cluster() -> str:
+    """Return what one machine does before a cluster can help."""
+    own = _read("cluster.csv").set_index("step").loc["index"]
+    minutes = 1e10 / own["words_s"] / 60
+    return (
+        f"To this comes what one machine does before: reading texts and cutting them into words, "
+        f"{own['words_s']:,.0f} words a second here, {minutes:,.0f} minutes for ten billion, and "
+        f"{own['bytes_word']:.0f} bytes a word of disk, {own['bytes_word'] / 100:.1f} TB; and in "
+        "memory the metadata of all documents and the list of all different words."
+    )
+
+
 MADE: dict[str, Callable[[], str]] = {
     f.__name__: f
-    for f in (all_cards, bar, card_list, challenge, enough, few, intervals, invariance, quotes,
-              readers, references, sentiment, stance)
+    for f in (all_cards, bar, before_cluster, card_list, challenge, cluster, enough, few, intervals,
+              invariance, quotes, readers, references, sentiment, stance)
 }  # fmt: skip
 """The tables by name."""

@@ -33,7 +33,9 @@ def cluster():
 @pytest.fixture(scope="module")
 def there(cluster):
     """The engine of the cluster."""
-    return engine.of(cluster.scheduler_address)
+    made = engine.of(cluster.scheduler_address)
+    yield made
+    made.client.close()
 
 
 def fails(number):

@@ -21,7 +21,7 @@ from analysis.results import DiscourseError
 DEFAULT = "portable"
 COLUMNS = store.COLUMNS
 LEXICON = "lexicon"
-PART = 4096
+PART = 1024
 """Sentences that one task judges."""
 
 

@@ -17,7 +17,7 @@ from analysis.results import ComparabilityError
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-BLOCK = 8_000
+BLOCK = 2_000
 """About so many stretches are placed at once."""
 
 
