@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from analysis import paths, places, resume
+from analysis import disk, paths, places, resume
 from analysis.results import DiscourseError
 
 # One BLAS thread and a fixed hash seed: sums and sets come in one order.
@@ -94,7 +94,8 @@ def execute(
     finally:
         sockets.cleanup()
     _check_stderr(book, path)
-    places.write({out: written(book)})
+    _settle(book)
+    places.write({out: nbformat.writes(book).rstrip("\n").encode() + b"\n"})
     return out
 
 
@@ -161,13 +162,8 @@ def _check_stderr(book: Any, path: Path) -> None:
                 raise DiscourseError(f"{path.name}: a cell wrote to stderr: {first}")
 
 
-def written(book: Any) -> bytes:
-    """Return a notebook as it is stored, without what differs between runs or machines.
-
-    Which is timings, versions, widget state and ids.
-    """
-    import nbformat
-
+def _settle(book: Any) -> None:
+    """Leave out what differs between runs or machines: timings, versions, widget state, ids."""
     book.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -175,7 +171,6 @@ def written(book: Any) -> bytes:
     for number, cell in enumerate(book.cells):
         cell.metadata.pop("execution", None)
         cell["id"] = f"cell-{number}"
-    return nbformat.writes(book).rstrip("\n").encode() + b"\n"
 
 
 def run(corpus: Path, out: Path, columns: Mapping[str, str]) -> None:
@@ -210,6 +205,7 @@ def run(corpus: Path, out: Path, columns: Mapping[str, str]) -> None:
         with places.alone(out), _stoppable():
             _notebooks(books, work, parameters)
             _site_of(books, work)
+            disk.settle(work)
             resume.forget(work)  # Part of it may be in place from here on; what is not, is not.
             for part in PARTS:
                 places.put(work / part, out / part)

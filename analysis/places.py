@@ -118,6 +118,17 @@ def new_folder(path: Path) -> Iterator[Path]:
         temporary.rename(path)
 
 
+@contextmanager
+def anew(path: Path) -> Iterator[Path]:
+    """Give a folder beside `path`, one of ours, that takes its place whatever is there.
+
+    For what can be made again: a power cut may leave files of it that are cut off.
+    """
+    with _beside(path, Path.mkdir) as temporary:
+        yield temporary
+        put(temporary, path)
+
+
 def put(new: Path, path: Path) -> None:
     """Put a folder in the place of another, if there is one, which is removed.
 
@@ -125,7 +136,6 @@ def put(new: Path, path: Path) -> None:
     older one is then beside it, and the next call puts it back first.
     """
     before = path.with_name(f".{path.name}.before")
-    disk.settle(new)
     if before.exists() and not path.exists():
         before.rename(path)
     shutil.rmtree(before, ignore_errors=True)
@@ -226,9 +236,10 @@ def alone(folder: Path) -> Iterator[None]:
             os.write(held, str(os.getpid()).encode())
         yield
     finally:
-        if held is not None:
+        try:
             file.unlink(missing_ok=True)
-        disk.release(held)
+        finally:
+            disk.release(held)
 
 
 def _number(file: Path) -> str:
