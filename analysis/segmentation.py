@@ -327,22 +327,34 @@ def _paired(
 ) -> list[tuple[int, int]]:
     """Pair opening signs with the next closing one of their line, from left to right."""
     found = []
-    signs = list(zip(at.tolist(), code.tolist(), opens.tolist(), line.tolist(), strict=True))
-    # For each kind of closing sign, where the next one is: an opening without one is no opening.
+    codes, free, lines = code.tolist(), opens.tolist(), line.tolist()
+    nearest = _nearest(codes, free, lines, closes)
     i = 0
-    while i < len(signs):
-        start, sign, may_open, own = signs[i]
-        wanted = closes.get(sign) if may_open else None
-        if wanted:
-            j = i + 1
-            while j < len(signs) and signs[j][3] == own:
-                if signs[j][1] in wanted and not (sign == 39 and signs[j][2]):
-                    found.append((start + 1, signs[j][0] + 1))
-                    i = j
-                    break
-                j += 1
+    while i < len(codes):
+        if nearest[i] >= 0:
+            found.append((int(at[i]) + 1, int(at[nearest[i]]) + 1))
+            i = nearest[i]
         i += 1
     return found
+
+
+def _nearest(
+    codes: list[int], opens: list[bool], lines: list[int], closes: dict[int, frozenset[int]]
+) -> list[int]:
+    """Return the number of the sign that closes each, -1 for none and for signs that do not open.
+
+    Looked up from the right: a line of signs that nothing closes costs no more than another.
+    """
+    after: dict[int, int] = {}
+    out = [-1] * len(codes)
+    for i in range(len(codes) - 1, -1, -1):
+        if i + 1 < len(codes) and lines[i] != lines[i + 1]:
+            after.clear()
+        if opens[i] and codes[i] in closes:
+            out[i] = min((after[c] for c in closes[codes[i]] if c in after), default=-1)
+        if codes[i] != 39 or not opens[i]:  # A tick that opens closes nothing.
+            after[codes[i]] = i
+    return out
 
 
 def _glued(scanned: Scan, stops: Stops) -> np.ndarray:

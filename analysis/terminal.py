@@ -1,6 +1,7 @@
 """What the command says in a terminal: results on standard output, all else on standard error."""
 
 import os
+import re
 import sys
 import threading
 import time
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from analysis.places import PlaceError
 
 SLOW = 2.0  # seconds after which a person wonders
+# Controls and marks of direction: a text could move the cursor, or rename the window.
+_STEERING = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _AGAIN = 10.0  # seconds from one word of progress to the next
 
 
@@ -54,7 +57,7 @@ def working(what: str) -> Iterator[None]:
 
 
 def output(text: str) -> None:
-    """Write to standard output.
+    """Write to standard output; a terminal gets no character that could steer it.
 
     Raises
     ------
@@ -63,6 +66,8 @@ def output(text: str) -> None:
     BrokenPipeError
         If the reader has gone (head, less).
     """
+    if sys.stdout.isatty():
+        text = _STEERING.sub("\ufffd", text)
     try:
         # As bytes: a terminal's encoding must not decide what can be printed.
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
