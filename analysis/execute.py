@@ -94,8 +94,7 @@ def execute(
     finally:
         sockets.cleanup()
     _check_stderr(book, path)
-    _settle(book)
-    places.write({out: nbformat.writes(book).rstrip("\n").encode() + b"\n"})
+    places.write({out: written(book)})
     return out
 
 
@@ -162,8 +161,13 @@ def _check_stderr(book: Any, path: Path) -> None:
                 raise DiscourseError(f"{path.name}: a cell wrote to stderr: {first}")
 
 
-def _settle(book: Any) -> None:
-    """Leave out what differs between runs or machines: timings, versions, widget state, ids."""
+def written(book: Any) -> bytes:
+    """Return a notebook as it is stored, without what differs between runs or machines.
+
+    Which is timings, versions, widget state and ids.
+    """
+    import nbformat
+
     book.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -171,6 +175,7 @@ def _settle(book: Any) -> None:
     for number, cell in enumerate(book.cells):
         cell.metadata.pop("execution", None)
         cell["id"] = f"cell-{number}"
+    return nbformat.writes(book).rstrip("\n").encode() + b"\n"
 
 
 def run(corpus: Path, out: Path, columns: Mapping[str, str]) -> None:
@@ -270,7 +275,8 @@ def site(source: Path, out: Path) -> None:
     DiscourseError
         With the first lines of what Sphinx had to say.
     """
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    # -P: a module in the folder that the command is given in is none of ours.
+    command = [sys.executable, "-P", "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
     doctrees = out.parent / f".{out.name}-doctrees"
     place = ["-c", str(source / "site"), "-d", str(doctrees), str(source), str(out)]
     done = subprocess.run([*command, *place], capture_output=True, text=True)
