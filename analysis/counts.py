@@ -1,11 +1,10 @@
 """Tokens or mentions → counts by document × term, zeros kept.
 
-Counting is arithmetic on token arrays: no loop over tokens or documents. A corpus is counted in
-blocks of :data:`BLOCK` words, so that the memory needed is that of the result.
+Counting is arithmetic on token arrays (:mod:`analysis.postings`): no loop over tokens or documents.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
-from analysis import languages
+from analysis import languages, postings
 from analysis.results import KEYS, UNITS, DiscourseError, and_
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ PARTS = ("document", "paragraph", "sentence")
 MARKED = {False: "marked parts left out", True: "marked parts counted"}
 """How a method text says what `include_marked` did."""
 BLOCK = 4_000_000
+"""Words looked through at once."""
 SEPARATOR = " · "
 """Stands between the values, and the names, of several columns that make groups together."""
 ACROSS = ("concept", "actor")
@@ -58,6 +58,10 @@ class Counts:
     def rows(self, which: np.ndarray) -> "Counts":
         """Return the counts of some rows (mask or row numbers); every term is kept."""
         return Counts(self.matrix[which], self.terms, self.n_tokens[which], self.unit)
+
+    def columns(self, which: np.ndarray) -> "Counts":
+        """Return the counts of some terms, by their numbers; every row is kept."""
+        return Counts(self.matrix[:, which], self.terms[which], self.n_tokens, self.unit)
 
     def total(self) -> np.ndarray:
         """Return the count of every term over all rows, int64, shape (n_terms,)."""
@@ -98,6 +102,18 @@ def count(
     DiscourseError
         If `unit` or `parts` is none of these.
     """
+    held = postings_of(corpus, unit=unit, include_marked=include_marked, parts=parts)
+    return Counts(held.matrix(), held.terms, held.n_tokens, unit)
+
+
+def postings_of(
+    corpus: "Corpus",
+    *,
+    unit: str = "word",
+    include_marked: bool = False,
+    parts: str = "document",
+) -> postings.Postings:
+    """Return what :func:`count` counts, term by term; takes and raises the same."""
     if unit not in UNITS:
         raise DiscourseError(f"unit={unit!r} is unknown: use one of {', '.join(UNITS)}")
     if parts not in PARTS:
@@ -105,10 +121,13 @@ def count(
     if unit in ACROSS:
         n_tokens = _sizes(corpus, include_marked, parts)
         keys, row, terms = _mentions(corpus, unit, include_marked, parts)
-        return Counts(tabulate(row, keys, (len(n_tokens), len(terms))), terms, n_tokens, unit)
+        matrix = tabulate(row, keys, (len(n_tokens), len(terms)))
+        return postings.of_matrix(matrix, terms, n_tokens, unit)
     ids, terms = terms_of(corpus, unit)
-    matrix, n_tokens = _matrix(corpus, ids, len(terms), include_marked, parts)
-    return Counts(matrix, terms, n_tokens, unit)
+    asked: dict[str, Any] = {"unit": unit, "include_marked": include_marked}
+    if parts == "document":
+        return postings.kept(corpus, ids, terms, **asked)
+    return postings.of_tokens(corpus, ids, terms, _edges(corpus, parts), **asked)
 
 
 def of_terms(
@@ -160,6 +179,15 @@ def stop_words(terms: Iterable[str], unit: str, code: str) -> np.ndarray:
     known = code in languages.codes() and unit not in ACROSS
     stop = languages.language(code).stop_words if known else frozenset()
     return np.array([term in stop for term in terms], dtype=bool)
+
+
+def stops(terms: np.ndarray, unit: str, code: str) -> np.ndarray:
+    """Return the same as :func:`stop_words` of a sorted vocabulary, without going through it."""
+    out = np.zeros(len(terms), dtype=bool)
+    if code in languages.codes() and unit not in ACROSS:
+        places = [position(terms, word) for word in languages.language(code).stop_words]
+        out[[place for place in places if place >= 0]] = True
+    return out
 
 
 def where(
@@ -250,68 +278,13 @@ def _n_rows(corpus: "Corpus", parts: str) -> int:
     return len(getattr(corpus, frames[parts]))
 
 
-def _matrix(
-    corpus: "Corpus", ids: np.ndarray, n_terms: int, include_marked: bool, parts: str
-) -> tuple[sparse.csr_array, np.ndarray]:
-    """Count ids by row; also the number of tokens counted in every row."""
-    n_rows = _n_rows(corpus, parts)
-    n_tokens, found = np.zeros(n_rows, dtype=np.int64), []
-    for block in _blocks(corpus):
-        row, own = _rows(corpus, parts, block), np.asarray(ids[block])
-        if not include_marked:
-            kept = corpus.tokens.kept[block]
-            row, own = row[kept], own[kept]
-        sizes = np.bincount(row, minlength=n_rows)
-        n_tokens += sizes
-        found.append(_tally(own, sizes, n_terms))
-    if not found:
-        return sparse.csr_array((n_rows, n_terms), dtype=np.int64), n_tokens
-    return found[0] if len(found) == 1 else _sum(found), n_tokens
-
-
-def _tally(own: np.ndarray, sizes: np.ndarray, n_terms: int) -> sparse.csr_array:
-    """Count the ids of rows that follow each other.
-
-    Sorted by term and back, which takes two passes where sorting numbers takes many: repeats of a
-    term in a row then stand next to each other.
-    """
-    edges = np.append(0, np.cumsum(sizes))
-    ones = np.ones(len(own), dtype=np.int64)
-    single = sparse.csr_array((ones, own, edges), shape=(len(sizes), n_terms)).tocsc()
-    single.has_sorted_indices, single.has_canonical_format = True, False
-    single.sum_duplicates()
-    return single.tocsr()
-
-
-def _sum(found: list[sparse.csr_array]) -> sparse.csr_array:
-    """Put together counts of blocks; each holds rows of its own, in order."""
-    data, indices = (np.concatenate([getattr(f, a) for f in found]) for a in ("data", "indices"))
-    indptr = np.sum([f.indptr.astype(np.int64) for f in found], axis=0)
-    return sparse.csr_array((data, indices, indptr), shape=found[0].shape)
-
-
-def _blocks(corpus: "Corpus") -> Iterator[slice]:
-    """Cut the tokens into slices of whole documents, of :data:`BLOCK` tokens or one document."""
-    edges = corpus.tokens.doc_start
-    start = 0
-    while start < len(edges) - 1:
-        stop = int(np.searchsorted(edges, edges[start] + BLOCK, side="right")) - 1
-        stop = max(stop, start + 1)
-        if edges[stop] > edges[start]:
-            yield slice(int(edges[start]), int(edges[stop]))
-        start = stop
-
-
-def _rows(corpus: "Corpus", parts: str, block: slice) -> np.ndarray:
-    """Row of every token of a block of whole documents, int64."""
-    tokens = corpus.tokens
-    if parts == "document":
-        first, last = np.searchsorted(
-            corpus.tokens.doc_start, [block.start, block.stop], side="left"
-        )
-        sizes = np.diff(corpus.tokens.doc_start[first : last + 1])
-        return np.repeat(np.arange(first, last, dtype=np.int64), sizes)
-    return _part(corpus, parts, tokens.doc[block], tokens.sentence[block]).astype(np.int64)
+def _edges(corpus: "Corpus", parts: str) -> np.ndarray:
+    """Return the number of the first token of every sentence or paragraph, and of tokens."""
+    starts = corpus.tokens.sentence_start
+    if parts == "sentence":
+        return starts
+    paragraph = corpus.sentences["paragraph"].to_numpy(dtype=np.int64)
+    return starts[np.searchsorted(paragraph, np.arange(_n_rows(corpus, parts) + 1))]
 
 
 def _part(corpus: "Corpus", parts: str, doc: np.ndarray, sentence: np.ndarray) -> np.ndarray:

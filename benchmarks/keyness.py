@@ -31,10 +31,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis import corpus, counts, paths, rates, resample
+from analysis import corpus, counts, paths, postings, rates, resample
 from analysis.measures import _contrast as contrast
-from analysis.measures._columns import columns
-from analysis.measures._sides import Pool
+from analysis.measures._columns import contrasts
+from analysis.measures._sides import Sample
 from analysis.measures.pairs import Pair
 
 Docs = tuple[int, int]
@@ -110,45 +110,64 @@ def compared(
     """
     n = [len(s) for s in sizes]
     terms = np.array([f"{i:06}" for i in range(len(words))])
-    counted = counts.Counts(
-        sparse.csr_array(sparse.vstack(sides)), terms, np.concatenate(sizes), "word"
-    )
+    size = np.concatenate(sizes)
+    held = postings.of_matrix(sparse.csr_array(sparse.vstack(sides)), terms, size, "word")
     rows = np.arange(sum(n))
     pair = Pair("a", "b", "xx", "xx", rows[: n[0]], rows[n[0] :], True)
-    pool = Pool(counted, rows, np.repeat([0, 1], n), np.full(sum(n), "xx"), 3, 0)
+    ids = [f"{row:06}" for row in rows]
+    documents = pd.DataFrame({"doc_id": ids, "source": np.repeat(["a", "b"], n)})
     settings = {"level": 0.95, "n_boot": n_boot, "seed": 0, "min_count": 3}
-    found = pd.DataFrame(columns(pool, pair, ("simultaneous",), settings))
+    found = pd.DataFrame(contrasts(held, [pair], documents, ("simultaneous",), settings)[0])
     found = found.drop(columns="rate").set_index(found["term"].astype(int))
     found = found.join(words)
     found["judged"] = found["lo"].notna() & ~found["verdict"].str.contains("too little|one text$")
     found["inside"] = found["planted"].between(found["lo"], found["hi"])
     if beside:
-        found = found.join(rivals(pool.sides(pair.target, pair.against), pair.seeds(0), n_boot))
+        found = found.join(rivals(sides, sizes, pair.seeds(0), n_boot))
     return found
 
 
-def rivals(sides: list, seeds: tuple[int, int], n_boot: int) -> pd.DataFrame:
+def rivals(
+    sides: list[sparse.csr_array], sizes: list[np.ndarray], seeds: tuple[int, int], n_boot: int
+) -> pd.DataFrame:
     """Return the ends of other intervals: either half of ours alone, and what might better it.
 
     bootstrap, t : alone; the t interval by each side's own variance.
     own, shared : the wider end of bootstrap and t, the latter by the two ways of :func:`ways`.
     studentised : bootstrap t, whose samples each have their own standard error; up to MANY texts.
     """
-    both = ways(*(s.sums for s in sides))
+    both = ways(*map(rates.of_matrix, sides, sizes))
     estimate = both["own"].log / np.log(2)
     reach = {name: of.reach(0.95) / np.log(2) for name, of in both.items()}
     bare = replace(both["own"], error=0 * estimate)
+    counted, words = resampled(sides, sizes)
+    of = np.zeros(0, dtype=np.int64)  # Which documents are where was told by the counts already.
+    samples = tuple(Sample(of, size) for size in words)
     lo, hi = contrast.interval(
-        sides, estimate, bare, np.arange(len(estimate)), level=0.95, n_boot=n_boot, seeds=seeds
+        samples, tuple(counted), estimate, bare, level=0.95, n_boot=n_boot, seeds=seeds
     )
     out = {"bootstrap": (lo, hi), "t": (estimate - reach["own"], estimate + reach["own"])}
     for name, far in reach.items():
         out[name] = np.minimum(lo, estimate - far), np.maximum(hi, estimate + far)
-    if len(sides[0].rows) + len(sides[1].rows) <= MANY:
-        out["studentised"] = studentised(sides, seeds, n_boot)
+    if len(sizes[0]) + len(sizes[1]) <= MANY:
+        out["studentised"] = studentised(sides, sizes, seeds, n_boot)
     ends = {f"{end}_{name}": v for name, of in out.items()
                for end, v in zip(("lo", "hi"), of, strict=True)}  # fmt: skip
-    return pd.DataFrame(ends, index=sides[0].pool.terms.astype(int))
+    return pd.DataFrame(ends)
+
+
+def resampled(
+    sides: list[sparse.csr_array], sizes: list[np.ndarray]
+) -> tuple[list[sparse.csc_array], list[np.ndarray]]:
+    """Return counts and words of what is resampled: documents, or random pools of many."""
+    edges = np.cumsum([0, *map(len, sizes)])
+    pools = resample.pools(int(edges[-1]), 0)
+    counted, words = [], []
+    for x, n, (a, b) in zip(sides, sizes, pairwise(edges.tolist()), strict=True):
+        many = len(n) > resample.POOLS
+        counted.append(sparse.csc_array(pools[:, a:b] @ x if many else x))
+        words.append((pools[:, a:b] @ n if many else n).astype(np.float64))
+    return counted, words
 
 
 def ways(one: rates.Sums, two: rates.Sums) -> dict[str, rates.Ratio]:
@@ -183,11 +202,13 @@ def burstiness(of: rates.Sums) -> np.ndarray:
         return np.where(of.x > 0, np.maximum(square - of.x, 0) / (rate**2 * of.n2), 0)
 
 
-def studentised(sides: list, seeds: tuple[int, int], n_boot: int) -> tuple[Any, Any]:
+def studentised(
+    sides: list[sparse.csr_array], sizes: list[np.ndarray], seeds: tuple[int, int], n_boot: int
+) -> tuple[Any, Any]:
     """Return the ends of the bootstrap t interval; each side's variance as in rates.log_rate."""
     logs, variances = [], []
-    for side, seed in zip(sides, seeds, strict=True):
-        n, x = side.sizes.astype(float), side.matrix.toarray().astype(float)
+    for side, size, seed in zip(sides, sizes, seeds, strict=True):
+        n, x = size.astype(float), side.toarray().astype(float)
         drawn = resample.weights(len(n), n_boot=n_boot, seed=seed)
         drawn = np.vstack([np.ones(len(n)), drawn])  # the documents themselves, then the samples
         f, size, square = drawn @ x, drawn @ n, drawn @ n**2

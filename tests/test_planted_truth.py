@@ -9,11 +9,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from analysis import corpus, rates, resample
-from analysis.counts import Counts
+from analysis import corpus, postings, rates, resample
 from analysis.measures import topics
-from analysis.measures._columns import columns
-from analysis.measures._sides import Pool
+from analysis.measures._columns import contrasts
 from analysis.measures.pairs import Pair
 
 TERMS = 400
@@ -43,12 +41,13 @@ def compared(sides: list[sparse.csc_array], sizes: list[np.ndarray], measures=()
     n = [len(s) for s in sizes]
     terms = np.array([f"t{i:04}" for i in range(sides[0].shape[1])])
     stacked = sparse.csr_array(sparse.vstack(sides))
-    counted = Counts(stacked, terms, np.concatenate(sizes), "word")
+    held = postings.of_matrix(stacked, terms, np.concatenate(sizes), "word")
     rows, side = np.arange(sum(n)), np.repeat([0, 1], n)
     pair = Pair("a", "b", "xx", "xx", rows[side == 0], rows[side == 1], True)
-    pool = Pool(counted, rows, side, np.full(sum(n), "xx"), 1, 0)
+    ids = [f"{row:04}" for row in rows]
+    documents = pd.DataFrame({"doc_id": ids, "source": np.array(["a", "b"])[side]})
     settings = {"level": 0.95, "n_boot": 499, "seed": 0, "min_count": 1}
-    found = pd.DataFrame(columns(pool, pair, measures, settings))
+    found = pd.DataFrame(contrasts(held, [pair], documents, measures, settings)[0])
     return found.sort_values("term").reset_index(drop=True)
 
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from analysis import rates, resample
 from analysis.measures import association
-from analysis.measures._sides import Side
+from analysis.measures._sides import Sample, Side
 from analysis.results import ONE_TEXT
 
 UNSAMPLED = "no interval: nothing was resampled"
@@ -31,28 +32,29 @@ def log_ratio(f1: Any, n1: Any, f2: Any, n2: Any) -> np.ndarray:
     return np.where(wrong, 0.0, out)
 
 
-def candidates(
-    values: dict[str, np.ndarray], keep: np.ndarray, level: float, n_boot: int
-) -> np.ndarray:
-    """Return which of the terms `keep` an interval is worth computing for; their numbers, sorted.
+def candidates(values: dict[str, np.ndarray], level: float) -> np.ndarray:
+    """Return which terms an interval is worth computing for; their places, sorted.
 
     All, up to :data:`MANY`. Of more, those whose verdict an interval decides: terms that the test
     lets pass (q) and terms whose rates differ by less than half, the most frequent first.
     """
-    if len(keep) <= MANY or not n_boot:
-        return keep
-    q, estimate = values["q"][keep], values["estimate"][keep]
+    q, estimate = values["q"], values["estimate"]
+    if len(q) <= MANY:
+        return np.arange(len(q))
     can = (q <= 1 - level) | (np.abs(estimate) < LOCK)
-    weight = np.where(can, values["n"][keep] + values["n_reference"][keep], -1)
+    weight = np.where(can, values["n"] + values["n_reference"], -1)
     most = np.argsort(-weight, kind="stable")[:MANY]
-    return np.sort(keep[most[can[most]]])
+    return np.sort(most[can[most]])
 
 
-def dispersion(side: Side, name: str) -> np.ndarray:
+def dispersion(
+    side: Side, name: str, sums: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+) -> np.ndarray:
     """Return one of :data:`DISPERSION` over the documents of a side; NaN with under two.
 
     The same scores as :mod:`analysis.measures.dispersion` gives, from sums over documents: with
-    r a term's rate, ``KLD = sum(x log2(x/n)) / f - log2(r)``.
+    r a term's rate, ``KLD = sum(x log2(x/n)) / f - log2(r)``. `sums` are those of
+    :func:`analysis.measures._sides.spread`, which juilland_d and kld need.
     """
     docs, f, n = side.sums.docs, side.sums.x, side.sums.n
     if docs < 2 or not n:
@@ -61,8 +63,8 @@ def dispersion(side: Side, name: str) -> np.ndarray:
         return np.asarray(side.sums.held)
     with np.errstate(divide="ignore", invalid="ignore"):
         if name in ("dp", "dpnorm"):
-            return side.dp if name == "dp" else side.dp / (1 - side.sizes.min() / n)
-        total, squares, logs = side.spread
+            return side.dp if name == "dp" else side.dp / (1 - side.smallest / n)
+        total, squares, logs = sums or (f, f, f)
         if name == "kld":
             return np.where(f > 0, np.maximum(logs / f - np.log2(f / n), 0), np.nan)
         variance = np.maximum(squares / docs - (total / docs) ** 2, 0)
@@ -71,42 +73,48 @@ def dispersion(side: Side, name: str) -> np.ndarray:
 
 
 def interval(
-    sides: list[Side],
+    samples: tuple[Sample, Sample],
+    counts: tuple[sparse.csc_array, sparse.csc_array],
     estimate: np.ndarray,
     ratio: rates.Ratio,
-    chosen: np.ndarray,
     *,
     level: float,
     n_boot: int,
     seeds: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the interval of the log ratios of the `chosen` terms, NaN for the others.
+    """Return the interval of log ratios.
 
     At each end the wider of two: the expanded percentile bootstrap of documents, each side by
     itself, and the t interval of :func:`analysis.rates.ratio`. Either is too narrow somewhere:
     the bootstrap with few documents on one side, the other with skewed counts; their coverage
     is measured in ``benchmarks/results/keyness.csv``.
+
+    Parameters
+    ----------
+    samples : pair of Sample
+        What is resampled on either side, two documents or more and some words.
+    counts : pair of csc_array, shape (n_resampled, n_terms)
+        Counts of the terms in it.
+    estimate, ratio
+        Of the same terms.
+    level, n_boot, seeds
     """
-    lo, hi = np.full(len(estimate), np.nan), np.full(len(estimate), np.nan)
-    fewest = min(s.sums.docs for s in sides)
-    if fewest < 2 or not all(s.sums.n for s in sides) or not n_boot or not len(chosen):
-        return lo, hi
-    reach = ratio.of(chosen).reach(level) / np.log(2)
-    sizes = [s.pooled[1] for s in sides]
+    lo, hi = np.empty((2, len(estimate)))
+    reach = ratio.reach(level) / np.log(2)
+    sizes = [s.sizes for s in samples]
     drawn = [
         resample.weights(len(s), n_boot=n_boot, seed=k) for s, k in zip(sizes, seeds, strict=True)
     ]
     below = [np.maximum(w @ s, 1) for w, s in zip(drawn, sizes, strict=True)]
     tails = resample.tails(level, min(len(s) for s in sizes))
-    for part in resample.blocks(len(chosen), n_boot):
-        some = chosen[part]
-        a, b = (s.resampled(w, some) for w, s in zip(drawn, sides, strict=True))
-        samples = np.maximum(a, rates.ZERO) / below[0]
-        samples /= np.maximum(b, rates.ZERO) / below[1]
-        samples[(a == 0) & (samples > 1) | (b == 0) & (samples < 1)] = 1
-        ends = resample.quantiles(np.log2(samples), tails)
-        lo[some] = np.minimum(ends[0], estimate[some] - reach[part])
-        hi[some] = np.maximum(ends[1], estimate[some] + reach[part])
+    for part in resample.blocks(len(estimate), n_boot):
+        a, b = (resample.totals(c[:, part], w) for c, w in zip(counts, drawn, strict=True))
+        found = np.maximum(a, rates.ZERO) / below[0]
+        found /= np.maximum(b, rates.ZERO) / below[1]
+        found[(a == 0) & (found > 1) | (b == 0) & (found < 1)] = 1
+        ends = resample.quantiles(np.log2(found), tails)
+        lo[part] = np.minimum(ends[0], estimate[part] - reach[part])
+        hi[part] = np.maximum(ends[1], estimate[part] + reach[part])
     return lo, hi
 
 
@@ -136,15 +144,15 @@ def without_one(sides: list[Side], estimate: np.ndarray) -> tuple[np.ndarray, np
     for side, other, sign in ((sides[0], sides[1], 1), (sides[1], sides[0], -1)):
         if side.sums.docs < 2:
             continue
-        left, share = side.loss()
-        use = (sign * estimate > 0) & (side.sums.held > 0)
-        out[use] = sign * left_over(side.sums, left, other.sums.x, other.sums.n)[use]
-        shares[use] = share[use]
+        use = np.flatnonzero((sign * estimate > 0) & (side.sums.held > 0))
+        own = side.of(use)
+        out[use] = sign * left_over(own.sums, own.least, other.sums.x[use], other.sums.n)
+        shares[use] = own.share
     return out, shares
 
 
 def left_over(own: rates.Sums, rate: np.ndarray, x: np.ndarray, n: float) -> np.ndarray:
-    """Return the log ratio of what :meth:`Side.loss` leaves to x in n words; 0 if it is nothing."""
+    """Return the log ratio of what :attr:`Side.least` leaves to x in n words, 0 if it is none."""
     alone = own.held == 1  # What is left is none, among the words of the other documents.
     with np.errstate(divide="ignore", invalid="ignore"):
         words = np.where(alone, own.n - own.xn / own.x, 1)

@@ -1,111 +1,85 @@
 """The two sides of a contrast: what must be known of a set of documents, term by term.
 
-All contrasts of one call share a :class:`Pool`. A group's documents are gone through once; "all
-other groups" is the pool less the group, by subtraction, so that many groups cost little more than
-one.
+The postings of both sides are gone through once, by a loop in plain Python. Numba compiles it where
+there are so many that this pays; what it computes is the same, to the last bit.
 """
 
-from collections.abc import Iterator
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from analysis import rates, resample
-from analysis.counts import Counts, stop_words, tabulate
+from analysis.postings import Block
 
-FEW = 10
-BLOCK = 250_000
-"""Entries worked on at once, so that they stay in a processor's cache."""
+COMPILED = 300_000
+"""Postings from which compiling pays: they take a third of a second in Python, as loading does."""
+_SUMS = ("x", "x2", "x4", "xn", "xn3", "x2n2", "x3n", "held")
+_MORE = ("sources", "surplus", "most", "least")
 
 
 class Entries(NamedTuple):
-    """Counts above zero, sorted by term; shape (n_entries,) but for `start`, (n_terms + 1,)."""
+    """The postings of some terms as arrays; see :class:`analysis.postings.Block`."""
 
-    x: np.ndarray
-    n: np.ndarray
-    doc: np.ndarray
-    term: np.ndarray
     start: np.ndarray
+    doc: np.ndarray
+    x: np.ndarray
+
+    @classmethod
+    def of(cls, block: Block) -> "Entries":
+        """Return those of a block."""
+        return cls(block.start, block.doc.read(), block.x.read())
+
+    def terms(self, which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return term (its place in `which`), row and count of every posting of some terms."""
+        held = np.diff(self.start)[which]
+        at = np.arange(held.sum()) + np.repeat(self.start[which] - np.cumsum(held) + held, held)
+        return np.repeat(np.arange(len(which)), held), self.doc[at], self.x[at]
 
 
-def entries(matrix: sparse.csr_array, sizes: np.ndarray) -> Entries:
-    """Sort the counts of a document × term matrix by term."""
-    columns = sparse.csc_array(matrix)
-    start = columns.indptr.astype(np.int64)
-    term = np.repeat(np.arange(matrix.shape[1], dtype=np.int32), np.diff(start))
-    n = np.asarray(sizes, dtype=np.float64)[columns.indices]
-    return Entries(columns.data.astype(np.float64), n, columns.indices, term, start)
+class Documents(NamedTuple):
+    """All documents: words of each, float64, and number of its source, int32; shape (n_docs,)."""
+
+    n: np.ndarray
+    source: np.ndarray
 
 
+@dataclass(frozen=True)
 class Side:
-    """Documents of a pool; everything is computed when it is first asked for.
+    """What is known of the documents of one side.
 
     Attributes
     ----------
-    pool : Pool
-    rows : ndarray of int
-        Which documents of the pool, in the pool's order.
+    sums : Sums
+        Sums over its documents.
+    smallest : float
+        Words of the shortest document.
+    sources : ndarray, shape (n_terms,)
+        Sources that use the term.
+    surplus : ndarray
+        What documents hold beyond the side's rate r: sum of max(0, x - r n).
+    most : ndarray
+        Largest count in one document; 0 where none holds the term.
+    least : ndarray
+        The rate without the document that lowers it most; inf where none holds the term.
     """
 
-    def __init__(self, pool: "Pool", rows: np.ndarray) -> None:
-        self.pool, self.rows = pool, rows
-        self.sizes = pool.sizes[rows]
+    sums: rates.Sums
+    smallest: float
+    sources: np.ndarray
+    surplus: np.ndarray
+    most: np.ndarray
+    least: np.ndarray
 
-    @cached_property
-    def matrix(self) -> sparse.csr_array:
-        """Counts, csr_array, shape (n_docs, n_terms)."""
-        return self.pool.matrix[self.rows]
-
-    @cached_property
-    def entries(self) -> Entries:
-        """The counts above zero, `doc` numbered within the side."""
-        return entries(self.matrix, self.sizes)
-
-    @cached_property
-    def sums(self) -> rates.Sums:
-        """Sums over the documents."""
-        e = self.entries
-        return rates.sums(e.x, e.n, e.start, self.sizes)
-
-    @cached_property
-    def carriers(self) -> sparse.csr_array:
-        """How many documents of each source hold each term, shape (n_sources, n_terms)."""
-        held = self.matrix.copy()
-        held.data = np.ones_like(held.data)
-        source = self.pool.source[self.rows]
-        shape = (int(self.pool.source.max(initial=0)) + 1, len(self.rows))
-        return sparse.csr_array(tabulate(source, np.arange(len(source)), shape) @ held)
-
-    @cached_property
-    def pooled(self) -> tuple[sparse.csc_array, np.ndarray]:
-        """Counts and sizes of what is resampled: documents, or random pools of them."""
-        return self.alike if len(self.rows) > resample.POOLS else (
-            sparse.csc_array(self.matrix), self.sizes.astype(np.float64))  # fmt: skip
-
-    @cached_property
-    def alike(self) -> tuple[sparse.csc_array, np.ndarray]:
-        """Counts and sizes of the random pools that all sides share."""
-        member = self.pool.member[:, self.rows]
-        return sparse.csc_array(member @ self.matrix), member @ self.sizes.astype(np.float64)
-
-    def resampled(self, drawn: np.ndarray, terms: np.ndarray) -> np.ndarray:
-        """Return the counts of some terms in bootstrap samples, shape (n_terms, n_boot)."""
-        return resample.totals(self.pooled[0][:, terms], drawn)
-
-    def sources(self) -> np.ndarray:
-        """Return the number of sources that use each term."""
-        return np.asarray((self.carriers > 0).sum(axis=0)).ravel()
-
-    def above(self, rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the sums of x and of n over the documents that use a term more than `rate`."""
-        e, n_terms = self.entries, self.pool.n_terms
-        use = e.x > rate[e.term] * e.n
-        term = e.term[use]
-        x, n = (np.bincount(term, weights=w[use], minlength=n_terms) for w in (e.x, e.n))
-        return x, n
+    def of(self, terms: np.ndarray) -> "Side":
+        """Return what is known of some terms."""
+        sums = {name: getattr(self.sums, name)[terms] for name in _SUMS}
+        alike = {f.name: getattr(self.sums, f.name) for f in fields(rates.Sums)}
+        more = {name: getattr(self, name)[terms] for name in _MORE}
+        return Side(rates.Sums(**alike | sums), self.smallest, **more)
 
     @cached_property
     def dp(self) -> np.ndarray:
@@ -113,224 +87,205 @@ class Side:
 
         ``½ sum |x/f - n/N| = sum max(0, x - r n) / f``, since shortfalls equal surpluses.
         """
-        f = self.sums.x
         with np.errstate(divide="ignore", invalid="ignore"):
-            rate = f / self.sums.n
-            x, n = self.above(rate)
-            return np.where(f > 0, np.maximum(x - rate * n, 0) / f, np.nan)
+            return np.where(self.sums.x > 0, self.surplus / self.sums.x, np.nan)
 
     @cached_property
-    def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The sums of x/n, (x/n)² and x log2(x/n) over the documents."""
-        e = self.entries
-        rate = e.x / e.n
-        one, two, logs = (
-            np.bincount(e.term, weights=w, minlength=self.pool.n_terms)
-            for w in (rate, rate**2, e.x * np.log2(rate))
-        )
-        return one, two, logs
-
-    def loss(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return what leaving out one document does to each term.
-
-        Returns
-        -------
-        rate, share : ndarray, shape (n_terms,)
-            The rate without the document that lowers it most, and the largest share of a term's
-            occurrences in one document; inf and 0 where no document holds it.
-        """
-        return loss_of(self.entries, self.sums, np.ones(len(self.rows), dtype=bool))
+    def share(self) -> np.ndarray:
+        """Largest share of a term's occurrences in one document; 0 where none holds it."""
+        return self.most / np.maximum(self.sums.x, 1)
 
 
-class Rest(Side):
-    """All documents of a pool but one side's."""
-
-    def __init__(self, side: Side) -> None:
-        inside = np.zeros(len(side.pool.sizes), dtype=bool)
-        inside[side.rows] = True
-        super().__init__(side.pool, np.flatnonzero(~inside))
-        self.less, self.outside = side, ~inside
-
-    @cached_property
-    def sums(self) -> rates.Sums:
-        """Sums over the documents."""
-        return self.pool.whole.sums - self.less.sums
-
-    @cached_property
-    def alike(self) -> tuple[sparse.csc_array, np.ndarray]:
-        """Of all documents; :meth:`resampled` takes the other side's off."""
-        (counts, sizes), (_, less) = self.pool.whole.alike, self.less.alike
-        return counts, sizes - less
-
-    def resampled(self, drawn: np.ndarray, terms: np.ndarray) -> np.ndarray:
-        """Return the counts of some terms in bootstrap samples, shape (n_terms, n_boot)."""
-        if len(self.rows) <= resample.POOLS:
-            return super().resampled(drawn, terms)
-        less = resample.totals(self.less.alike[0][:, terms], drawn)
-        return super().resampled(drawn, terms) - less
-
-    def sources(self) -> np.ndarray:
-        """Return the number of sources that use each term."""
-        theirs = np.unique(self.pool.source[self.less.rows])
-        every, less = self.pool.whole.carriers[theirs], self.less.carriers[theirs]
-        lost = (every > 0).sum(axis=0) - (every - less > 0).sum(axis=0)
-        return self.pool.sources - np.asarray(lost).ravel()
-
-    def above(self, rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the sums of x and of n over the documents that use a term more than `rate`."""
-        both = zip(self.pool.above(rate), self.less.above(rate), strict=True)
-        return tuple(a - b for a, b in both)
-
-    @cached_property
-    def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The sums of x/n, (x/n)² and x log2(x/n) over the documents."""
-        both = zip(self.pool.whole.spread, self.less.spread, strict=True)
-        return tuple(a - b for a, b in both)
-
-    def loss(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return what leaving out one document does to each term."""
-        return loss_of(self.pool.whole.entries, self.sums, self.outside)
-
-
-class Pool:
-    """The documents that the contrasts of one call and language draw on.
+def sides(
+    entries: Entries, documents: Documents, rows: tuple[np.ndarray, np.ndarray], *, work: int = 0
+) -> list[Side]:
+    """Go through the postings of two sides.
 
     Parameters
     ----------
-    counted : Counts
-        Of all documents.
-    rows : ndarray of int
-        Those of the pool, in an order that does not depend on the file (that of doc_id).
-    source, language : ndarray, shape (n_docs,)
-        Number of the source, and code of the language, of every document of `counted`.
-    min_count : int
-        Terms that occur less often in the pool are left out.
-    seed : int
-        Of the random pools that are resampled in place of many documents.
-    contrasts : int
-        How many there will be.
+    entries : Entries
+    documents : Documents
+    rows : pair of ndarray of int
+        The documents of either side; they share none.
+    work : int
+        How many postings the whole question goes through: many are worth compiling for.
+    """
+    n_docs, n_terms = len(documents.n), len(entries.start) - 1
+    side = np.zeros(n_docs, dtype=np.int8)
+    for number, own in enumerate(rows, 1):
+        side[own] = number
+    sizes = [documents.n[own] for own in rows]
+    words = np.array([s.sum() for s in sizes])
+    seen = np.full(int(documents.source.max(initial=0)) + 1, -1, dtype=np.int64)
+    given = (*entries, side, documents.n, documents.source, words, seen)
+    out = np.zeros((2, len(_SUMS) + len(_MORE), n_terms))
+    if work < COMPILED:
+        out[:] = _interpreted(given, out.shape)
+    else:
+        _compiled()(*given, np.empty((2, n_docs + 2)), np.empty(n_docs + 2, dtype=np.int32), out)
+    return [_side(found, size) for found, size in zip(out, sizes, strict=True)]
+
+
+def _side(found: np.ndarray, n: np.ndarray) -> Side:
+    """Name what the loop found of a side whose documents have `n` words."""
+    named = dict(zip((*_SUMS, *_MORE), found, strict=True))
+    own: dict[str, Any] = {"docs": len(n), "n": float(n.sum())}
+    own |= {"n2": float((n**2).sum()), "n4": float((n**4).sum())}
+    sums = rates.Sums(**own, **{name: named[name] for name in _SUMS})
+    return Side(sums, float(n.min(initial=np.inf)), **{name: named[name] for name in _MORE})
+
+
+def _scan(
+    start: Any, doc: Any, x: Any, side: Any, size: Any, source: Any, words: Any, seen: Any,
+    own: Any, whence: Any, out: Any,
+) -> None:  # fmt: skip
+    """Go through the postings of terms; what is found of each side is written into `out`.
+
+    Parameters
+    ----------
+    start, doc, x : sequence
+        The postings.
+    side, size, source : sequence of length n_docs
+        1 or 2, 0 for neither; words; number of the source.
+    words : sequence of 2 floats
+        Words of either side.
+    seen : sequence of length n_sources
+        Room for which term and side a source was last seen with; -1 at first.
+    own, whence : 2 sequences, and 1, of length n_docs + 2
+        Room for count, words and source of the documents of a term: the first side's from the
+        front, the second's from the back. Which is which nobody can foretell, so both ends are
+        written each time, and one moves on.
+    out : 2 of 12 sequences of length n_terms
+        In the order of _SUMS and _MORE.
+    """
+    last = len(whence) - 1
+    counts, sizes = own[0], own[1]
+    for term in range(len(start) - 1):
+        front, back = 0, last
+        for i in range(start[term], start[term + 1]):
+            d = doc[i]
+            counts[front] = counts[back] = x[i]
+            sizes[front] = sizes[back] = size[d]
+            whence[front] = whence[back] = source[d]
+            front += side[d] == 1
+            back -= side[d] == 2
+        for k in range(2):
+            a, b = (0, front) if k == 0 else (back + 1, last + 1)
+            f = x2 = x4 = xn = xn3 = x2n2 = x3n = 0.0
+            for i in range(a, b):
+                v, m = counts[i], sizes[i]
+                square, both = v * v, v * m
+                f += v
+                x2 += square
+                x4 += square * square
+                xn += both
+                xn3 += both * m * m
+                x2n2 += both * both
+                x3n += square * both
+            sources, stamp = 0, 2 * term + k
+            for i in range(a, b):
+                if seen[whence[i]] != stamp:
+                    seen[whence[i]] = stamp
+                    sources += 1
+            total = words[k]
+            rate = f / total if total > 0 else 0.0
+            surplus, most, least = 0.0, 0.0, np.inf
+            for i in range(a, b):
+                v, m = counts[i], sizes[i]
+                above = v - rate * m
+                surplus += above if above > 0 else 0.0
+                most = v if v > most else most
+                left = (f - v) / (total - m) if total > m else np.inf
+                least = left if left < least else least
+            found = out[k]
+            found[0][term], found[1][term], found[2][term], found[3][term] = f, x2, x4, xn
+            found[4][term], found[5][term], found[6][term] = xn3, x2n2, x3n
+            found[7][term], found[8][term] = b - a, sources
+            found[9][term], found[10][term], found[11][term] = surplus, most, least
+
+
+def _interpreted(given: tuple[np.ndarray, ...], shape: tuple[int, int, int]) -> list:
+    """Run the loop on lists, which Python reads faster than arrays; return what it finds."""
+    n_docs = len(given[3])
+    out = [[[0.0] * shape[2] for _ in range(shape[1])] for _ in range(shape[0])]
+    room = [[0.0] * (n_docs + 2) for _ in range(2)], [0] * (n_docs + 2)
+    lists: list[Any] = [a.tolist() for a in given]
+    lists[2] = list(map(float, lists[2]))  # Of whole numbers Python would not round the products.
+    _scan(*[*lists, *room, out])
+    return out
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> Callable[..., None]:
+    """Return the loop, compiled; kept on disk beside this module, as Python keeps its own."""
+    import numba as nb
+
+    def read(kind: Any) -> Any:
+        return nb.types.Array(kind, 1, "C", readonly=True)
+
+    integers, floats = read(nb.int64), read(nb.float64)
+    of = (
+        integers, read(nb.int32), read(nb.int32), read(nb.int8), floats, read(nb.int32), floats,
+        nb.int64[::1], nb.float64[:, ::1], nb.int32[::1], nb.float64[:, :, ::1],
+    )  # fmt: skip
+    return nb.njit(nb.void(*of), nogil=True, cache=True)(_scan)
+
+
+class Sample(NamedTuple):
+    """What is resampled of a side: documents, or random pools of them.
+
+    Attributes
+    ----------
+    of : ndarray of int64, shape (n_docs,)
+        Number of what each document of the corpus is in; -1 outside of the side.
+    sizes : ndarray of float64
+        Words of each.
     """
 
-    def __init__(
-        self,
-        counted: Counts,
-        rows: np.ndarray,
-        source: np.ndarray,
-        language: np.ndarray,
-        min_count: int,
-        seed: int,
-        contrasts: int = 1,
-    ) -> None:
-        same = np.array_equal(rows, np.arange(len(counted.n_tokens)))
-        matrix = counted.matrix if same else counted.matrix[rows]
-        total = np.bincount(matrix.indices, weights=matrix.data, minlength=matrix.shape[1])
-        self.use = np.flatnonzero(total >= min_count)
-        self.matrix = matrix if len(self.use) == matrix.shape[1] else matrix[:, self.use]
-        self.unit = counted.unit
-        self.terms, self.n_terms = counted.terms[self.use], len(self.use)
-        self.rows, self.sizes, self.source = rows, counted.n_tokens[rows], source[rows]
-        self.spoken, self.seed, self.contrasts = language[rows], seed, contrasts
-        self.places = np.full(len(counted.n_tokens), -1, dtype=np.int64)
-        self.places[rows] = np.arange(len(rows))
-        self.kept: dict[bytes, Side] = {}
+    of: np.ndarray
+    sizes: np.ndarray
 
-    def release(self) -> None:
-        """Forget everything: a pool and its sides hold each other, which delays their removal."""
-        vars(self).clear()
-
-    @cached_property
-    def whole(self) -> Side:
-        """All of its documents."""
-        return Side(self, np.arange(len(self.rows)))
-
-    @cached_property
-    def sources(self) -> np.ndarray:
-        """The number of sources that use each term."""
-        return self.whole.sources()
-
-    @cached_property
-    def steps(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The entries of the whole by falling rate within a term: where, and x and n so far."""
-        e = self.whole.entries
-        place = e.term + self._fall(e.x / e.n)
-        order = np.argsort(place)
-        x, n = (np.concatenate([[0.0], np.cumsum(w[order])]) for w in (e.x, e.n))
-        return place[order], x, n
-
-    @staticmethod
-    def _fall(rate: np.ndarray) -> np.ndarray:
-        """Map rates from 0 to 1 to numbers above 0 and below 1 that fall as the rate rises."""
-        return 0.75 - 0.5 * rate
-
-    def above(self, rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return :meth:`Side.above` of all documents, by search: no pass over their entries.
-
-        Rates so near `rate` that the search may take them for it add nothing to x - rate n. For a
-        few contrasts sorting would cost more than it saves.
-        """
-        if self.contrasts < FEW:
-            return self.whole.above(rate)
-        place, x, n = self.steps
-        at = np.searchsorted(place, np.arange(self.n_terms) + self._fall(rate))
-        start = self.whole.entries.start[:-1]
-        return x[at] - x[start], n[at] - n[start]
-
-    @cached_property
-    def member(self) -> sparse.csr_array:
-        """Which random pool a document is in, shape (POOLS, n_docs)."""
-        return resample.pools(len(self.rows), self.seed)
-
-    @cached_property
-    def stop_words(self) -> np.ndarray:
-        """Which terms are function words of the pool's language; none across languages."""
-        code = self.spoken[0] if len(set(self.spoken)) == 1 else ""
-        return stop_words(self.terms, self.unit, code)
-
-    def languages(self, side: Side) -> dict[str, float]:
-        """Return how many of a side's words are of each language."""
-        words = pd.Series(side.sizes).groupby(self.spoken[side.rows]).sum()
-        return {str(code): float(n) for code, n in words.items()}
-
-    def sides(self, target: np.ndarray, against: np.ndarray) -> list[Side]:
-        """Return the two sides of a contrast.
-
-        Parameters
-        ----------
-        target, against : ndarray of int
-            Row numbers in `counted`. Where they make up the pool, one is the pool less the other;
-            else each is kept, since other contrasts will ask for it again.
-        """
-        places = [np.sort(self.places[rows]) for rows in (target, against)]
-        if len(target) + len(against) == len(self.rows):
-            one = Side(self, places[0])
-            return [one, Rest(one)]
-        return [self.kept.setdefault(p.tobytes(), Side(self, p)) for p in places]
+    def counts(self, entries: Entries, terms: np.ndarray) -> sparse.csc_array:
+        """Return the counts of some terms, shape (len(sizes), n_terms)."""
+        term, doc, x = entries.terms(terms)
+        row = self.of[doc]
+        use = row >= 0
+        cells = (x[use].astype(np.float64), (row[use], term[use]))
+        return sparse.csc_array(sparse.coo_array(cells, shape=(len(self.sizes), len(terms))))
 
 
-def loss_of(e: Entries, of: rates.Sums, use: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest (f - x)/(N - n) and largest x/f over the entries of the documents in `use`."""
-    rate, share = np.full(len(of.x), np.inf), np.zeros(len(of.x))
-    for terms in _blocks(e.start):
-        part = slice(e.start[terms.start], e.start[terms.stop])
-        x, n, sizes = e.x[part], e.n[part], np.diff(e.start[terms.start : terms.stop + 1])
-        has = np.flatnonzero(sizes)
-        first, inside = (e.start[terms][has] - part.start), use[e.doc[part]]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            left = (np.repeat(of.x[terms], sizes) - x) / (of.n - n)
-        left[~inside] = np.inf
-        rate[terms][has] = np.fmin.reduceat(left, first)
-        most = np.maximum.reduceat(np.where(inside, x, 0), first)
-        held = has[most > 0]
-        share[terms][held] = most[most > 0] / of.x[terms][held]
-    return rate, share
+def sample(rows: np.ndarray, n: np.ndarray, pool: np.ndarray) -> Sample:
+    """Return what is resampled of the documents `rows`.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        In an order that does not depend on the file (that of doc_id).
+    n : ndarray of float64, shape (n_docs,)
+        Words of every document of the corpus.
+    pool : ndarray of int, shape (n_docs,)
+        The random pool each is in: both sides are dealt together.
+    """
+    of = np.full(len(n), -1, dtype=np.int64)
+    if len(rows) <= resample.POOLS:
+        of[rows] = np.arange(len(rows))
+        return Sample(of, n[rows])
+    of[rows] = pool[rows]
+    return Sample(of, np.bincount(pool[rows], weights=n[rows], minlength=resample.POOLS))
 
 
-def _blocks(start: np.ndarray) -> Iterator[slice]:
-    """Cut terms into slices with about :data:`BLOCK` entries."""
-    first = 0
-    while first < len(start) - 1:
-        last = int(np.searchsorted(start, start[first] + BLOCK, side="right")) - 1
-        last = max(last, first + 1)
-        if start[last] > start[first]:
-            yield slice(first, last)
-        first = last
+def spread(
+    entries: Entries, documents: Documents, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the sums of x/n, (x/n)² and x log2(x/n) over some documents, shape (n_terms,)."""
+    n_terms = len(entries.start) - 1
+    inside = np.zeros(len(documents.n), dtype=bool)
+    inside[rows] = True
+    use = inside[entries.doc]
+    term = np.repeat(np.arange(n_terms), np.diff(entries.start))[use]
+    x = entries.x[use].astype(np.float64)
+    rate = x / documents.n[entries.doc[use]]
+    one, two, logs = (
+        np.bincount(term, weights=w, minlength=n_terms) for w in (rate, rate**2, x * np.log2(rate))
+    )
+    return one, two, logs

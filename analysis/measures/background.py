@@ -15,17 +15,17 @@ to 2021, or that of a reference corpus. It has single words only, case-folded, s
   of capitals has none, unless a reference corpus gives it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis import counts as counting
-from analysis import lexicons, rates, resample
+from analysis import lexicons, postings, rates, resample
 from analysis.measures import _contrast as contrast
 from analysis.measures import _general as usual
-from analysis.measures._sides import Pool, Side
+from analysis.measures._sides import Documents, Entries, Side, sides
 from analysis.results import LEVEL, ONE_TEXT, DiscourseError, frame
 
 if TYPE_CHECKING:
@@ -135,7 +135,6 @@ def background(
     own = counting.keys(columns, "language")
     documents = corpus.documents
     group, language = counting.labels(documents, columns), counting.languages_of(documents)
-    source, _ = pd.factorize(counting.labels(documents, "source"))
     settings = {"level": level, "n_boot": n_boot, "seed": seed}
     name = LIST if reference is None else TEXTS
     # The general list is of words: concepts are put together from them, in each language.
@@ -145,12 +144,14 @@ def background(
     for code in sorted(set(language)):
         order = every[language[every] == code]
         counted = held if plain == unit else _concepts(held, code)
-        spoken = 1 if unit == "word" else 0
-        pool = Pool(counted, order, source, language, spoken, seed)
-        general = _general(pool.terms.tolist(), unit, code, reference, include_marked)
-        for label, rows in counting.members(group, order):
-            rows = counting.speaking(rows, counted.n_tokens)
-            part = _compare(Side(pool, pool.places[rows]), general, min_count, settings)
+        if unit == "word":
+            counted = counted.columns(np.flatnonzero(counted.rows(order).total()))
+        stop = counting.stops(counted.terms, unit, code)
+        general = _general(counted.terms.tolist(), unit, code, reference, include_marked)
+        groups = counting.members(group, order)
+        for (label, rows), side in zip(groups, _sides_of(counted, groups), strict=True):
+            spoken = counted.rows(counting.speaking(rows, counted.n_tokens))
+            part = _compare(spoken, side, general, stop, min_count, settings)
             part = part.assign(group=label, language=code, languages=code)
             found.append(part.assign(**{c: documents[c].iloc[rows[0]] for c in own}))
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame({"n_docs": []})
@@ -211,9 +212,22 @@ def _rates(corpus: "Corpus", unit: str, code: str, include_marked: bool) -> dict
     return {str(counted.terms[i]): total[i] / words for i in has} if words else {}
 
 
+def _sides_of(counted: counting.Counts, groups: list[tuple[str, np.ndarray]]) -> Iterator[Side]:
+    """Yield what is known of the documents of each group, term by term."""
+    held = postings.of_matrix(counted.matrix, counted.terms, counted.n_tokens, counted.unit)
+    none = np.zeros(0, dtype=np.int64)
+    n = counted.n_tokens.astype(np.float64)
+    documents = Documents(n, np.zeros(len(n), dtype=np.int32))
+    for _, rows in groups:
+        both = (counting.speaking(rows, counted.n_tokens), none)
+        entries = Entries(held.start, held.doc, held.x)
+        yield sides(entries, documents, both, work=len(held.doc) * len(groups))[0]
+
+
 def _compare(
-    side: Side, general: General, min_count: int, settings: dict[str, Any]
-) -> pd.DataFrame:
+    counted: counting.Counts, side: Side, general: General, stop: np.ndarray, min_count: int,
+    settings: dict[str, Any],
+) -> pd.DataFrame:  # fmt: skip
     """One row for every term of one group in one language."""
     own, words = side.sums, int(side.sums.n)
     log, variance, df = rates.log_rate(own)
@@ -224,17 +238,16 @@ def _compare(
     ratio = rates.Ratio(log, np.sqrt(variance), df, np.zeros(len(p)))
     keep = np.flatnonzero((own.x >= min_count) | (p * words >= min_count))
     estimate = log / np.log(2)
-    lo, hi = _interval(side, ratio, p, keep, **settings)
-    rate, share = side.loss()
-    left = contrast.left_over(own, rate, p, 1)
+    lo, hi = _interval(counted, ratio, p, keep, **settings)
+    left = contrast.left_over(own, side.least, p, 1)
     more = (estimate > 0) & (own.docs > 1)
     rows = pd.DataFrame({
-        "term": side.pool.terms, "n": own.x.astype(np.int64), "n_docs": own.docs,
+        "term": counted.terms, "n": own.x.astype(np.int64), "n_docs": own.docs,
         "n_tokens": words, "docs_with": own.held.astype(np.int64),
         "rate": rates.PER * own.x / words if words else np.nan, "rate_general": rates.PER * p,
-        "estimate": estimate, "lo": lo, "hi": hi, "stop_word": side.pool.stop_words,
+        "estimate": estimate, "lo": lo, "hi": hi, "stop_word": stop,
         "without_one_text": np.where(more, left, np.nan),
-        "largest_share": np.where(more, share, np.nan),
+        "largest_share": np.where(more, side.share, np.nan),
     }).iloc[keep]  # fmt: skip
     tested = own.docs >= resample.MIN_DOCS
     rows["q"] = resample.benjamini_hochberg(ratio.p()[keep]) if tested else np.nan
@@ -246,7 +259,7 @@ def _compare(
 
 
 def _interval(
-    side: Side,
+    counted: counting.Counts,
     ratio: rates.Ratio,
     p: np.ndarray,
     keep: np.ndarray,
@@ -257,12 +270,13 @@ def _interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the interval of the log ratios of the terms `keep`: the wider at each end."""
     lo, hi = np.full(len(p), np.nan), np.full(len(p), np.nan)
-    if not n_boot or side.sums.docs < 2 or not side.sums.n:
+    words = counted.n_tokens.sum()
+    if not n_boot or len(counted.n_tokens) < 2 or not words:
         return lo, hi
     _, *ends = resample.ratio_interval(
-        side.matrix[:, keep], side.sizes, level=level, n_boot=n_boot, seed=seed
+        counted.matrix[:, keep], counted.n_tokens, level=level, n_boot=n_boot, seed=seed
     )
-    ends = [np.log2(np.maximum(end, rates.ZERO / side.sums.n) / p[keep]) for end in ends]
+    ends = [np.log2(np.maximum(end, rates.ZERO / words) / p[keep]) for end in ends]
     some = ratio.of(keep)
     estimate, reach = some.log / np.log(2), some.reach(level) / np.log(2)
     lo[keep] = np.fmin(estimate - reach, ends[0])

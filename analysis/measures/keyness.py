@@ -5,11 +5,8 @@ compare *documents*, because words of one text are not independent. Scores of ev
 chi2) are given beside it and judge nothing.
 """
 
-import os
-from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,9 +15,9 @@ from analysis import counts as counting
 from analysis import resample
 from analysis.measures import _contrast as contrast
 from analysis.measures import association
-from analysis.measures._columns import Columns, columns
-from analysis.measures._sides import Pool
+from analysis.measures._columns import Columns, contrasts
 from analysis.measures.pairs import Pair, pairs
+from analysis.postings import Postings
 from analysis.results import LEVEL, DiscourseError, and_, frame, reason
 
 if TYPE_CHECKING:
@@ -130,10 +127,11 @@ def keyness(
     tag = unit if unit in counting.ACROSS else "term"
     compared = list(pairs(documents, by, unit, target, reference, pairwise=pairwise))
     settings = {"level": level, "n_boot": n_boot, "seed": seed, "min_count": min_count}
-    counted = counting.count(corpus, unit=unit, include_marked=include_marked)
-    compared = [pair.speaking(counted.n_tokens) for pair in compared]
-    found = _contrasts(counted, compared, documents, measures, settings)
-    del counted  # As large as the rows that are now put together.
+    held = counting.postings_of(corpus, unit=unit, include_marked=include_marked)
+    compared = [pair.speaking(held.n_tokens) for pair in compared]
+    able = [pair for pair in compared if len(pair.against)]
+    parts = iter(contrasts(held, able, documents, measures, settings, engine=corpus.engine))
+    found = [next(parts) if len(pair.against) else _alone(pair, held) for pair in compared]
     own = counting.keys(by, "language")
     rows = _joined(found, compared, documents, own)
     named = counting.SEPARATOR.join(counting.columns(by))
@@ -192,59 +190,18 @@ def _columns(measures: Sequence[str]) -> list[str]:
     return [column for name in measures for column in several.get(name, [name])]
 
 
-def _contrasts(
-    counted: counting.Counts,
-    compared: list[Pair],
-    documents: pd.DataFrame,
-    measures: Sequence[str],
-    settings: dict[str, Any],
-) -> list[Columns]:
-    """Return the rows of every contrast; several are worked on at once."""
-    pools = _pools(counted, compared, documents, settings["min_count"], settings["seed"])
-
-    def contrasted(pair: Pair) -> Columns:
-        if not len(pair.against):
-            return _alone(pair, counted)
-        return columns(pools[pair.languages], pair, measures, settings)
-
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        found = list(threads.map(contrasted, compared))
-    for pool in pools.values():
-        pool.release()
-    return found
-
-
-def _alone(pair: Pair, counted: counting.Counts) -> Columns:
+def _alone(pair: Pair, held: Postings) -> Columns:
     """One row for a group that has nothing to be compared with."""
     n_docs = len(pair.target)
     return {
         "term": np.array([""], dtype=object),
         "n_docs": np.array([n_docs]),
-        "n_tokens": counted.n_tokens[pair.target].sum(keepdims=True),
+        "n_tokens": held.n_tokens[pair.target].sum(keepdims=True),
         "docs_reference": np.array([0]),
         "tokens_reference": np.array([0]),
         "stop_word": np.array([False]),
-        "verdict": np.array([reason(pair.alone(counted.unit), n_docs)], dtype=object),
+        "verdict": np.array([reason(pair.alone(held.unit), n_docs)], dtype=object),
     }
-
-
-def _pools(
-    counted: counting.Counts, compared: list[Pair], documents: pd.DataFrame, min_count: int,
-    seed: int,
-) -> dict[str, Pool]:  # fmt: skip
-    """Return the documents that the contrasts of each language draw on."""
-    source, _ = pd.factorize(counting.labels(documents, "source"))
-    language = counting.languages_of(documents)
-    order = counting.order(documents)
-    out = {}
-    for code, many in Counter(p.languages for p in compared if len(p.against)).items():
-        inside = np.zeros(len(documents), dtype=bool)
-        for pair in compared:
-            if pair.languages == code:
-                inside[pair.target] = inside[pair.against] = True
-        rows = order[inside[order]]
-        out[code] = Pool(counted, rows, source, language, min_count, seed, many)
-    return out
 
 
 def _joined(
