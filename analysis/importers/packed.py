@@ -46,10 +46,12 @@ def batches(
     tables = [m for m, kind in kinds.items() if kind in TABLES]
     if own is None and not any(kind in DOCUMENTS for kind in kinds.values()):
         if len(tables) != 1:
+            packs = sum(archives.is_archive(m.name) for m in visible)
             raise DiscourseError(
                 f"archive {shown(path.name)!r} holds neither {listing.NAME}, nor texts, nor one "
-                f"table alone, but {len(tables)} tables and {len(visible) - len(tables)} other "
-                f"files; unpack it and give what is to be read"
+                f"table alone, but {len(tables)} tables, {packs} archives, which are not opened, "
+                f"and {len(visible) - len(tables) - packs} other files; unpack it and give what "
+                "is to be read"
             )
         return _one_table(path, tables[0], [m for m in visible if m is not tables[0]], told, names,
                           pattern)  # fmt: skip

@@ -148,7 +148,7 @@ class _Part(io.BytesIO):
         wanted = self._left if size is None or size < 0 else min(size, self._left)
         found = self._stream.read(min(wanted, CHUNK))
         if wanted and not found:
-            raise Unreadable(_REST)
+            raise Unreadable("the archive is cut off within it")
         self._left -= len(found)
         return found
 
@@ -192,11 +192,12 @@ def _header(stream: IO[bytes], info: tarfile.TarInfo) -> bytes:
 def _pax(raw: bytes) -> dict[str, str]:
     """Read the records ``length key=value`` that matter here."""
     said: dict[str, str] = {}
-    at = 0
-    while at < len(raw.rstrip(b"\0")):
+    at, end = 0, len(raw.rstrip(b"\0"))
+    while at < end:
         space = raw.find(b" ", at, at + 12)
         length = _number(raw[at:space].decode("ascii", "replace")) if space > at else 0
-        if length <= space - at + 1 or at + length > len(raw):
+        # A record is longer than its own length, so that the walk always goes on.
+        if not space - at + 1 < length <= len(raw) - at or space < 0:
             raise Unreadable(_REST)
         key, _, value = raw[space + 1 : at + length - 1].partition(b"=")
         if key in (b"path", b"size"):
