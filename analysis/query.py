@@ -148,8 +148,6 @@ def find(corpus: "Corpus", pattern: str, *, unit: str = "word") -> Places:
     DiscourseError
         If the unit or the key is unknown, or the pattern holds no word.
     """
-    if unit not in UNITS:
-        raise DiscourseError(f"unit={unit!r} is unknown: use one of {', '.join(UNITS)}")
     if unit in counting.ACROSS:
         return _mentions(corpus, pattern, unit)
     ids, _ = counting.terms_of(corpus, unit)
@@ -157,7 +155,9 @@ def find(corpus: "Corpus", pattern: str, *, unit: str = "word") -> Places:
 
 
 def wanted(corpus: "Corpus", pattern: str, unit: str) -> Wanted:
-    """Look up the words of a pattern; `unit` is "word" or "lemma"."""
+    """Look up the words of a pattern; `unit` is "word" or "lemma". Raises as :func:`find` does."""
+    if unit not in UNITS:
+        raise DiscourseError(f"unit={unit!r} is unknown: use one of {', '.join(UNITS)}")
     words = words_of(pattern)
     _, vocabulary = counting.terms_of(corpus, unit)
     found = [forms_of(word, vocabulary) for word in words]

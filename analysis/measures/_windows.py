@@ -1,0 +1,211 @@
+"""Words around a node: windows cut out of runs of whole documents, wherever the engine is.
+
+Work begins at the places of the node and reads only what is around them. Nothing of the size of
+the corpus is made but the answer.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from analysis import counts as counting
+from analysis import query
+from analysis.engine import Rows
+from analysis.scan import inside
+
+if TYPE_CHECKING:
+    from analysis.corpus import Corpus
+
+BLOCK = 2_000_000
+"""Tokens that one task looks through."""
+
+
+class Run(NamedTuple):
+    """Some whole documents; tokens are numbered from the first of them.
+
+    Attributes
+    ----------
+    ids : Rows
+        What collocates are counted as.
+    node : Rows or None
+        What the node is looked for among, if that is not the same.
+    places : pair of ndarray, or None
+        First and last token of every place of the node, where it is known already.
+    docs, sentences : ndarray of int64
+        First token of every document and sentence, and the number of tokens.
+    first : pair of int
+        Number of the first document and sentence.
+    excluded : ndarray of int64, shape (n, 2)
+        First and last token (exclusive) of what is left out.
+    """
+
+    ids: Rows
+    node: Rows | None
+    places: tuple[np.ndarray, np.ndarray] | None
+    docs: np.ndarray
+    sentences: np.ndarray
+    first: tuple[int, int]
+    excluded: np.ndarray
+
+
+class Company(NamedTuple):
+    """What stands near the node, and in it.
+
+    Attributes
+    ----------
+    term, doc, sentence, n : ndarray
+        Words near the node but in none: `n` times this term in this sentence; each pair once.
+    node_term, node_doc, node_n : ndarray
+        Words in the node: `n` times this term in this document; each pair once.
+    met, met_n : ndarray
+        Documents in which the node occurs, and how often: touching places are one.
+    """
+
+    term: np.ndarray
+    doc: np.ndarray
+    sentence: np.ndarray
+    n: np.ndarray
+    node_term: np.ndarray
+    node_doc: np.ndarray
+    node_n: np.ndarray
+    met: np.ndarray
+    met_n: np.ndarray
+
+
+def company(
+    corpus: "Corpus",
+    pattern: str,
+    *,
+    node: str,
+    unit: str,
+    window: int | None,
+    include_marked: bool,
+) -> Company:
+    """Find the words around a node in the whole corpus; the arguments are those of collocation."""
+    across = node in counting.ACROSS
+    places = query.find(corpus, pattern, unit=node) if across else None
+    wanted = None if across else query.wanted(corpus, pattern, node)
+    work = partial(_around, wanted=wanted, window=window)
+    found = list(corpus.engine.map(work, _runs(corpus, node, unit, places, include_marked)))
+    found.append(_NOBODY)
+    return Company(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
+
+
+def _runs(
+    corpus: "Corpus", node: str, unit: str, places: query.Places | None, include_marked: bool
+) -> Iterator[Run]:
+    """Cut a corpus into runs of :data:`BLOCK` tokens or one document."""
+    tokens = corpus.tokens
+    marks = np.zeros((0, 2), dtype=np.int64) if include_marked else tokens.excluded()
+    if places is not None:
+        places = places.take(np.argsort(places.first, kind="stable"))
+    edges, start = tokens.doc_start, 0
+    while start < len(edges) - 1:
+        stop = int(np.searchsorted(edges, edges[start] + BLOCK, side="right")) - 1
+        stop = max(stop, start + 1)
+        a, b = int(edges[start]), int(edges[stop])
+        if b > a:
+            sentence, last = tokens.sentence_of(np.array([a, b - 1])).tolist()
+            yield Run(
+                ids=_rows(corpus, unit, a, b),
+                node=None if places is not None or node == unit else _rows(corpus, node, a, b),
+                places=None if places is None else _between(places, a, b),
+                docs=edges[start : stop + 1] - a,
+                sentences=np.clip(tokens.sentence_start[sentence : last + 2] - a, 0, b - a),
+                first=(start, sentence),
+                excluded=marks[(marks[:, 0] >= a) & (marks[:, 0] < b)] - a,
+            )
+        start = stop
+
+
+def _between(places: query.Places, a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
+    own = slice(*np.searchsorted(places.first, [a, b]))
+    return places.first[own] - a, places.last[own] - a
+
+
+def _rows(corpus: "Corpus", unit: str, a: int, b: int) -> Rows:
+    ids, _ = counting.terms_of(corpus, unit)
+    file = None if corpus.folder is None or unit != "word" else corpus.folder / "ids.arrow"
+    return corpus.engine.rows(ids, a, b, file=file)
+
+
+def _around(run: Run, *, wanted: query.Wanted | None, window: int | None) -> Company:
+    """Look through a run."""
+    ids = run.ids.read()
+    if wanted is not None:
+        first = wanted.begins(ids if run.node is None else run.node.read())
+        last = first + len(wanted.forms) - 1
+        together = _part(run.sentences, first) == _part(run.sentences, last)
+        together &= _part(run.docs, first) == _part(run.docs, last)
+        first, last = first[together], last[together]
+    else:
+        first, last = run.places or (_NONE, _NONE)
+    some = _kept(run, first)
+    first, last = first[some], last[some]
+    node = _covered(first, last)
+    near = _covered(
+        *_reach(run, first, last, len(ids) if window is None else min(window, len(ids)))
+    )
+    taken = np.zeros(len(ids), dtype=bool)
+    taken[node] = True
+    near = near[~taken[near]]
+    node, near = node[_kept(run, node)], near[_kept(run, near)]
+    term, sentence, n = _tally(ids[near], _part(run.sentences, near))
+    doc = _part(run.docs, run.sentences[sentence])
+    node_doc = _part(run.docs, node)
+    fresh = np.append(True, (np.diff(node) > 1) | (np.diff(node_doc) > 0))[: len(node)]
+    met, met_n = np.unique(node_doc[fresh], return_counts=True)
+    own = _tally(ids[node], node_doc)
+    row, number = run.first
+    return Company(term, doc + row, sentence + number, n, own[0], own[1] + row, own[2],
+                   met + row, met_n)  # fmt: skip
+
+
+def _reach(
+    run: Run, first: np.ndarray, last: np.ndarray, window: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return first and last token of the window around every place, node included."""
+    doc, own = _part(run.docs, first), _part(run.sentences, first)
+    opens = np.maximum(run.sentences[own], run.docs[doc])
+    closes = np.minimum(run.sentences[_part(run.sentences, last) + 1], run.docs[doc + 1]) - 1
+    return np.maximum(first - window, opens), np.minimum(last + window, closes)
+
+
+def _part(edges: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return which document or sentence each token stands in."""
+    return np.searchsorted(edges, at, side="right") - 1
+
+
+def _kept(run: Run, at: np.ndarray) -> np.ndarray:
+    """Return which tokens are in no mark that excludes."""
+    return ~inside(at, run.excluded) if len(run.excluded) else np.ones(len(at), dtype=bool)
+
+
+def _covered(first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Return the tokens of stretches that may overlap, each once and in order.
+
+    `first` rises.
+    """
+    if not len(first):
+        return _NONE
+    reached = np.maximum.accumulate(last)
+    new = np.append(True, first[1:] > reached[:-1])
+    first, last = first[new], reached[np.append(new[1:], True)]
+    size = last - first + 1
+    return np.repeat(first - (np.cumsum(size) - size), size) + np.arange(size.sum())
+
+
+def _tally(term: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Count pairs: terms in order, for each where it is, and how often; all int64."""
+    # Sorting numbers is several times as fast as sorting pairs; neither needs half of the bits.
+    pair = np.sort(term.astype(np.int64) << 32 | where)
+    new = np.flatnonzero(np.append(True, np.diff(pair) > 0)[: len(pair)])
+    n = np.diff(np.append(new, len(pair)))
+    pair = pair[new]
+    return pair >> 32, pair & 0xFFFFFFFF, n
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+_NOBODY = Company(*(_NONE for _ in Company._fields))
