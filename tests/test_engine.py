@@ -25,7 +25,7 @@ distributed = pytest.importorskip("distributed", reason="dask[distributed] is no
 def cluster():
     """Two worker processes, which are started anew when they die."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     ) as made:
         yield made
 
@@ -89,10 +89,13 @@ class Noting(engine.Engine):
 
 
 def fresh(whole):
-    """Return a corpus of which nothing was asked yet."""
-    made = whole.part(np.arange(len(whole)))
-    vars(made).pop("marks")
-    return made
+    """Return a corpus of which nothing but its marks was asked yet."""
+    return whole.part(np.arange(len(whole)))
+
+
+def marks(texts):
+    vars(texts).pop("marks")
+    return texts.marks
 
 
 def same(one, other):
@@ -154,7 +157,7 @@ MEASURES = {
     "collocates": lambda c: collocation(c, "*a*", min_count=1),
     "sentiment": lambda c: sentiment(c, by="source", n_boot=99),
     "stance": lambda c: stance(c, by="source", n_boot=99),
-    "marks": lambda c: c.marks,
+    "marks": marks,
 }
 
 
@@ -218,7 +221,7 @@ def test_a_scheduler_that_is_none_is_told_in_a_sentence(monkeypatch, scheduler, 
 def test_a_cluster_without_workers_is_told(monkeypatch):
     monkeypatch.setattr(engine, "WAIT", 0.2)
     with (
-        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as empty,
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as empty,
         pytest.raises(engine.ClusterError, match="has no worker"),
     ):
         engine.of(empty.scheduler_address)
