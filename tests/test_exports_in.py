@@ -1,16 +1,19 @@
 """Exports of newspaper databases and RTF: every article comes in, or the report says why not."""
 
+import datetime
 import io
+from pathlib import Path
 
 import docx
 import pytest
+from babel.dates import format_date
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.importers import factiva, nexis, press, rtf
+from analysis.importers import dates, europresse, factiva, formats, html, nexis, press, rtf
 from analysis.importers.found import Found, Unreadable
 
 NL = [
@@ -594,3 +597,110 @@ def test_as_many_articles_come_in_as_are_in_the_page(which, layout):
 )
 def test_monstrous_files_take_no_minutes(module, raw):
     tried(module, raw)
+
+
+# Europresse
+
+MADE_UP = Path(__file__).parent / "made_up"
+TODAY = (MADE_UP / "europresse.html").read_bytes()
+BEFORE = (MADE_UP / "europresse-2012.html").read_bytes()
+
+
+def test_articles_of_europresse_in_four_interfaces():
+    found = europresse.read(TODAY, "a.html")
+    fields = ("source", "date", "section", "page", "title", "byline", "length")
+    assert [[one.metadata.get(f, "") for f in fields] for one in found] == [
+        ["Le Courrier du Havre", "2022-03-12", "Économie", "7", "Le port attend ses grues",
+         "Aline Dumoutier", "1204"],
+        ["The Portland Ledger (web site)", "2022-03-12", "World", "A3", "Dredging delayed",
+         "Ruth Ellery", "9"],
+        ["Lübecker Bote", "2022-03-14", "Lokales", "9", "Streit um Kräne", "Jürgen Weiß", ""],
+        ["De Zwolse Post", "2022-03-14", "Regio", "4", "Fietspaden langs de IJssel", "", ""],
+        ["Le Courrier du Havre (site web)", "2022-03-15", "", "", "Ailleurs", "", ""],
+        ["De Zwolse Post", "2022-03-15", "", "", "Nooit gesloten", "", ""],
+        ["De Zwolse Post", "2022-03-16", "", "", "Afgebroken", "", ""],
+    ]  # fmt: skip
+    assert [one.text for one in found] == [
+        "Le conseil du port s'est réuni jeudi, sans rien décider.\n"
+        "« Nous attendons », a dit la directrice.",
+        "The harbour commission voted to delay the work again.",
+        "Die Bürgerschaft stritt über den Hafen.",
+        "De gemeente trekt geld uit.",
+        "",
+        "Dit stuk houdt niet op.",
+        "De wethouder zei dat",
+    ]
+    first = found[0].metadata
+    assert first["edition"] == "no. 4321"
+    assert first["kicker"] == "PORTS"
+    assert first["highlight"] == "La mairie promet une réponse avant l'été"
+    assert first["url"] == "https://example.org/havre/7"
+    assert first["accession"] == "news·20220312·LCH·0007"
+    assert "quai nord" in first["notes"]
+    assert first["copyright"].startswith("© 2022")
+    assert found[1].metadata["header"] == "Harbour"
+
+
+def test_what_is_wrong_with_an_article_of_europresse_is_said():
+    told = [one.problems for one in europresse.read(TODAY, "a.html")]
+    assert told[0] == ("states 1204 words, 16 found",)
+    assert told[1] == told[2] == told[3] == ()
+    assert told[4] == (
+        "the export holds a link to the article and not its text",
+        "date taken from the number of the document", "no text found",
+    )  # fmt: skip
+    assert told[5] == told[6] == ("no end of the article: the file may be cut off",)
+
+
+def test_the_layout_of_europresse_before_2014():
+    found = europresse.read(BEFORE, "a.html")
+    fields = ("source", "date", "section", "page", "kicker", "title", "byline", "accession")
+    assert [[one.metadata.get(f, "") for f in fields] for one in found] == [
+        ["La Gazette des îles", "2012-10-04", "Politique", "", "", "Le pont attendra encore", "",
+         "news·20121004·GDI·204"],
+        ["Le Cahier", "2012-10-05", "Éditorial", "03", "Opinion", "Une île de trop",
+         "Jeanne Le Goff", "news·20121005·CAH·156"],
+    ]  # fmt: skip
+    assert [one.text for one in found] == [
+        "Le maire n'a rien promis, et personne ne s'en étonne. Il reviendra.\nLe vote est reporté.",
+        "Il faut en parler.\n(1) Une note.",
+    ]
+    assert [one.metadata["copyright"][:6] for one in found] == ["© 2012"] * 2
+    assert not any(one.problems for one in found)
+
+
+def test_europresse_is_told_from_other_pages():
+    assert formats.documents(TODAY, "a.html")[0].metadata["source"] == "Le Courrier du Havre"
+    assert len(formats.documents(BEFORE, "a.HTM")) == 2
+    assert europresse.looks_like(TODAY.decode().encode("utf-16"))
+    page = b"<html><body><article><header>DocPublicationName</header><p>Een.</p></article>"
+    assert not europresse.looks_like(page)
+    assert formats.documents(page, "a.html") == html.read(page, "a.html")
+    assert not europresse.looks_like(b'<div class="article deArticle">')
+    empty = b'<html><body class="DocPublicationName">Niets hier.</body>'
+    with pytest.raises(Unreadable, match="no article stands in this Europresse export"):
+        europresse.read(empty, "a.html")
+
+
+@pytest.mark.parametrize("month", [*range(1, 13)])
+def test_french_dates_are_read_back(month):
+    day = datetime.date(2022, month, 1)
+    for pattern in ("EEEE d MMMM y", "d MMM y"):
+        written = format_date(day, pattern, "fr")
+        for text in (written, written.replace("1 ", "1er ", 1)):
+            assert dates.parse(text) == (f"2022-{month:02}-01", "day")
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_damaged_exports_of_europresse_never_break_the_reader(data):
+    raw = bytearray(data.draw(st.sampled_from([TODAY, BEFORE])))
+    for at in data.draw(st.lists(st.integers(0, len(raw) - 1), max_size=12)):
+        raw[at] = data.draw(st.integers(0, 255))
+    start, stop = sorted(data.draw(st.tuples(*[st.integers(0, len(raw))] * 2)))
+    try:
+        found = europresse.read(bytes(raw[start:stop]), "a.html")
+    except Unreadable as error:
+        assert "\n" not in str(error)
+        return
+    assert all(isinstance(one, Found) for one in found)

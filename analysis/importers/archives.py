@@ -7,7 +7,7 @@ are read. Archives within archives are not opened, so that nothing can unfold mo
 
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -98,7 +98,7 @@ class Inside:
         """Open it anew, from its beginning, for reading bytes in order."""
         found = contents(self.archive, {self.number})
         _, stream = next(found)
-        return io.BufferedReader(Reader(stream, None, "", held=found), CHUNK)
+        return io.BufferedReader(Reader(stream.read, None, "", held=found), CHUNK)
 
     def read_bytes(self) -> bytes:
         """Read all of it."""
@@ -203,13 +203,23 @@ def named(number: int, name: str, reason: str = "") -> Member:
 
 
 class Reader(io.RawIOBase):
-    """A stream whose faults are all Unreadable, and whose bytes are counted."""
+    """A stream whose faults are all Unreadable, and whose bytes are counted.
+
+    Parameters
+    ----------
+    read : callable
+        Given a number, returns as many bytes or fewer, none at the end.
+    budget : Budget or None
+    damaged : str
+        What is said of it where reading fails.
+    held : object
+        What must not go before this does.
+    """
 
     def __init__(
-        self, stream: IO[bytes], budget: Budget | None, damaged: str, held: object = None
+        self, read: Callable[[int], bytes], budget: Budget | None, damaged: str, held: object = None
     ) -> None:
-        self._stream, self._budget, self._damaged = stream, budget, damaged
-        self._held = held  # what must not be closed before this is
+        self._read, self._budget, self._damaged, self._held = read, budget, damaged, held
 
     def readable(self) -> bool:
         """Say that it can be read."""
@@ -218,23 +228,15 @@ class Reader(io.RawIOBase):
     def readinto(self, out: bytearray | memoryview) -> int:  # type: ignore[override]
         """Read some bytes."""
         try:
-            found = self._stream.read(min(len(out), CHUNK))
+            found = self._read(min(len(out), CHUNK))
         except Unreadable:
             raise
-        except MemoryError as error:
-            raise Unreadable("it asks for more memory than there is") from error
         except Exception as error:  # Each kind of compression fails in its own ways.
             raise Unreadable(self._damaged) from error
         if self._budget is not None:
             self._budget.take(len(found))
         out[: len(found)] = found
         return len(found)
-
-    def close(self) -> None:
-        """Close what it reads."""
-        if not self.closed:
-            self._stream.close()
-        super().close()
 
 
 def _zip(path: Path) -> bool:

@@ -110,6 +110,8 @@ def _article(part: str) -> Found:
     end = _END.search(part)
     problems = [] if end else ["no end of the article: the file may be cut off"]
     tree = _tree(part[: end.start()] if end else part)
+    if tree.find_class("link-not-hosted"):
+        problems.append("the export holds a link to the article and not its text")
     metadata: dict[str, str] = {}
     _source(metadata, tree)
     _header(metadata, _joined(tree.find_class("DocHeader")))
@@ -121,8 +123,6 @@ def _article(part: str) -> Found:
     _footer(metadata, footer, problems)
     for small in tree.iter("small"):
         press.add(metadata, "copyright", _line(small))
-    if tree.find_class("link-not-hosted"):
-        problems.append("the export holds a link to the article and not its text")
     return press.finish(body, metadata, problems)
 
 

@@ -91,7 +91,8 @@ def _found(path: Path) -> list[Listed]:
         seen.add(real)
         return reason
 
-    return listing.unnamed(sorted(files), fault)
+    files.sort()
+    return listing.unnamed(files, [fault(f) for f in files])
 
 
 def _place(folder: Path, file: str) -> tuple[Path | None, str]:

@@ -3,7 +3,7 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -41,7 +41,7 @@ def silent(name: str) -> bool:
 
 def hidden(file: str) -> bool:
     """Tell the files of a corpus that are none of its texts: silent ones, and what we keep."""
-    parts = (part for part in file.split("/") if part not in (".", ".."))
+    parts = (part for part in re.split(r"[/\\]", file) if part not in (".", ".."))
     return any(map(silent, parts)) or bool(_KEPT.fullmatch(file))
 
 
@@ -122,25 +122,24 @@ def unlisted(file: str) -> Listed | None:
     return Listed(file, id_of(name.stem), reason=f"not listed in {NAME}")
 
 
-def unnamed(files: Iterable[str], fault: Callable[[str], str]) -> list[Listed]:
+def unnamed(files: Sequence[str], faults: Sequence[str]) -> list[Listed]:
     """Choose among files that no ``metadata.csv`` lists, and name the documents.
 
     Parameters
     ----------
-    files : iterable of str
-    fault : callable
-        Says why a file cannot be read, "" if it can.
+    files : sequence of str
+    faults : sequence of str
+        Why each of them cannot be read, "" if it can.
     """
-    files = list(files)
-    documents = [PurePosixPath(f) for f in files if PurePosixPath(f).suffix.lower() in DOCUMENTS]
+    there = [PurePosixPath(f) for f, fault in zip(files, faults, strict=True) if not fault]
+    documents = [f for f in there if f.suffix.lower() in DOCUMENTS]
     stems = Counter(d.stem for d in documents)
     trunks = Counter(str(d.with_suffix("")) for d in documents)
     out = []
-    for file in files:
+    for file, reason in zip(files, faults, strict=True):
         name = PurePosixPath(file)
         suffix = name.suffix.lower()
         doc_id, problems = name.stem, list[str]()
-        reason = fault(file)
         if reason or is_archive(file):
             pass
         elif suffix in TABLES:

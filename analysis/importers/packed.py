@@ -102,9 +102,8 @@ def _one_table(
     if member.reason:
         raise DiscourseError(f"{shown(file)!r} cannot be read: {member.reason}")
     yield from table.batches(Inside(path, member.number, shown(file)), names)
-    found = listing.unnamed([m.name for m in others], lambda name: "")
-    report = [gather.left_out(replace(one, file=f"{path.name}/{one.file}"), m.reason)
-              for one, m in zip(found, others, strict=True)]  # fmt: skip
+    found = listing.unnamed([m.name for m in others], [m.reason for m in others])
+    report = [gather.left_out(replace(one, file=f"{path.name}/{one.file}")) for one in found]
     report += [gather.left_out(one) for one in _note(path.name, told)]
     if report:
         yield gather.imported([], report)
@@ -155,8 +154,8 @@ def _listed(
     """Choose the files that are read; `before` is what stands before their names."""
     own = _metadata(members)
     if own is None:
-        faults = {before + m.name: m.reason for m in members}
-        found = listing.unnamed([before + m.name for m in members], lambda f: _fault(f, faults[f]))
+        faults = [m.reason or _fault(m.name) for m in members]
+        found = listing.unnamed([before + m.name for m in members], faults)
         return [(one, m.number) for one, m in zip(found, members, strict=True)]
     base = _base(members)
     there = {m.name: m for m in members if m is not own}
@@ -169,8 +168,7 @@ def _listed(
             if named.reason:
                 return None, "the file lies outside the archive"
             if member := there.get(str(base / named.name)):
-                nested = _NESTED if archives.is_archive(file) else ""
-                return member.number, member.reason or nested
+                return member.number, member.reason or _fault(file)
         return None, "there is no such file"
 
     out, places = listing.listed(
@@ -187,7 +185,7 @@ def _prefix(base: PurePosixPath) -> str:
     return "" if base == PurePosixPath() else f"{base}/"
 
 
-def _fault(file: str, reason: str) -> str:
+def _fault(file: str) -> str:
     if archives.is_archive(file):
-        return reason or _NESTED
-    return reason or (_TABLE if PurePosixPath(file).suffix.lower() in TABLES else "")
+        return _NESTED
+    return _TABLE if PurePosixPath(file).suffix.lower() in TABLES else ""

@@ -9,16 +9,17 @@ import gzip
 import io
 import lzma
 import tarfile
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from analysis.importers.archives import CHUNK, MOST_FILES, Budget, Member, Reader, named
 from analysis.importers.found import Unreadable
 
 _BLOCK = 512
 _LONGEST_HEADER = 2**20  # bytes of what a pax header says of a file; a path has four thousand
+_LITTLE = 2**13  # bytes
 _MEMORY = 2**28  # bytes that unfolding xz may take; its best setting takes a quarter of it
 _DAMAGED = "the archive is cut off or damaged"
 _REST = f"{_DAMAGED}: what follows is lost"
@@ -50,7 +51,7 @@ def contents(path: Path, wanted: Collection[int]) -> Iterator[tuple[int, IO[byte
         for member, part in walk:
             if member.number in left:
                 left.discard(member.number)
-                yield member.number, io.BufferedReader(Reader(part, None, _DAMAGED), CHUNK)
+                yield member.number, io.BufferedReader(Reader(part.read, None, _DAMAGED), CHUNK)
             if not left:
                 return
 
@@ -93,35 +94,38 @@ def _walk(path: Path) -> Generator[tuple[Member, "_Part"], None, None]:
             pass
 
 
-def _unpacked(file: IO[bytes]) -> IO[bytes]:
-    """Return the bytes of a file whose beginning says how it is compressed."""
+def _unpacked(file: IO[bytes]) -> Callable[[int], bytes]:
+    """Return what reads a file, whose beginning says how it is compressed, a little at a time.
+
+    So much as there is of a file that is cut off comes out before the fault is found.
+    """
     begin = file.read(6)
     file.seek(0)
     if begin.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]
+        return gzip.GzipFile(fileobj=file).read1
     if begin.startswith(b"BZh"):
-        return bz2.BZ2File(file)
+        return bz2.BZ2File(file).read1
     if begin == b"\xfd7zXZ\0":
-        return _Xz(file)
+        return _Xz(file).read
     if begin.startswith(b"\x28\xb5\x2f\xfd"):
         import pyarrow as pa
 
-        return pa.CompressedInputStream(file, "zstd")
-    return file
+        stream: Any = pa.CompressedInputStream(file, "zstd")
+        return lambda size: bytes(stream.read(min(size, _LITTLE)))
+    return file.read
 
 
-class _Xz(io.BytesIO):
+class _Xz:
     """An xz file; unlike the library's, it says no to one that asks for gigabytes of memory."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        super().__init__()
         self._file, self._one = file, self._begun()
 
     @staticmethod
     def _begun() -> lzma.LZMADecompressor:
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY)
 
-    def read(self, size: int | None = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         while True:
             given = b""
             if self._one.eof:  # Another may follow, after zeros.
@@ -133,21 +137,20 @@ class _Xz(io.BytesIO):
                 given = self._file.read(CHUNK)
                 if not given:
                     raise EOFError
-            if found := self._one.decompress(given, size or -1):
+            if found := self._one.decompress(given, size):
                 return found
 
 
-class _Part(io.BytesIO):
+class _Part:
     """The bytes of one file in the stream of all."""
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
-        super().__init__()
         self._stream, self._left, self._padding = stream, size, -size % _BLOCK
 
-    def read(self, size: int | None = -1) -> bytes:
-        wanted = self._left if size is None or size < 0 else min(size, self._left)
-        found = self._stream.read(min(wanted, CHUNK))
-        if wanted and not found:
+    def read(self, size: int = CHUNK) -> bytes:
+        """Read some bytes, none at the end."""
+        found = self._stream.read(min(size, self._left, CHUNK))
+        if self._left and not found:
             raise Unreadable("the archive is cut off within it")
         self._left -= len(found)
         return found

@@ -80,16 +80,16 @@ def stream(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget | None = None
 ) -> IO[bytes]:
     """Open a member; whatever is wrong with it is said, as Unreadable, when it is read."""
+    read: Callable[[int], bytes]
     try:
-        found: IO[bytes] = archive.open(info)
+        read = archive.open(info).read
     except Exception:
-        found = _Broken()
-    return io.BufferedReader(Reader(found, budget, _DAMAGED), CHUNK)
+        read = _broken
+    return io.BufferedReader(Reader(read, budget, _DAMAGED), CHUNK)
 
 
-class _Broken(io.BytesIO):
-    def read(self, size: int | None = -1) -> bytes:
-        raise Unreadable(_DAMAGED)
+def _broken(size: int) -> bytes:
+    raise Unreadable(_DAMAGED)
 
 
 def _overlapping(infos: list[zipfile.ZipInfo]) -> set[int]:
