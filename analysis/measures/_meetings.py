@@ -208,10 +208,16 @@ def _tasks(engine: Engine, held: Postings, terms: np.ndarray) -> Iterator[_Task]
 
 def _added(task: _Task, *, member: sparse.csr_array) -> sparse.csr_array:
     shape = (len(task.start) - 1, member.shape[0])
-    counts = sparse.csr_array((task.x.read(), task.doc.read(), task.start), shape=shape)
+    x, doc = (_alone(rows.read()) for rows in (task.x, task.doc))
+    counts = sparse.csr_array((x, doc, task.start), shape=shape)
     if len(task.rows) < shape[0]:
         counts = counts[task.rows]
-    return counts.astype(member.dtype) @ member
+    return counts.astype(member.dtype, copy=False) @ member
+
+
+def _alone(part: np.ndarray) -> np.ndarray:
+    """Return the same memory as an array of its own: scipy copies what is part of a larger one."""
+    return np.frombuffer(part, dtype=part.dtype) if len(part) else part
 
 
 class _Cut(NamedTuple):

@@ -137,40 +137,38 @@ def _around(run: Run, *, wanted: query.Wanted | None, window: int | None) -> Com
     if wanted is not None:
         first = wanted.begins(ids if run.node is None else run.node.read())
         last = first + len(wanted.forms) - 1
-        together = _part(run.sentences, first) == _part(run.sentences, last)
-        together &= _part(run.docs, first) == _part(run.docs, last)
-        first, last = first[together], last[together]
     else:
         first, last = run.places or (_NONE, _NONE)
     some = _kept(run, first)
     first, last = first[some], last[some]
-    node = _covered(first, last)
-    near = _covered(
-        *_reach(run, first, last, len(ids) if window is None else min(window, len(ids)))
+    opens = _part(run.sentences, first)
+    closes = opens
+    if wanted is None or len(wanted.forms) > 1:
+        closes = _part(run.sentences, last)
+    if wanted is not None:  # Words of a phrase follow each other within a sentence.
+        some = opens == closes
+        first, last, opens, closes = (a[some] for a in (first, last, opens, closes))
+    far = len(ids) if window is None else min(window, len(ids))
+    near, own = _covered(
+        np.maximum(first - far, run.sentences[opens]),
+        np.minimum(last + far, run.sentences[closes + 1] - 1),
     )
+    # Sentences of the windows, word by word; a mention may reach from one into another.
+    sentence = opens[own] if closes is opens or wanted else _part(run.sentences, near)
+    node, _ = _covered(first, last)
     taken = np.zeros(len(ids), dtype=bool)
     taken[node] = True
-    near = near[~taken[near]]
-    node, near = node[_kept(run, node)], near[_kept(run, near)]
-    term, sentence, n = _tally(ids[near], _part(run.sentences, near))
-    doc = _part(run.docs, run.sentences[sentence])
+    some = ~taken[near] & _kept(run, near)
+    near, sentence, node = near[some], sentence[some], node[_kept(run, node)]
+    term, sentence, n = _tally(ids[near], sentence)
     node_doc = _part(run.docs, node)
     fresh = np.append(True, (np.diff(node) > 1) | (np.diff(node_doc) > 0))[: len(node)]
     met, met_n = np.unique(node_doc[fresh], return_counts=True)
-    own = _tally(ids[node], node_doc)
+    own_term, own_doc, own_n = _tally(ids[node], node_doc)
     row, number = run.first
-    return Company(term, doc + row, sentence + number, n, own[0], own[1] + row, own[2],
-                   met + row, met_n)  # fmt: skip
-
-
-def _reach(
-    run: Run, first: np.ndarray, last: np.ndarray, window: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return first and last token of the window around every place, node included."""
-    doc, own = _part(run.docs, first), _part(run.sentences, first)
-    opens = np.maximum(run.sentences[own], run.docs[doc])
-    closes = np.minimum(run.sentences[_part(run.sentences, last) + 1], run.docs[doc + 1]) - 1
-    return np.maximum(first - window, opens), np.minimum(last + window, closes)
+    doc = _part(run.docs, run.sentences[sentence]) + row
+    return Company(term, doc, sentence + number, n, own_term, own_doc + row, own_n, met + row,
+                   met_n)  # fmt: skip
 
 
 def _part(edges: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -183,18 +181,19 @@ def _kept(run: Run, at: np.ndarray) -> np.ndarray:
     return ~inside(at, run.excluded) if len(run.excluded) else np.ones(len(at), dtype=bool)
 
 
-def _covered(first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Return the tokens of stretches that may overlap, each once and in order.
+def _covered(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the tokens of stretches, each once and in order, and a stretch that each is of.
 
-    `first` rises.
+    Stretches may overlap; `first` rises.
     """
     if not len(first):
-        return _NONE
+        return _NONE, _NONE
     reached = np.maximum.accumulate(last)
-    new = np.append(True, first[1:] > reached[:-1])
-    first, last = first[new], reached[np.append(new[1:], True)]
+    new = np.flatnonzero(np.append(True, first[1:] > reached[:-1]))
+    first, last = first[new], reached[np.append(new[1:], len(first)) - 1]
     size = last - first + 1
-    return np.repeat(first - (np.cumsum(size) - size), size) + np.arange(size.sum())
+    token = np.repeat(first - (np.cumsum(size) - size), size) + np.arange(size.sum())
+    return token, np.repeat(new, size)
 
 
 def _tally(term: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

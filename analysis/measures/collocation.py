@@ -135,7 +135,7 @@ def _stop_words(held: Postings, pairs: Pairs, spoken: Any) -> np.ndarray:
     out = np.zeros(len(pairs.term), dtype=bool)
     for code in pd.unique(spoken):
         own = np.asarray(spoken == code)
-        out[own] = counting.stops(held.terms, held.unit, code)[pairs.term[own]]
+        out[own] = counting.stop_words(held.terms[pairs.term[own]].tolist(), held.unit, code)
     return out
 
 
