@@ -4,7 +4,7 @@ Counting is arithmetic on token arrays (:mod:`analysis.postings`): no loop over 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -165,29 +165,21 @@ def terms_of(corpus: "Corpus", unit: str) -> tuple[np.ndarray, np.ndarray]:
     return held.ids, held.vocabulary
 
 
-def stop_words(terms: Iterable[str], unit: str, code: str) -> np.ndarray:
+def stop_words(terms: Any, unit: str, code: str) -> np.ndarray:
     """Tell which terms are function words, bool array.
 
     Parameters
     ----------
-    terms : iterable of str
+    terms : sequence of str
     unit : {"word", "lemma", "concept", "actor"}
         No concept and no actor is one.
     code : str
         The terms' language; of one that is not known, or of several, there are none.
     """
-    known = code in languages.codes() and unit not in ACROSS
-    stop = languages.language(code).stop_words if known else frozenset()
-    return np.array([term in stop for term in terms], dtype=bool)
-
-
-def stops(terms: np.ndarray, unit: str, code: str) -> np.ndarray:
-    """Return the same as :func:`stop_words` of a sorted vocabulary, without going through it."""
-    out = np.zeros(len(terms), dtype=bool)
-    if code in languages.codes() and unit not in ACROSS:
-        places = [position(terms, word) for word in languages.language(code).stop_words]
-        out[[place for place in places if place >= 0]] = True
-    return out
+    if code not in languages.codes() or unit in ACROSS:
+        return np.zeros(len(terms), dtype=bool)
+    stop = pa.array(sorted(languages.language(code).stop_words), pa.large_string())
+    return np.asarray(pc.is_in(pa.array(terms, pa.large_string()), stop))
 
 
 def where(

@@ -9,10 +9,12 @@ alone: measures work on :meth:`Postings.blocks`, one task a block.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from scipy import sparse
 
@@ -78,6 +80,11 @@ class Postings:
     unit: str
     folder: Path | None = None
     name: str = ""
+
+    @cached_property
+    def labels(self) -> Any:
+        """The terms as a column of a frame, from which many are taken faster; dtype str."""
+        return pd.array(self.terms, dtype="str")
 
     def matrix(self) -> sparse.csr_array:
         """Return the counts by row and term, csr_array of int64, shape (n_rows, n_terms)."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse, stats
-from scipy.special import gammaln
+from scipy.special import gammaln, stdtr
 
 PER = 1000
 """Words that a rate in a table is given for."""
@@ -190,7 +190,9 @@ class Ratio:
 
     def p(self) -> np.ndarray:
         """Return the two-sided p of a t test that the rates are equal."""
-        return np.maximum(2 * stats.t.sf(np.abs(self.log) / self.error, self.df), self.least)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = np.abs(self.log) / self.error
+        return np.maximum(2 * stdtr(self.df, -t), self.least)
 
     def reach(self, level: float, *, terms: int = 1) -> np.ndarray:
         """Return how far the t interval reaches to either side; Bonferroni's for several terms."""

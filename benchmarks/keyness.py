@@ -118,8 +118,8 @@ def compared(
     documents = pd.DataFrame({"doc_id": ids, "source": np.repeat(["a", "b"], n)})
     settings = {"level": 0.95, "n_boot": n_boot, "seed": 0, "min_count": 3}
     found = pd.DataFrame(contrasts(held, [pair], documents, ("simultaneous",), settings)[0])
-    found = found.drop(columns="rate").set_index(found["term"].astype(int))
-    found = found.join(words)
+    found = found.drop(columns="rate").set_index("number").join(words)
+    found["verdict"] = np.array(contrast.SAID)[found["verdict"]]
     found["judged"] = found["lo"].notna() & ~found["verdict"].str.contains("too little|one text$")
     found["inside"] = found["planted"].between(found["lo"], found["hi"])
     if beside:

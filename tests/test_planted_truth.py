@@ -12,6 +12,7 @@ from scipy import sparse
 from analysis import corpus, postings, rates, resample
 from analysis.measures import topics
 from analysis.measures._columns import contrasts
+from analysis.measures._contrast import SAID
 from analysis.measures.pairs import Pair
 
 TERMS = 400
@@ -48,7 +49,8 @@ def compared(sides: list[sparse.csc_array], sizes: list[np.ndarray], measures=()
     documents = pd.DataFrame({"doc_id": ids, "source": np.array(["a", "b"])[side]})
     settings = {"level": 0.95, "n_boot": 499, "seed": 0, "min_count": 1}
     found = pd.DataFrame(contrasts(held, [pair], documents, measures, settings)[0])
-    return found.sort_values("term").reset_index(drop=True)
+    found["verdict"] = np.array(SAID)[found["verdict"]]
+    return found.sort_values("number").reset_index(drop=True)
 
 
 def share_covered(

@@ -84,7 +84,8 @@ def contrasts(
     -------
     list of dict of str to ndarray or number
         For every pair columns with one value a term that both sides together hold often enough,
-        those the target uses more first; a number holds for all of them.
+        those the target uses more first; a number holds for all of them. ``number`` is which of
+        the postings' terms it is, ``verdict`` which of :data:`_contrast.SAID`.
     """
     if not pairs:
         return []
@@ -92,15 +93,11 @@ def contrasts(
     few = max(1, _CELLS // len(pairs))
     blocks = list(held.blocks(engine, terms=few))
     parts = engine.map(partial(_compare, asked), blocks)
-    found = [_put_together(p) for p in zip(*parts, strict=True)]
-    for columns in found:
-        _test(columns, settings)
+    found = list(HERE.map(partial(_tested, settings), zip(*parts, strict=True)))
     if settings["n_boot"]:
         _add_intervals(found, asked, blocks, engine)
-    return [
-        _finished(columns, held, pair, documents, measures, settings)
-        for columns, pair in zip(found, pairs, strict=True)
-    ]
+    finish = partial(_finished, held, documents, measures, settings)
+    return list(HERE.map(finish, zip(found, pairs, strict=True)))
 
 
 def _asked(
@@ -190,13 +187,9 @@ def _spread(
     return out
 
 
-def _put_together(parts: Sequence[Columns]) -> Columns:
-    """Join the columns of blocks."""
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _test(columns: Columns, settings: dict[str, Any]) -> None:
-    """Add q values, and which terms get an interval."""
+def _tested(settings: dict[str, Any], parts: Sequence[Columns]) -> Columns:
+    """Join the columns of blocks; add q values, and which terms get an interval."""
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     columns["q"] = resample.benjamini_hochberg(columns.pop("p"))
     chosen = np.ones(len(columns["q"]), dtype=bool)
     if settings["n_boot"]:
@@ -204,6 +197,7 @@ def _test(columns: Columns, settings: dict[str, Any]) -> None:
         chosen[contrast.candidates(columns, settings["level"])] = True
     columns |= {"resampled": chosen, "lo": np.full(len(chosen), np.nan)}
     columns["hi"] = columns["lo"].copy()
+    return columns
 
 
 class _Chosen(NamedTuple):
@@ -268,10 +262,14 @@ def _resample(
 
 
 def _finished(
-    columns: Columns, held: Postings, pair: Pair, documents: pd.DataFrame,
-    measures: Sequence[str], settings: dict[str, Any],
-) -> Columns:  # fmt: skip
+    held: Postings,
+    documents: pd.DataFrame,
+    measures: Sequence[str],
+    settings: dict[str, Any],
+    found: tuple[Columns, Pair],
+) -> Columns:
     """Add what needs all terms of a contrast, and put the terms in order."""
+    columns, pair = found
     sizes = [held.n_tokens[rows] for rows in (pair.target, pair.against)]
     n1, n2 = (int(s.sum()) for s in sizes)
     f1, f2 = columns["n"], columns["n_reference"]
@@ -303,13 +301,12 @@ def _told(
     """Put the terms in order, and say what each shows."""
     first = _ranked(columns)
     columns = {n: v[first] if isinstance(v, np.ndarray) else v for n, v in columns.items()}
-    number = columns.pop("number")
-    columns["term"] = held.terms[number]
+    number = columns["number"]
     code = "" if "+" in pair.languages else pair.languages
-    columns["stop_word"] = counting.stops(held.terms, held.unit, code)[number]
-    columns["noise_floor"] = _noise_floor(columns["term"], held, pair, documents, settings["level"])
+    columns["stop_word"] = counting.stop_words(held.labels, held.unit, code)[number]
+    columns["noise_floor"] = _noise_floor(number, held, pair, documents, settings["level"])
     tested, across = settings["n_boot"] > 0, held.unit in counting.ACROSS
-    columns["verdict"] = contrast.verdicts(columns, settings["level"], tested=tested, across=across)
+    columns["verdict"] = contrast.ruled(columns, settings["level"], tested=tested, across=across)
     return columns
 
 
@@ -321,17 +318,16 @@ def _ranked(columns: Columns) -> np.ndarray:
 
 
 def _noise_floor(
-    terms: np.ndarray, held: Postings, pair: Pair, documents: pd.DataFrame, level: float
+    number: np.ndarray, held: Postings, pair: Pair, documents: pd.DataFrame, level: float
 ) -> np.ndarray:
     """Return what the lexicon alone could make of the languages of both sides; NaN for words."""
     if held.unit not in counting.ACROSS:
-        return np.full(len(terms), np.nan)
+        return np.full(len(number), np.nan)
     if "+" not in pair.languages:
-        return np.zeros(len(terms))
+        return np.zeros(len(number))
     language = counting.languages_of(documents)
-    words = [
-        {str(code): float(held.n_tokens[rows][language[rows] == code].sum())
-         for code in sorted(set(language[rows]))}
-        for rows in (pair.target, pair.against)
-    ]  # fmt: skip
-    return instrument.floors(terms, *words, unit=held.unit, level=level)
+    words = []
+    for rows in (pair.target, pair.against):
+        sizes = pd.Series(held.n_tokens[rows]).groupby(language[rows]).sum()
+        words.append({str(code): float(n) for code, n in sizes.items()})
+    return instrument.floors(held.terms[number], *words, unit=held.unit, level=level)

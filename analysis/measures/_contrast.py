@@ -167,10 +167,24 @@ def log_odds(f1: np.ndarray, n1: int, f2: np.ndarray, n2: int) -> np.ndarray:
     return association.weighted_log_odds(y1, y2, np.maximum(0.1 * (y1 + y2), 0.01))[:-1]
 
 
+SAID = (
+    ONE_TEXT, "too little text", "not resampled: no interval", UNCLEAR,
+    "too rare to be resampled among so many", "too little text", WITHIN, UNMEASURED, "key",
+    "key: used less", "key but one text drives it", "lockword: much the same on both sides",
+    UNCLEAR,
+)  # fmt: skip
+"""What a verdict may say; the first rule of :func:`ruled` that holds decides, or the last one."""
+
+
 def verdicts(
     rows: dict[str, np.ndarray], level: float, *, tested: bool, across: bool
 ) -> np.ndarray:
-    """Say in words what a row shows; the first rule that holds decides.
+    """Say in words what a row shows, ndarray of object; see :func:`ruled`."""
+    return np.array(SAID, dtype=object)[ruled(rows, level, tested=tested, across=across)]
+
+
+def ruled(rows: dict[str, np.ndarray], level: float, *, tested: bool, across: bool) -> np.ndarray:
+    """Return which of :data:`SAID` a row shows.
 
     `tested` is False where nothing was resampled; `across` is True for units that several
     languages share.
@@ -183,19 +197,19 @@ def verdicts(
     nearest = np.where(apart, np.minimum(np.abs(lo), np.abs(hi)), 0)
     # A log ratio of 8 is still 7 without the text that holds half of the occurrences.
     driven = ~(np.sign(estimate) * left >= np.abs(estimate) / 2) | (rows["largest_share"] > 0.5)
+    key = apart & (q <= 1 - level)
     rules = [
-        (fewest < 2, ONE_TEXT),
-        (fewest < resample.MIN_DOCS, "too little text"),
-        (np.full(len(lo), not tested), "not resampled: no interval"),
-        (~resampled & (q > 1 - level), UNCLEAR),
-        (~resampled, "too rare to be resampled among so many"),
-        (np.isnan(lo), "too little text"),
-        (apart & (nearest <= floor) & (floor > 0), WITHIN),
-        (np.isnan(floor) & apart & across, UNMEASURED),
-        (apart & (q <= 1 - level) & ~driven & (estimate > 0), "key"),
-        (apart & (q <= 1 - level) & ~driven, "key: used less"),
-        (apart & (q <= 1 - level), "key but one text drives it"),
-        ((np.abs(lo) < LOCK) & (np.abs(hi) < LOCK), "lockword: much the same on both sides"),
+        fewest < 2,
+        fewest < resample.MIN_DOCS,
+        np.full(len(lo), not tested),
+        ~resampled & (q > 1 - level),
+        ~resampled,
+        np.isnan(lo),
+        apart & (nearest <= floor) & (floor > 0),
+        np.isnan(floor) & apart & across,
+        key & ~driven & (estimate > 0),
+        key & ~driven,
+        key,
+        (np.abs(lo) < LOCK) & (np.abs(hi) < LOCK),
     ]
-    said = np.array([*(words for _, words in rules), UNCLEAR], dtype=object)
-    return said[np.select([rule for rule, _ in rules], range(len(rules)), len(rules))]
+    return np.select(rules, range(len(rules)), len(rules))

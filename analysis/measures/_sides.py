@@ -114,10 +114,11 @@ def sides(
     side = np.zeros(n_docs, dtype=np.int8)
     for number, own in enumerate(rows, 1):
         side[own] = number
-    sizes = [documents.n[own] for own in rows]
+    sizes, some = [documents.n[own] for own in rows], [own for own in rows if len(own)]
     words = np.array([s.sum() for s in sizes])
     seen = np.full(int(documents.source.max(initial=0)) + 1, -1, dtype=np.int64)
-    given = (*entries, side, documents.n, documents.source, words, seen)
+    ends = np.array([min(map(np.min, some)), max(map(np.max, some))] if some else [0, 0])
+    given = (*entries, side, documents.n, documents.source, words, ends, seen)
     out = np.zeros((2, len(_SUMS) + len(_MORE), n_terms))
     if work < COMPILED:
         out[:] = _interpreted(given, out.shape)
@@ -136,8 +137,8 @@ def _side(found: np.ndarray, n: np.ndarray) -> Side:
 
 
 def _scan(
-    start: Any, doc: Any, x: Any, side: Any, size: Any, source: Any, words: Any, seen: Any,
-    own: Any, whence: Any, out: Any,
+    start: Any, doc: Any, x: Any, side: Any, size: Any, source: Any, words: Any, ends: Any,
+    seen: Any, own: Any, whence: Any, out: Any,
 ) -> None:  # fmt: skip
     """Go through the postings of terms; what is found of each side is written into `out`.
 
@@ -149,6 +150,8 @@ def _scan(
         1 or 2, 0 for neither; words; number of the source.
     words : sequence of 2 floats
         Words of either side.
+    ends : sequence of 2 ints
+        First and last document of both sides.
     seen : sequence of length n_sources
         Room for which term and side a source was last seen with; -1 at first.
     own, whence : 2 sequences, and 1, of length n_docs + 2
@@ -162,7 +165,12 @@ def _scan(
     counts, sizes = own[0], own[1]
     for term in range(len(start) - 1):
         front, back = 0, last
-        for i in range(start[term], start[term + 1]):
+        a, b = start[term], start[term + 1]
+        while a < b and doc[a] < ends[0]:
+            a += 1
+        while a < b and doc[b - 1] > ends[1]:
+            b -= 1
+        for i in range(a, b):
             d = doc[i]
             counts[front] = counts[back] = x[i]
             sizes[front] = sizes[back] = size[d]
@@ -226,7 +234,7 @@ def _compiled() -> Callable[..., None]:
     integers, floats = read(nb.int64), read(nb.float64)
     of = (
         integers, read(nb.int32), read(nb.int32), read(nb.int8), floats, read(nb.int32), floats,
-        nb.int64[::1], nb.float64[:, ::1], nb.int32[::1], nb.float64[:, :, ::1],
+        integers, nb.int64[::1], nb.float64[:, ::1], nb.int32[::1], nb.float64[:, :, ::1],
     )  # fmt: skip
     return nb.njit(nb.void(*of), nogil=True, cache=True)(_scan)
 

@@ -146,7 +146,7 @@ def background(
         counted = held if plain == unit else _concepts(held, code)
         if unit == "word":
             counted = counted.columns(np.flatnonzero(counted.rows(order).total()))
-        stop = counting.stops(counted.terms, unit, code)
+        stop = counting.stop_words(counted.terms, unit, code)
         general = _general(counted.terms.tolist(), unit, code, reference, include_marked)
         groups = counting.members(group, order)
         for (label, rows), side in zip(groups, _sides_of(counted, groups), strict=True):

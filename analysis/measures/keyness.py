@@ -133,11 +133,11 @@ def keyness(
     parts = iter(contrasts(held, able, documents, measures, settings, engine=corpus.engine))
     found = [next(parts) if len(pair.against) else _alone(pair, held) for pair in compared]
     own = counting.keys(by, "language")
-    rows = _joined(found, compared, documents, own)
+    rows = _joined(found, compared, held, documents, own)
     named = counting.SEPARATOR.join(counting.columns(by))
     method = _method(rows, n_boot, include_marked)
     rows = rows.assign(by=named, level=level, unit="log2 ratio", term_unit=unit, method=method)
-    rows = rows.rename(columns={"term": tag}).astype({c: "Int64" for c in WHOLE if c in rows})
+    rows = rows.rename(columns={"term": tag})
     return frame(
         rows,
         measure="keyness",
@@ -194,23 +194,27 @@ def _alone(pair: Pair, held: Postings) -> Columns:
     """One row for a group that has nothing to be compared with."""
     n_docs = len(pair.target)
     return {
-        "term": np.array([""], dtype=object),
+        "number": np.array([-1]),
         "n_docs": np.array([n_docs]),
         "n_tokens": held.n_tokens[pair.target].sum(keepdims=True),
         "docs_reference": np.array([0]),
         "tokens_reference": np.array([0]),
         "stop_word": np.array([False]),
-        "verdict": np.array([reason(pair.alone(held.unit), n_docs)], dtype=object),
+        "verdict": np.array([n_docs < 2]) + len(contrast.SAID),
     }
 
 
 def _joined(
-    found: list[Columns], compared: list[Pair], documents: pd.DataFrame, own: list[str]
+    found: list[Columns],
+    compared: list[Pair],
+    held: Postings,
+    documents: pd.DataFrame,
+    own: list[str],
 ) -> pd.DataFrame:
     """Put the contrasts below each other, with the names and values of their groups."""
     if not found:
         return pd.DataFrame({"term": pd.Series(dtype=str)})
-    sizes = [len(f["term"]) for f in found]
+    sizes = [len(f["number"]) for f in found]
     which = np.repeat(np.arange(len(found)), sizes)
     every = dict.fromkeys(name for f in found for name in f)
     columns: Columns = {  # Taken out one by one: both at once would need twice the memory.
@@ -219,6 +223,11 @@ def _joined(
         )
         for name in every
     }
+    columns |= {name: pd.array(columns[name], dtype="Int64") for name in WHOLE if name in columns}
+    columns["term"] = held.labels.take(columns.pop("number"), allow_fill=True, fill_value="")
+    alone = compared[0].alone(held.unit)
+    said = pd.array([*contrast.SAID, alone, reason(alone, 1)], dtype="str")
+    columns["verdict"] = said.take(columns["verdict"])
     for name in ("group", "reference", "language", "languages"):
         each = pd.array([getattr(pair, name) for pair in compared], dtype="str")
         columns[name] = each.take(which)

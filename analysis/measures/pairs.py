@@ -98,7 +98,7 @@ def pairs(
         raise DiscourseError("pairwise compares every two groups: leave out reference, or pairwise")
     group, language = counting.labels(documents, by), counting.languages_of(documents)
     order = counting.order(documents)
-    order = order[np.array([g is not None for g in group], dtype=bool)[order]]
+    order = order[pd.notna(group)[order]]
     code, found = pd.factorize(group[order], sort=True)
     names = [str(n) for n in found]
     chosen = _chosen(target, names, by)
