@@ -6,7 +6,8 @@ one and of two worker processes of one thread, on this machine. Writes
 benchmarks/results/cluster.csv: `words_s` words a second, `core_hours` what ten billion words take
 of one core of a worker at the rate of one worker (10^10 / words_s / 3600), `share` how much of
 twice one worker's rate two of them reach. Steps see each text once, with empty caches. "index" is
-what one machine does before, and `bytes_word` what that takes of its disk, texts included.
+what one machine does before, and `bytes_word` what that takes of its disk, texts included;
+`memory_word` the bytes of its memory that the postings take while they are put together.
 """
 
 import datetime
@@ -111,8 +112,11 @@ def indexed(table: pd.DataFrame, folder: Path) -> dict[str, Any]:
     made = corpus.load(folder / "table.parquet")
     seconds, words = time.perf_counter() - start, len(made.tokens)
     held = sum(f.stat().st_size for f in (folder / "index").rglob("*") if f.is_file())
+    found = counts.postings_of(made)
+    memory = found.doc.nbytes + found.x.nbytes
     return {"step": "index", "workers": 0, "words": words, "seconds": seconds,
-            "words_s": words / seconds, "bytes_word": held / words}  # fmt: skip
+            "words_s": words / seconds, "bytes_word": held / words,
+            "memory_word": 2 * memory / words}  # fmt: skip
 
 
 def timed(

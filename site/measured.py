@@ -277,11 +277,13 @@ def before_cluster() -> str:
     """Return what one machine does before a cluster can help."""
     own = _read("cluster.csv").set_index("step").loc["index"]
     minutes = 1e10 / own["words_s"] / 60
+    disk, memory = own["bytes_word"], own["memory_word"]
     return (
         f"To this comes what one machine does before: reading texts and cutting them into words, "
         f"{own['words_s']:,.0f} words a second here, {minutes:,.0f} minutes for ten billion, and "
-        f"{own['bytes_word']:.0f} bytes a word of disk, {own['bytes_word'] / 100:.1f} TB; and in "
-        "memory the metadata of all documents and the list of all different words."
+        f"{disk:.0f} bytes a word of disk, {disk / 100:.1f} TB. Its memory must hold {memory:.1f} "
+        f"bytes a word while counts are put together term by term, {memory * 10:.0f} GB, the "
+        "metadata of all documents and the list of all different words."
     )
 
 
