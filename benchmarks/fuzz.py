@@ -18,6 +18,7 @@ import datetime
 import os
 import platform
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -32,7 +33,7 @@ from analysis import paths
 
 SLOW = 20  # seconds for one input of at most LONGEST bytes, on a busy machine
 MEMORY = 2_500  # MB, of which the program itself takes a fifth
-LONGEST = 8_192
+LONGEST = 20_000
 _ENDING = 60  # seconds that a target may take beside its time
 _RUN = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 _REACHED = re.compile(r"cov: (\d+) ft: (\d+)")
@@ -46,11 +47,14 @@ def main() -> None:
     parser.add_argument("--targets", nargs="*", help="of benchmarks.fuzz_targets; default all")
     given = parser.parse_args()
     memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        tempfile.tempdir = folder
+    # Not a TemporaryDirectory: the copies of this process would remove it when they end.
+    tempfile.tempdir = tempfile.mkdtemp(dir=memory if memory.is_dir() else None)
+    try:
         atheris, targets, seeds = _instrumented(given.targets)
         seconds = max(round(60 * given.minutes / len(targets)), 1)
         rows = [_fuzzed(atheris, n, targets[n], seeds[n], seconds) for n in targets]
+    finally:
+        shutil.rmtree(tempfile.tempdir)
     out = pd.DataFrame(rows)
     out["date"] = datetime.date.today().isoformat()
     out["machine"] = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
@@ -104,9 +108,11 @@ def _fuzzed(
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
         told = [f"-{option}={value}" for option, value in options.items()]
-        atheris.Setup([sys.argv[0], str(kept), *told], target)
-        atheris.Fuzz()  # Ends the process.
-        os._exit(0)
+        try:
+            atheris.Setup([sys.argv[0], str(kept), *told], target)
+            atheris.Fuzz()  # Ends the process.
+        finally:
+            os._exit(1)
     status = _ended(child, begun + seconds + SLOW + _ENDING)
     told = log.read_text(encoding="utf-8", errors="replace")
     new = sorted(set(found.iterdir()) - before)
