@@ -6,13 +6,15 @@ part, and return one value a term; NaN where the term does not occur. ``f`` is a
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from analysis import counts as counting
+from analysis.postings import Block, Postings
 from analysis.results import ONE_TEXT, DiscourseError, frame
 
 if TYPE_CHECKING:
@@ -196,22 +198,16 @@ def dispersion(
     if min_count < 1:
         raise DiscourseError("min_count must be at least 1: a term that is absent has no spread")
     by = counting.columns("language" if by is None else by)
-    counted = counting.count(corpus, unit=unit, include_marked=include_marked, parts=parts)
+    held = counting.postings_of(corpus, unit=unit, include_marked=include_marked, parts=parts)
     tag = "term" if unit not in counting.ACROSS else unit
-    place = {"document": np.arange(len(corpus.documents))}.get(parts)
-    if place is None:
-        place = getattr(corpus, f"{parts}s")["doc"].to_numpy(dtype=np.int64)
-    group = counting.labels(corpus.documents, by)[place]
-    language = counting.languages_of(corpus.documents)[place]
-    method = METHOD.format(parts=parts, marked=counting.MARKED[include_marked])
-    found = []
-    for name, code in sorted({(g, c) for g, c in zip(group, language, strict=True) if g}):
-        here = (group == name) & (language == code) & (counted.n_tokens > 0)
-        if here.any():
-            n_docs = len(np.unique(place[here]))
-            part = _group(counted.rows(np.flatnonzero(here)), tag, parts, min_count, n_docs)
-            found.append(part.assign(group=name, language=code, n_docs=n_docs))
+    groups = _groups(corpus, held, by, parts)
+    asked = _Asked([g.rows for g in groups], held.n_tokens, min_count)
+    done = list(corpus.engine.map(partial(_scored, asked), held.blocks(corpus.engine)))
+    found = [
+        _told(group, [part[i] for part in done], held, tag, parts) for i, group in enumerate(groups)
+    ]
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    method = METHOD.format(parts=parts, marked=counting.MARKED[include_marked])
     return frame(
         rows.assign(
             method=method, unit="DPnorm, 0 to 1", term_unit=unit, by=counting.SEPARATOR.join(by)
@@ -222,22 +218,72 @@ def dispersion(
     )
 
 
-def _group(
-    counted: counting.Counts, tag: str, parts: str, min_count: int, n_docs: int
+class _Group(NamedTuple):
+    """Parts that terms are spread over: name, language, rows of the counts, documents."""
+
+    name: str
+    language: str
+    rows: np.ndarray
+    n_docs: int
+
+
+class _Asked(NamedTuple):
+    """What every task must know: rows of each group, words of all rows, the least count."""
+
+    rows: list[np.ndarray]
+    n_tokens: np.ndarray
+    min_count: int
+
+
+def _groups(corpus: "Corpus", held: Postings, by: Sequence[str], parts: str) -> list[_Group]:
+    """Return the groups in each language, in order, that have words."""
+    place = {"document": np.arange(len(corpus.documents))}.get(parts)
+    if place is None:
+        place = getattr(corpus, f"{parts}s")["doc"].to_numpy(dtype=np.int64)
+    group, language = counting.labels(corpus.documents, by), counting.languages_of(corpus.documents)
+    found = []
+    for name, code in sorted({(g, c) for g, c in zip(group, language, strict=True) if g}):
+        here = ((group == name) & (language == code))[place] & (held.n_tokens > 0)
+        if here.any():
+            rows = np.flatnonzero(here)
+            found.append(_Group(name, code, rows, len(np.unique(place[rows]))))
+    return found
+
+
+def _scored(asked: _Asked, block: Block) -> list[tuple[np.ndarray, ...]]:
+    """Return of every group the terms of a block that it has often enough: number, n, scores."""
+    shape = (len(asked.n_tokens), len(block.start) - 1)
+    cells = (block.x.read().astype(np.int64), block.doc.read(), block.start)
+    matrix = sparse.csc_array(cells, shape=shape).tocsr()
+    out = []
+    for rows in asked.rows:
+        own, sizes = matrix[rows], asked.n_tokens[rows]
+        total = np.asarray(own.sum(axis=0)).ravel()
+        use = np.flatnonzero(total >= asked.min_count)
+        own = sparse.csc_array(own[:, use])
+        scores = (score(own, sizes) for score in SCORES.values())
+        out.append((use + block.first, total[use], *scores))
+    return out
+
+
+def _told(
+    group: _Group, parts: list[tuple[np.ndarray, ...]], held: Postings, tag: str, kind: str
 ) -> pd.DataFrame:
-    total = counted.total()
-    use = np.flatnonzero(total >= min_count)
-    matrix, n_parts = counted.matrix[:, use], len(counted.n_tokens)
-    scores = {name: score(matrix, counted.n_tokens) for name, score in SCORES.items()}
+    """Put the terms of a group's blocks together, the most frequent first."""
+    number, n, *values = (np.concatenate(v) for v in zip(*parts, strict=True))
+    scores, n_parts = dict(zip(SCORES, values, strict=True)), len(group.rows)
     if n_parts < 2:
-        scores = {k: v if k == "range" else np.full(len(use), np.nan) for k, v in scores.items()}
+        scores = {k: v if k == "range" else np.full(len(v), np.nan) for k, v in scores.items()}
         verdict = f"{ONE_TEXT}: no parts to be spread over; use parts='paragraph'"
     else:
-        verdict = f"{ONE_TEXT}: spread within it" if n_docs < 2 else "described"
-    rows = pd.DataFrame({tag: counted.terms[use], "n": total[use], **scores})
+        verdict = f"{ONE_TEXT}: spread within it" if group.n_docs < 2 else "described"
+    rows = pd.DataFrame({tag: held.labels.take(number), "n": n, **scores})
     return rows.assign(
         estimate=scores["dpnorm"],
-        n_tokens=int(counted.n_tokens.sum()),
+        n_tokens=int(held.n_tokens[group.rows].sum()),
         n_parts=n_parts,
         verdict=verdict,
-    ).sort_values(["n", tag], ascending=[False, True])
+        group=group.name,
+        language=group.language,
+        n_docs=group.n_docs,
+    ).iloc[np.lexsort((number, -n))]
