@@ -22,7 +22,17 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from analysis import cli, disk, execute, export, interchange, lemmas, paths, places, vector_store
+from analysis import (
+    cli,
+    disk,
+    execute,
+    export,
+    interchange,
+    lemmas,
+    paths,
+    places,
+    vector_store,
+)  # fmt: skip
 from analysis.results import DiscourseError
 
 CALLS = ("replace", "rename", "mkdir", "unlink", "remove", "rmdir", "fsync", "ftruncate")
@@ -449,7 +459,8 @@ def test_a_writer_of_files_is_caught():
 
 
 def test_files_are_written_in_one_place():
-    allowed = {"places.py": 1, "index.py": 2, "corpus.py": 1}  # corpus.json, in a folder that has no name yet
+    allowed = {"places.py": 1, "index.py": 2, "corpus.py": 1}
+    # corpus.json, in a folder that has no name yet
     for path in sorted((paths.ROOT / "analysis").rglob("*.py")):
         found = list(writing(ast.parse(path.read_text(encoding="utf-8"))))
         assert len(found) <= allowed.get(path.name, 0), (path.name, found)
