@@ -48,7 +48,7 @@ test: $(STAMPS)/venv
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest -n 2 --dist loadfile -p no:nbval --cov --cov-fail-under=90 tests
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -p no:nbval --cov --cov-fail-under=90 tests
 	$(PY) -m pytest -n 2 --dist loadfile -p tests.fresh --nbval-lax --nbval-current-env \
 	    --nbval-cell-timeout=300 notebooks
 

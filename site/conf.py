@@ -16,6 +16,8 @@ language = "en"
 
 root_doc = "site/index"
 include_patterns = ["site/*.md", "notebooks/*.ipynb", "seeds/readings.md"]
+# Folders that hold no page are not walked; the environment alone has tens of thousands of files.
+exclude_patterns = [".*", "analysis", "benchmarks", "figures", "models", "site/_build", "tests"]
 extensions = ["myst_nb"]
 
 # The notebooks are run by `make notebooks`; the site shows what they said.

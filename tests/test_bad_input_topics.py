@@ -155,6 +155,7 @@ def test_a_paragraph_of_a_megabyte_without_a_full_stop(unit):
     assert_sound(topics.fit(made([long, *GOOD]), k=2, unit=unit))
 
 
+@pytest.mark.no_cover
 def test_twenty_thousand_copies_of_a_sentence(n=20_000):
     """In one document, or each a document: copies count once and take nothing from the others."""
     refused(lambda: topics.fit(made(["\n".join([SAME] * n)])), "1 different stretch")

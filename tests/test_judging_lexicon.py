@@ -25,6 +25,7 @@ def score(text, code):
     return lexicon.sentiment([text], [code])["score"].iloc[0]
 
 
+@pytest.mark.no_cover
 def test_offsets_and_products_hold():
     texts = ["Vrede is niet slecht.", "Der Krieg ist schlecht.", "A truly great deal 😀 failed."]
     rows = lexicon.words(texts, ["nl", "de", "en"])

@@ -121,6 +121,7 @@ def test_any_word_has_a_lemma(code, words):
     assert all(lemma for lemma, _ in tagged)
 
 
+@pytest.mark.no_cover
 def test_tags_are_those_of_the_package(code, seeds):
     """Searching among the tags that a word can have finds the same sequence."""
     from HanTa.HanoverTagger import HanoverTagger

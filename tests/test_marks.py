@@ -202,6 +202,7 @@ class Counted(frozenset):
         return frozenset.__and__(self, other)
 
 
+@pytest.mark.no_cover
 def test_comparisons_grow_with_the_lines_and_not_with_their_square(monkeypatch):
     plain = repeats.content
     monkeypatch.setattr(repeats, "content", lambda *given: Counted(plain(*given)))

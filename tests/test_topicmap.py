@@ -137,6 +137,7 @@ def test_the_map_keeps_the_contract_and_every_point_has_its_sentences(seeds, mod
         assert len(evidence(seeds, row, n=2))
 
 
+@pytest.mark.no_cover
 def test_the_order_of_documents_does_not_change_the_map(seeds, model):
     rows = seeds.documents[["doc_id", "source", "year", "language", "text"]]
     other = topics.fit(corpora.from_rows(rows.iloc[::-1]), k=5)

@@ -579,6 +579,7 @@ def test_a_form_of_address_reports_nothing() -> None:
     assert voices.quotes(build(("de", said)))["speaker"].tolist() == ["Die Experten"]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("unit", ["„Zei a ", "‘a b ", '"zei dat. ', "‘s’ ", "de minister zei dat "])
 def test_a_line_of_ten_thousand_marks_or_verbs_is_read_to_its_end(unit):
     text = unit * 10_000
@@ -796,6 +797,7 @@ def test_a_quotation_never_closed_ends_with_its_paragraph() -> None:
     assert (rows["end"] <= text.index("\n")).all()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "unit", ["soll geflohen sein ", "the claim that ", "sei, ", "zei, ", "A, ", 'x." ']
 )

@@ -109,6 +109,7 @@ def test_placing_solves_the_least_squares_of_nmf():
         assert found == pytest.approx(whole / whole.sum(), abs=1e-5)
 
 
+@pytest.mark.no_cover
 @every
 def test_refits_find_clear_topics_again(method):
     counts, *_, groups = planted(n_docs=12)
@@ -226,6 +227,7 @@ def test_a_given_vocabulary_is_counted_as_it_stands(texts):
     assert empty.shape == (0, 4)
 
 
+@pytest.mark.no_cover
 def test_held_out_likelihood_is_best_at_the_planted_number():
     counts, _, _, groups = planted(n_docs=20, k=3)
     means = {}
@@ -236,6 +238,7 @@ def test_held_out_likelihood_is_best_at_the_planted_number():
     assert max(means, key=means.get) == 3
 
 
+@pytest.mark.no_cover
 def test_held_out_likelihood_nears_that_of_the_truth_and_beats_chance():
     counts, theta, phi, groups = planted()
     score = choice_.held_out(counts, K, groups=groups, method="lda", folds=3)
