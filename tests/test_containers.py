@@ -625,7 +625,7 @@ def test_a_book_is_read_as_far_as_it_can_be(monkeypatch):
     assert any("has no 'OEBPS/text/one.xhtml'" in p for p in found.problems)
     (found,) = formats.documents(book(**{"OEBPS/text/one.xhtml": BOMB + "<p>&b;ja</p>"}), "a.epub")
     assert "aaaa" not in found.text
-    monkeypatch.setattr(formats, "LARGEST", 6_000)
+    monkeypatch.setattr(formats, "MARKUP", 6_000)
     (found,) = formats.documents(book(**{"OEBPS/text/one.xhtml": " " * 9_000}), "a.epub")
     assert found.text == "Twee\nEn\ntoen & niets."
     assert any("unfolds to more than" in p for p in found.problems)

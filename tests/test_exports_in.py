@@ -680,6 +680,8 @@ def test_europresse_is_told_from_other_pages():
     empty = b'<html><body class="DocPublicationName">Niets hier.</body>'
     with pytest.raises(Unreadable, match="no article stands in this Europresse export"):
         europresse.read(empty, "a.html")
+    with pytest.raises(Unreadable, match="more than any export"):
+        europresse.read(b"<article>" * 30_000, "a.html")
 
 
 @pytest.mark.parametrize("month", [*range(1, 13)])

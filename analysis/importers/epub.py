@@ -88,7 +88,7 @@ class _Book:
     def __init__(self, raw: bytes) -> None:
         self._archive = zips.opened(BytesIO(raw))
         self._infos = {info.filename: info for info in self._archive.infolist()}
-        self._left = formats.LARGEST
+        self._left = formats.MARKUP
         self.encrypted = self._encrypted()
 
     def read(self, path: str) -> bytes:

@@ -46,6 +46,7 @@ _APPEARED = re.compile(
 _COPYRIGHT = re.compile("©|copyright", re.IGNORECASE)
 # Marks of the search, and type faces, which stand within words and names.
 _WITHIN = ("mark", "font", "b", "i", "em", "strong")
+_MOST = 20_000  # articles of a file; the database gives a thousand at once
 _TITLE = "\uf8f0"  # stands for the title among the lines of the old layout; a private character
 
 
@@ -78,6 +79,8 @@ def read(raw: bytes, name: str) -> list[Found]:
     text, problems = html.decode(raw)
     today = _parts(text, _TODAY)
     parts = today or next(filter(None, (_parts(text, mark) for mark in _BEFORE)), [])
+    if len(parts) > _MOST:
+        raise Unreadable(f"the file marks {len(parts):,} articles, more than any export: part it")
     try:
         found = [(_article if today else _old)(part) for part in parts]
     except Exception as error:  # The library fails in many ways on broken files.

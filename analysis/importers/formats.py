@@ -12,6 +12,7 @@ DOCUMENTS = (".txt", ".html", ".htm", ".docx", ".pdf", ".xml", ".rtf", ".epub")
 UNPACKED = 500_000_000  # bytes that a compressed file may unfold to
 # Bytes of a file that is read at once: the longest text there may be, at two bytes a character.
 LARGEST = 128_000_000
+MARKUP = 50_000_000  # of XML and HTML, whose tree may take sixty times as much memory
 _MEMBERS = 20_000
 _BEGINS = (  # what a file begins with → what it then is, in words
     (b"%PDF-", "a PDF"),
@@ -56,7 +57,10 @@ def read_bytes(path: Path) -> bytes:
 
 def most(name: str) -> int:
     """Return how many bytes a file of documents may have: more where most of them are pictures."""
-    return UNPACKED if Path(name).suffix.lower() in (".pdf", ".docx", ".epub") else LARGEST
+    suffix = Path(name).suffix.lower()
+    if suffix in (".pdf", ".docx", ".epub"):
+        return UNPACKED
+    return MARKUP if suffix in (".xml", ".html", ".htm") else LARGEST
 
 
 def documents(raw: bytes, name: str) -> list[Found]:
