@@ -297,6 +297,8 @@ def _decoded(column: Any) -> Any:
 def _xlsx(path: Path | Inside, text_of: Chooser) -> Iterator[Piece]:
     import openpyxl
 
+    if isinstance(path, Path) and path.stat().st_size > formats.UNPACKED:
+        raise ValueError(f"it has more than {formats.UNPACKED / 1e6:,.0f} MB")
     safe = formats.office(path.read_bytes())
     with closing(openpyxl.load_workbook(safe, read_only=True, data_only=True)) as book:
         if not book.worksheets:
