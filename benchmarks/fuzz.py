@@ -49,12 +49,14 @@ def main() -> None:
     memory = Path("/dev/shm")
     # Not a TemporaryDirectory: the copies of this process would remove it when they end.
     tempfile.tempdir = tempfile.mkdtemp(dir=memory if memory.is_dir() else None)
+    own = os.getpid()
     try:
         atheris, targets, seeds = _instrumented(given.targets)
         seconds = max(round(60 * given.minutes / len(targets)), 1)
         rows = [_fuzzed(atheris, n, targets[n], seeds[n], seconds) for n in targets]
     finally:
-        shutil.rmtree(tempfile.tempdir)
+        if os.getpid() == own:
+            shutil.rmtree(tempfile.tempdir)
     out = pd.DataFrame(rows)
     out["date"] = datetime.date.today().isoformat()
     out["machine"] = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
@@ -108,11 +110,8 @@ def _fuzzed(
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
         told = [f"-{option}={value}" for option, value in options.items()]
-        try:
-            atheris.Setup([sys.argv[0], str(kept), *told], target)
-            atheris.Fuzz()  # Ends the process.
-        finally:
-            os._exit(1)
+        atheris.Setup([sys.argv[0], str(kept), *told], target)
+        atheris.Fuzz()  # Ends the process.
     status = _ended(child, begun + seconds + SLOW + _ENDING)
     told = log.read_text(encoding="utf-8", errors="replace")
     new = sorted(set(found.iterdir()) - before)
