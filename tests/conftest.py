@@ -1,5 +1,7 @@
 """Corpora that several tests share."""
 
+from functools import cache
+
 import pandas as pd
 import pytest
 
@@ -10,6 +12,14 @@ from analysis import corpus, paths
 def seeds():
     """The five texts."""
     return corpus.load()
+
+
+@pytest.fixture(scope="session")
+def topics_of_seeds(seeds):
+    """Return a function from k to the topic model of the five texts, fitted once."""
+    from analysis.measures import topics
+
+    return cache(lambda k: topics.fit(seeds, k=k))
 
 
 @pytest.fixture(scope="session")

@@ -52,9 +52,9 @@ def english(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def model_file(seeds, tmp_path_factory):
+def model_file(topics_of_seeds, tmp_path_factory):
     file = tmp_path_factory.mktemp("models") / "seeds.topics"
-    _topic_file.save(topics.fit(seeds, k=4), file)
+    _topic_file.save(topics_of_seeds(4), file)
     return file
 
 

@@ -11,7 +11,6 @@ from analysis import corpus as corpora
 from analysis.measures import _prevalence as shares_
 from analysis.measures import _regression as regression
 from analysis.measures import prevalence as p_
-from analysis.measures import topics as topics_
 from analysis.measures._topic_types import TopicModel
 from analysis.results import DiscourseError, check
 
@@ -498,8 +497,8 @@ def test_many_documents_are_pooled_and_the_interval_stays():
     assert "200 random pools" in share["method"]
 
 
-def test_the_five_texts_are_single_texts(seeds):
-    model = topics_.fit(seeds, k=4)
+def test_the_five_texts_are_single_texts(seeds, topics_of_seeds):
+    model = topics_of_seeds(4)
     assert set(p_.prevalence(seeds, model, by="source")["verdict"].str[:8]) == {"one text"}
     assert p_.effects(seeds, model)["estimate"].isna().all()
     slopes = p_.over_time(seeds, model).query("effect == 'slope'")

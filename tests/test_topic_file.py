@@ -21,8 +21,8 @@ TABLES = ("units", "topics", "terms", "shares")
 
 
 @pytest.fixture(scope="module")
-def model(seeds):
-    return topics.fit(seeds, k=4)
+def model(topics_of_seeds):
+    return topics_of_seeds(4)
 
 
 @pytest.fixture(scope="module")

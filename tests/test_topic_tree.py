@@ -20,8 +20,14 @@ PARTS = ("numbers", "membership", "centres", "refits", "history")
 
 
 @pytest.fixture(scope="module")
-def model(seeds):
-    return topics.fit(seeds, k=5)
+def model(topics_of_seeds):
+    return topics_of_seeds(5)
+
+
+@pytest.fixture(scope="module")
+def apart(seeds, model):
+    """The model whose topic 1 is split into topics 1 and 6."""
+    return edit.split(seeds, model, 1)
 
 
 def mains(found):
@@ -151,10 +157,10 @@ def test_the_largest_is_that_with_the_most_words(seeds, model):
     assert found.numbers == (1, 3, 4, 5)
 
 
-def test_topics_that_were_not_touched_stay_as_they_were(seeds, model):
+def test_topics_that_were_not_touched_stay_as_they_were(seeds, model, apart):
     for found, touched in (
         (edit.merge(seeds, model, [2, 3]), [2, 3]),
-        (edit.split(seeds, model, 1), [1, 6]),
+        (apart, [1, 6]),
         (edit.drop(seeds, model, [4]), [4]),
     ):
         for name in ("topics", "terms"):
@@ -170,8 +176,7 @@ def test_topics_that_were_not_touched_stay_as_they_were(seeds, model):
     assert model.history == ()
 
 
-def test_merging_back_what_was_split_gives_the_topic_back(seeds, model):
-    apart = edit.split(seeds, model, 1)
+def test_merging_back_what_was_split_gives_the_topic_back(seeds, model, apart):
     found = edit.merge(seeds, apart, [1, 6])
     assert found.numbers == model.numbers and (mains(found) == mains(model)).all()
     assert found.membership == pytest.approx(model.membership)
@@ -276,7 +281,7 @@ def test_edited_models_can_be_edited(seeds, model):
 # -- new texts ------------------------------------------------------------------------------------
 
 
-def test_new_texts_go_where_stretches_of_the_model_went(seeds, model):
+def test_new_texts_go_where_stretches_of_the_model_went(seeds, model, apart):
     """Placed as if never seen, the model's own texts keep their topics through every change."""
     if not hasattr(model, "anchors"):
         pytest.skip("the model does not keep what new texts are placed by yet")
@@ -287,7 +292,6 @@ def test_new_texts_go_where_stretches_of_the_model_went(seeds, model):
         new = placing.placed(seeds, replace(found, corpus_hash="another"))
         assert (new["topic"].to_numpy() == mains(found)).all()
         assert new["share"].to_numpy() == pytest.approx(found.units["share"], nan_ok=True, abs=1e-5)
-    apart = edit.split(seeds, model, 1)
     new = placing.placed(seeds, apart)["topic"].to_numpy()
     assert (new == mains(apart)).mean() > 0.9
 

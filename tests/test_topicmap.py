@@ -45,8 +45,8 @@ def made(centres, membership, **more):
 
 
 @pytest.fixture(scope="module")
-def model(seeds):
-    return topics.fit(seeds, k=5)
+def model(topics_of_seeds):
+    return topics_of_seeds(5)
 
 
 def distances(points):
