@@ -53,7 +53,7 @@ def corpus(name: str) -> str:
 
 def add_corpus(parser: argparse.ArgumentParser) -> None:
     """Add the corpus and what names its columns."""
-    says = "a folder of texts, a table, or one file of documents"
+    says = "a folder of texts, a table, one file of documents, or an archive of these"
     parser.add_argument("corpus", type=corpus, metavar="CORPUS", help=says)
     add_columns(parser)
 

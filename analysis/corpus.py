@@ -333,7 +333,7 @@ def load(
     names: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Corpus:
-    """Load a corpus from a folder, a table, or one file of documents.
+    """Load a corpus from a folder, a table, one file of documents, or an archive of these.
 
     A large corpus is kept as an index in the cache folder, which the next call opens.
 

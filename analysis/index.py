@@ -33,7 +33,7 @@ from analysis.importers import Imported
 from analysis.results import DiscourseError
 from analysis.segmentation import Splitter
 
-VERSION = "3"
+VERSION = "4"
 """Changes when the arrays would come out differently, so that old ones are not used."""
 Progress = Callable[[str], None]
 _STALE = 86_400  # seconds after which nobody is at work any more on what is unfinished
