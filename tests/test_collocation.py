@@ -3,9 +3,10 @@ import pandas as pd
 import pytest
 
 from analysis import corpus as corpora
-from analysis import lexicons
+from analysis import counts, lexicons, postings, query, resample
 from analysis.evidence import evidence
-from analysis.measures import association
+from analysis.measures import _meetings, _windows, association
+from analysis.measures import collocation as module
 from analysis.measures.collocation import collocation
 from analysis.results import DiscourseError
 
@@ -160,3 +161,123 @@ def test_several_columns_make_groups(seeds) -> None:
 def test_a_corpus_without_words_has_no_collocates(text: str) -> None:
     rows = pd.DataFrame({"doc_id": ["a", "b"], "language": "en", "text": text})
     assert len(collocation(corpora.from_rows(rows), "*")) == 0
+
+
+# --- the same as counting slowly --------------------------------------------------------------
+
+WORDS = ["ban", "bans", "no", "a", "a", "the", "the", "new", "ban.", "talks", "Ban,", "war."]
+
+
+@pytest.fixture(scope="module")
+def many() -> corpora.Corpus:
+    """Documents enough to be pooled, two languages, groups of few, marks that overlap."""
+    rng = np.random.default_rng(5)
+    texts = [" ".join(rng.choice(WORDS, size=rng.integers(0, 40))) for _ in range(260)]
+    rows = pd.DataFrame({"doc_id": [f"d{i:03}" for i in rng.permutation(260)], "text": texts})
+    rows["language"] = np.where(np.arange(260) < 230, "en", "nl")
+    rows["source"] = rng.choice(["x", "y", "z", ""], size=260, p=[0.9, 0.05, 0.04, 0.01])
+    made = corpora.from_rows(rows)
+    edges = made.tokens.doc_start
+    long = np.flatnonzero(np.diff(edges) > 20)[::7]
+    spans = [(edges[d] + a, edges[d] + b) for d in long for a, b in ((1, 6), (4, 9), (15, 16))]
+    vars(made)["_left_out"] = np.array(spans)
+    return made
+
+
+def slow(corpus, near, node, rows) -> dict[str, dict[str, object]]:
+    """Score one group in plain Python, from a flag on every word: near the node, in it."""
+    tokens, forms = corpus.tokens, corpus.tokens.forms
+    used = np.flatnonzero(tokens.kept & np.isin(tokens.doc, rows)).tolist()
+    pool = dict(zip(rows.tolist(), range(len(rows)), strict=True))
+    if len(rows) > resample.POOLS:
+        dealt = np.random.default_rng(0).permutation(len(rows)) % resample.POOLS
+        pool = dict(zip(rows.tolist(), dealt.tolist(), strict=True))
+    size = min(len(rows), resample.POOLS)
+    x, begun = np.zeros(size), {i for i in used if node[i]}
+    starts = [i for i in begun if i - 1 not in begun or tokens.doc[i - 1] != tokens.doc[i]]
+    np.add.at(x, [pool[tokens.doc[i]] for i in starts], 1)
+    found = {}
+    for term in sorted({forms[i] for i in used if near[i]}):
+        own = [i for i in used if forms[i] == term and not node[i]]
+        met = [i for i in own if near[i]]
+        o, y = np.zeros(size), np.zeros(size)
+        np.add.at(o, [pool[tokens.doc[i]] for i in met], 1)
+        np.add.at(y, [pool[tokens.doc[i]] for i in own], 1)
+        estimate = float(association.log_dice(len(met), x.sum(), len(own)))
+        drawn = resample.weights(size, n_boot=19)
+        fy, fo = np.maximum(drawn @ y, 1), np.maximum(drawn @ o, association.ZERO)
+        samples = association.log_dice(fo, drawn @ x, fy)
+        ends = resample.interval(samples[None], np.array([estimate]), n_docs=size)
+        cell = (len(met), sum(near[i] for i in used), len(own), len(used) - len(begun))
+        found[term] = {
+            "estimate": estimate, "lo": ends[0][0], "hi": ends[1][0], "n": len(met),
+            "n_node": x.sum(), "n_collocate": len(own), "n_docs": len(rows),
+            "n_tokens": len(used), "docs_with": len({tokens.doc[i] for i in met}),
+            "ll4": float(association.association_ll4(*cell)),
+            "sentences": sorted({int(tokens.sentence[i]) for i in met}),
+        }  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize(
+    ("pattern", "window", "by"),
+    [("ban", 2, "language"), ("the*", 1, "source"), ("a ban", None, ("language", "source"))],
+)
+def test_the_same_comes_out_as_of_counting_slowly(many, monkeypatch, pattern, window, by) -> None:
+    monkeypatch.setattr(_windows, "BLOCK", 300)  # several runs of documents
+    monkeypatch.setattr(postings, "ENTRIES", 100)
+    tokens, kept = many.tokens, many.tokens.kept
+    node, near = np.zeros((2, len(tokens)), dtype=bool)
+    places, at = query.find(many, pattern), np.arange(len(tokens))
+    for first, last in zip(places.first, places.last, strict=True):
+        if kept[first]:
+            node[first : last + 1] = True
+            far = len(tokens) if window is None else window
+            reached = (at >= first - far) & (at <= last + far)
+            near |= reached & (tokens.sentence == tokens.sentence[first])
+    near &= ~node & kept
+    rows = collocation(many, pattern, window=window, by=by, min_count=1, n_boot=19)
+    assert not kept.all() and len(rows) > 5
+    for name, code, members in counts.monolingual(many.documents, by):
+        got = rows[(rows["group"] == name) & (rows["language"] == code)].set_index("collocate")
+        want = slow(many, near, node & kept, members)
+        assert set(got.index) == set(want)
+        for term, row in got.to_dict("index").items():
+            assert list(row["sentences"]) == want[term].pop("sentences")
+            same = {column: row[column] for column in want[term]}
+            assert same == pytest.approx(want[term], abs=1e-9, nan_ok=True)
+
+
+def test_without_resamples_there_are_no_intervals_and_nothing_else_changes(many) -> None:
+    rows, plain = (collocation(many, "ban", n_boot=n) for n in (9, 0))
+    assert rows["lo"].notna().any() and plain["lo"].isna().all() and plain["hi"].isna().all()
+    assert plain["method"].str.contains("no interval").all()
+    apart = ["lo", "hi", "method"]
+    pd.testing.assert_frame_equal(rows.drop(columns=apart), plain.drop(columns=apart))
+
+
+def test_of_very_many_collocates_the_strongest_get_intervals(many, monkeypatch) -> None:
+    every = collocation(many, "ban", n_boot=9)
+    monkeypatch.setattr(_meetings, "MANY", 3)
+    monkeypatch.setattr(module, "MANY", 3)
+    some = collocation(many, "ban", n_boot=9)
+    known = some.groupby(["language"])["lo"].apply(lambda lo: lo.notna().to_numpy().nonzero()[0])
+    assert all(list(at) == [0, 1, 2] for at in known)
+    assert some["method"].str.contains("only those with the highest logDice").all()
+    held = some["lo"].notna()
+    pd.testing.assert_series_equal(some.loc[held, "lo"], every.loc[held, "lo"])
+
+
+def test_the_order_of_documents_changes_no_score(many) -> None:
+    turned = corpora.from_rows(many.documents.iloc[::-1].reset_index(drop=True))
+    options = {"by": "source", "n_boot": 9, "include_marked": True}
+    one, two = (collocation(c, "ban", **options) for c in (many, turned))
+    named = ["group", "language", "collocate", "estimate", "lo", "hi", "n", "n_collocate", "ll4"]
+    pd.testing.assert_frame_equal(one[named], two[named])
+
+
+def test_every_word_is_in_a_sentence_of_its_document(many, seeds, made_up) -> None:
+    """What windows rely on: a sentence never reaches from one document into another."""
+    for corpus in (many, seeds, made_up):
+        first = corpus.tokens.doc_start[:-1][np.diff(corpus.tokens.doc_start) > 0]
+        assert np.isin(first, corpus.tokens.sentence_start).all()

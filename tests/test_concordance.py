@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -324,3 +325,32 @@ def test_german_spellings(pattern, nodes) -> None:
     rows = {"doc_id": ["a"], "text": [text], "language": "de"}
     made = corpora.from_rows(pd.DataFrame(rows))
     assert c.concordance(made, pattern)["node"].tolist() == nodes
+
+
+# --- large corpora ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pattern", ["korea*", "de", "*korea*", "north korea", "the", "olifant"])
+def test_blocks_looked_through_by_threads_find_the_same(seeds, monkeypatch, pattern) -> None:
+    want = query.find(seeds, pattern)
+    tokens = seeds.tokens
+    wanted = query.wanted(seeds, pattern, "word")
+    size = len(wanted.forms)
+    plain = [
+        i
+        for i in range(len(tokens) - size + 1)
+        if all(tokens.ids[i + j] in forms for j, forms in enumerate(wanted.forms))
+        and tokens.sentence[i] == tokens.sentence[i + size - 1]
+    ]
+    assert want.first.tolist() == plain
+    monkeypatch.setattr(query, "BLOCK", 97)
+    got = query.find(seeds, pattern)
+    assert got.first.tolist() == plain
+    assert got.last.tolist() == want.last.tolist()
+
+
+@pytest.mark.parametrize("at", [[], [0], [4, 0, 4, 2], list(range(7))])
+def test_values_are_read_from_the_pieces_they_are_in(at) -> None:
+    pieces = pa.chunked_array([[5, 6], [], [7], [8, 9, 1, 2]], pa.int32())
+    got = query.values(pieces, np.array(at, dtype=np.int64))
+    assert got.tolist() == [pieces[i].as_py() for i in at] and got.dtype == np.int64
