@@ -4,7 +4,8 @@
 
 Reads the optional data folder (UN General Debate and Bundestag speeches, English and German) and
 writes benchmarks/results/scale_keyness.csv. For more words than it has, three quarters of them are
-taken three times with new ids; repeats are marked as such, so there marked parts are counted too. Each is measured in a process of its own: `built` seconds for the index and the marks, once;
+taken three times with new ids; repeats are marked as such, so there marked parts are counted too.
+Each is measured in a process of its own: `built` seconds for the index and the marks, once;
 `counted` for the postings, once; `opened` to open both; `first` and `again` for keyness in its
 default columns, without resampling, of documents drawn at random against all others in both
 languages, the first time in a process and the fastest of REPEATS; `english` the same of the English
