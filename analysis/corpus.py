@@ -5,7 +5,6 @@ The text of a document is never changed: every part is a pair of code-point offs
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
@@ -29,6 +28,7 @@ from analysis import (
     marks,
     metadata,
     paths,
+    places,
     repeats,
     segments,
     shingles,
@@ -298,14 +298,12 @@ class Corpus:
         with suppress(OSError, ValueError):  # Not there yet, or cut off.
             return pd.read_parquet(file)
         made = make()
-        temporary = file.with_suffix(f".{os.getpid()}.tmp")
         try:
-            made.to_parquet(temporary, index=False)
-            temporary.replace(file)
+            with places.new_file(file, durable=False) as handle:
+                made.to_parquet(handle, index=False)
+            return pd.read_parquet(file)
         except OSError:  # A full or read-only place costs time, not the result.
-            temporary.unlink(missing_ok=True)
             return made
-        return pd.read_parquet(file)
 
 
 def _marks_of(readings: list[tuple[Any, ...]]) -> list[list[repeats.Row]]:

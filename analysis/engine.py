@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +91,16 @@ class Engine:
         ClusterError
             If the cluster is lost. Whatever `work` raises is raised as it is.
         """
-        cores = os.cpu_count() or 1
+        cores, items = os.cpu_count() or 1, iter(items)
+        first = list(islice(items, 2))
         # One BLAS thread a task: sums then come in one order on any number of cores.
+        if len(first) < 2:
+            with threadpool_limits(1):
+                yield from map(work, first)
+            return
         with threadpool_limits(1), ThreadPoolExecutor(cores) as pool, _short_turns():
-            yield from _in_order(lambda item: pool.submit(work, item), items, lambda: cores)
+            every = chain(first, items)
+            yield from _in_order(lambda item: pool.submit(work, item), every, lambda: cores)
 
     def rows(self, array: np.ndarray, start: int, stop: int, *, file: Path | None = None) -> Rows:
         """Refer to rows of an array, in the way that costs workers least.

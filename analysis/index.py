@@ -15,8 +15,6 @@ counting.
 
 import hashlib
 import json
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -28,7 +26,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis import arrays, engine, languages, paths, runs, segments
+from analysis import arrays, engine, languages, paths, places, runs, segments
 from analysis.importers import Imported
 from analysis.results import DiscourseError
 from analysis.segmentation import Splitter
@@ -36,7 +34,6 @@ from analysis.segmentation import Splitter
 VERSION = "4"
 """Changes when the arrays would come out differently, so that old ones are not used."""
 Progress = Callable[[str], None]
-_STALE = 86_400  # seconds after which nobody is at work any more on what is unfinished
 _TOLD = 2.0  # seconds between two reports of progress
 
 
@@ -91,13 +88,12 @@ def open_or_build(
     try:
         home = paths.cache() / "index"
         folder = home / _key(path, options)
-        try:
-            return _opened(folder, batches, progress), folder
-        except (pa.ArrowInvalid, FileNotFoundError):
-            # Cut off by a crash or a full disk: all of it is made anew, once.
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.rmtree(home / "segments", ignore_errors=True)
-            return _opened(folder, batches, progress), folder
+        places.sweep(home)  # What a process that was killed leaves may be large.
+        stored = _opened(folder)
+        if stored is None:
+            build(_steady(batches(), path, options), folder, progress=progress)
+            stored = read(folder)
+        return stored, folder
     except OSError as error:
         raise DiscourseError(
             f"the index of {path.name!r} cannot be kept in {str(home)!r}: "
@@ -105,12 +101,22 @@ def open_or_build(
         ) from error
 
 
-def _opened(folder: Path, batches: Callable[[], Iterator[Imported]], progress: Progress) -> Stored:
-    if not _whole(folder):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(exist_ok=True)
-        build(batches(), folder, progress=progress)
-    return read(folder)
+def _opened(folder: Path) -> Stored | None:
+    """Map an index into memory; None where there is none, or a power cut has cut it off."""
+    try:
+        return read(folder)
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _steady(
+    batches: Iterable[Imported], path: Path, options: dict[str, str | None]
+) -> Iterator[Imported]:
+    """Hand batches on; refuse them if the corpus is another at the end than at the beginning."""
+    before = _key(path, options)
+    yield from batches
+    if _key(path, options) != before:
+        raise DiscourseError(f"{path.name!r} was changed while it was read; start again")
 
 
 def build(
@@ -118,7 +124,8 @@ def build(
 ) -> None:
     """Build an index, or finish one that was interrupted.
 
-    Nothing is there under the name `folder` before all of it is.
+    Nothing is there under the name `folder` before all of it is. Of several processes that build
+    it at once, the last one's takes the place of the others', which are the same.
 
     Parameters
     ----------
@@ -128,11 +135,8 @@ def build(
     """
     shelf = folder.parent / "segments"
     shelf.mkdir(parents=True, exist_ok=True)
-    prefix = f"{folder.name[:16]}-"
-    for left in (*folder.parent.glob(f"{prefix}*"), *shelf.glob("*.tmp")):
-        _clear(left)  # by a process that was killed
-    building = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
-    try:
+    places.sweep(shelf)
+    with places.anew(folder) as building:
         reports: list[pd.DataFrame] = []
         found = runs.runs(runs.documents_of(batches, reports))
         names, digests = _segment_all(found, building, shelf, progress)
@@ -143,41 +147,13 @@ def build(
             lambda name, array: _shaped(name, arrays.keep(building / f"{name}.arrow", array)),
         )
         forms = pa.table({"vocabulary": pa.array(joined.vocabulary, pa.string())})
-        arrays.write(building / "vocabulary.arrow", forms)
+        arrays.write(building / "vocabulary.arrow", forms, durable=False)
         report = pd.concat(reports, ignore_index=True)
-        arrays.write(building / "report.arrow", pa.Table.from_pandas(report, preserve_index=False))
+        told = pa.Table.from_pandas(report, preserve_index=False)
+        arrays.write(building / "report.arrow", told, durable=False)
         size = {"documents": len(digests), "words": len(joined.ids)}
         about = {"hash": runs.combined(digests), **size, "segments": names}
         (building / "corpus.json").write_text(json.dumps(about))
-        try:
-            building.replace(folder)
-        except OSError:
-            if not _whole(folder):  # Else another process was faster; what it made is the same.
-                raise
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _clear(left: Path) -> None:
-    """Remove what nobody is at work on any more; another process may do so at the same time."""
-    try:
-        if time.time() - left.stat().st_mtime <= _STALE:
-            return
-        left.unlink() if left.is_file() else shutil.rmtree(left, ignore_errors=True)
-    except OSError:
-        return
-
-
-def _whole(folder: Path) -> bool:
-    """Tell whether an index is there with all its segments."""
-    if not (folder / "corpus.json").exists():
-        return False
-    try:
-        about = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
-    except ValueError:
-        return False
-    shelf = folder.parent / "segments"
-    return all((shelf / name).exists() for name in about["segments"])
 
 
 def read(folder: Path) -> Stored:
@@ -227,10 +203,10 @@ def _segment_all(
         told = time.monotonic()
         for number, run in enumerate(found, 1):
             table = pa.Table.from_pandas(_storable(run.documents), preserve_index=False)
-            arrays.write(folder / f"documents-{number:04}.arrow", table)
+            arrays.write(folder / f"documents-{number:04}.arrow", table, durable=False)
             names.append(f"{run.key}-{VERSION}.arrow")
             digests.extend(run.digests)
-            if not (shelf / names[-1]).exists():
+            if not _sound(shelf / names[-1]):
                 yield run.texts, run.documents["language"].tolist(), shelf / names[-1]
             if time.monotonic() - told > _TOLD:
                 told = time.monotonic()
@@ -243,7 +219,16 @@ def _segment_all(
 
 def _segment(splitter: Splitter, job: tuple[list[bytes], list[str], Path]) -> None:
     texts, spoken, file = job
-    arrays.write(file, segments.segment(texts, spoken, splitter).table())
+    arrays.write(file, segments.segment(texts, spoken, splitter).table(), durable=False)
+
+
+def _sound(file: Path) -> bool:
+    """Tell whether a segment is there and was not cut off by a power cut."""
+    try:
+        segments.Segment.of(arrays.read(file))
+    except (FileNotFoundError, ValueError, LookupError):
+        return False
+    return True
 
 
 def _storable(documents: pd.DataFrame) -> pd.DataFrame:

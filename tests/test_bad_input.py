@@ -35,7 +35,6 @@ from analysis import (
     corpus,
     export,
     importers,
-    index,
     paths,
     places,
     runs,
@@ -565,7 +564,6 @@ def test_an_interrupted_run_is_taken_up_again(tmp_path, cache, monkeypatch, larg
     done = len(list((cache / "index" / "segments").glob("*.arrow")))
     calls = counted(monkeypatch)
     monkeypatch.setattr(runs, "RUN", 100)
-    monkeypatch.setattr(index, "_STALE", -1.0)  # what is left behind counts as old at once
     made = corpus.load(table)
     same(made, in_memory(table))
     every = len(list((cache / "index" / "segments").glob("*.arrow")))
