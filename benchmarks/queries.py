@@ -29,6 +29,7 @@ import json
 import logging
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -255,6 +256,7 @@ def rival_build(folder: Path) -> dict[str, Any]:
 def rival_one(folder: Path, name: str) -> dict[str, Any]:
     from conc.corpus import Corpus
 
+    shutil.rmtree(folder / "rival" / f"{name}.corpus", ignore_errors=True)  # cut off
     start, cpu = time.perf_counter(), time.process_time()
     built = Corpus(name=name).build_from_csv(
         str(folder / f"{name}.csv"), str(folder / "rival"), model=str(folder / "english"),
