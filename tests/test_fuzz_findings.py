@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hours import not_hours
 
-from analysis import corpus, importers
+from analysis import corpus, importers, paths
 from analysis.importers import formats, nexis
 from analysis.results import DiscourseError
 from benchmarks import fuzz_seeds, fuzz_targets
@@ -28,6 +28,13 @@ def test_what_must_hold_of_any_input_holds_of_those_it_begins_from(name):
 
 def test_every_target_has_an_input_to_begin_from():
     assert set(fuzz_seeds.seeds()) >= set(fuzz_targets.targets())
+
+
+def test_the_last_run_took_ten_minutes_and_found_nothing():
+    rows = pd.read_csv(paths.RESULTS / "fuzz.csv")
+    assert rows["target"].tolist() == list(fuzz_targets.targets())
+    assert rows["seconds"].sum() >= 600 and (rows["inputs"] > 0).all()
+    assert (rows["findings"] == 0).all()
 
 
 @pytest.mark.parametrize("broken", ["an exception", "a promise", "a fault of ours"])
@@ -105,3 +112,13 @@ def without_name(raw, name):
         sizes = (0).to_bytes(2, "little") + len(name).to_bytes(2, "little")
         raw = raw[: place + lengths] + sizes + raw[place + lengths + 4 :]
     return raw
+
+
+@pytest.mark.parametrize("named", [None, "text"])
+def test_names_of_columns_with_line_ends_in_a_message(tmp_path, named):
+    """The message had as many lines as they."""
+    (tmp_path / "a.csv").write_text('id,"een\ntwee","' + "x" * 500 + '"\n1,2,3\n')
+    with pytest.raises(DiscourseError) as told:
+        importers.read(tmp_path / "a.csv", text=named)
+    assert "een twee" in str(told.value) and "\n" not in str(told.value)
+    assert len(str(told.value)) < 300
