@@ -1,5 +1,6 @@
 # make            set up, run every notebook on seeds/, write figures/ and the site
 # make test       all checks
+# make audit      hashes, licences and known weaknesses of all packages
 # make lab        JupyterLab, kernel ready
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -15,7 +16,7 @@ BENCHES := language_vectors topics copies index lexicon_tone train_sentiment tra
            keyness keyness_speed crossed real_keyness concepts proposals detection \
            prevalence real_topics seed_topics topics_cost document_topics
 .DELETE_ON_ERROR:
-.PHONY: all test lab notebooks figures site bench example-corpus lint clean
+.PHONY: all test lab notebooks figures site bench example-corpus audit lint clean
 
 all: site
 	@echo
@@ -57,6 +58,9 @@ bench: $(STAMPS)/venv
 
 example-corpus: $(STAMPS)/venv
 	$(PY) scripts/example_corpus.py
+
+audit: $(STAMPS)/venv
+	$(PY) scripts/audit.py
 
 clean:
 	rm -rf $(STAMPS) site/_build .cache

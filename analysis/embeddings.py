@@ -53,7 +53,9 @@ def _model(name: str) -> Any:
             f"model {name!r} needs the package sentence-transformers, which is not installed; "
             f"install it or use the default {DEFAULT!r}"
         ) from error
-    return SentenceTransformer(name, local_files_only=True)
+    # No code and no pickle of a model is run: weights are read from safetensors only.
+    safe = {"trust_remote_code": False, "model_kwargs": {"use_safetensors": True}}
+    return SentenceTransformer(name, local_files_only=True, **safe)
 
 
 def _raw(model: str, texts: Sequence[str]) -> np.ndarray:

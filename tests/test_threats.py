@@ -13,6 +13,7 @@ import re
 import socket
 import subprocess
 import sys
+import types
 import zipfile
 from functools import lru_cache
 
@@ -25,7 +26,7 @@ import pytest
 from fixtures import make
 from hours import not_hours
 
-from analysis import cli, corpus, execute, importers, lexicons, paths, terminal
+from analysis import cli, corpus, embeddings, execute, importers, lexicons, paths, terminal
 from analysis.judging import store
 from analysis.results import DiscourseError
 
@@ -145,6 +146,28 @@ def test_a_pickle_in_a_model_file_is_refused(tmp_path, monkeypatch, payload):
     with pytest.raises(ValueError, match="allow_pickle"):
         store.load("tone-evil", "nl")
     store.forget()
+
+
+def test_a_model_of_vectors_is_read_without_code_and_pickles(monkeypatch):
+    asked = {}
+    room = types.ModuleType("sentence_transformers")
+    room.SentenceTransformer = lambda name, **options: asked.update(options, name=name)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", room)
+    embeddings._model.__wrapped__("own")
+    assert asked == {
+        "name": "own", "local_files_only": True, "trust_remote_code": False,
+        "model_kwargs": {"use_safetensors": True},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("about", ["[]", "{}", '{"hash": "x", "segments": ["../../t.csv"]}'])
+def test_an_index_that_says_something_else_is_built_again(tmp_path, monkeypatch, about):
+    monkeypatch.setenv("DISCOURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(corpus, "_LARGE", 0)
+    (tmp_path / "t.csv").write_text(f"text\n{TEXT}\n")
+    made = corpus.load(tmp_path / "t.csv")
+    (made.folder / "corpus.json").write_text(about)
+    assert corpus.load(tmp_path / "t.csv").hash == made.hash
 
 
 def test_code_in_the_working_folder_is_not_run(tmp_path, monkeypatch):

@@ -1,8 +1,11 @@
 """Which column of a table plays which part: what the user names, else what exports call it."""
 
+import textwrap
 from collections.abc import Iterable, Mapping
 
 from analysis.results import DiscourseError
+
+_SHOWN = 20  # names in a message
 
 # Tried in this order, upper and lower case alike.
 ALIASES = {
@@ -41,9 +44,15 @@ def named(columns: Iterable[object], name: str, where: str) -> str:
     """
     columns = list(columns)
     if name not in columns:
-        choices = ", ".join(map(str, columns))
-        raise ColumnError(f"column {name!r} is not in {where}; choose from {choices}")
+        raise ColumnError(f"column {name!r} is not in {where}; choose from {shown(columns)}")
     return name
+
+
+def shown(columns: Iterable[object]) -> str:
+    """Return names of columns as a message shows them: on one line, the first of them."""
+    cut = [textwrap.shorten(str(c), 60, placeholder="…") for c in columns]
+    more = [f"and {len(cut) - _SHOWN:,} more"] if len(cut) > _SHOWN else []
+    return ", ".join([*cut[:_SHOWN], *more])
 
 
 def parts(

@@ -83,7 +83,10 @@ def _opened(raw: bytes) -> Any:
         raise Unreadable("the file is an old Word document (.doc); save it as .docx")
     try:
         _guard(raw)
-        return docx.Document(io.BytesIO(raw))
+        document = docx.Document(io.BytesIO(raw))
+        if getattr(document.element, "body", None) is None:
+            raise Unreadable("the file holds no Word document")
+        return document
     except Unreadable:
         raise
     # python-docx, zipfile and lxml raise over a dozen kinds of errors on damaged files.

@@ -60,7 +60,7 @@ _LABELLED = re.compile(r"([^\W\d_][\w -]{2,24}?)\s?:\s*(.*)", re.DOTALL)
 _COPYRIGHT = re.compile(r"copyright\b|©|\(c\)|all rights reserved", re.IGNORECASE)
 _LENGTH = re.compile(r"(\d[\d.,]*)\s*(?:words?|wörter|worte|woorden)\b", re.IGNORECASE)
 _PARAGRAPH = re.compile(rb"</w:p>")
-_TAG = re.compile(rb"<[^>]*>")
+_TAG = re.compile(rb"<[^<>]*>")
 _SEARCHED = 30_000_000  # bytes of document.xml in which looks_like searches
 
 

@@ -37,8 +37,11 @@ def lines(raw: bytes) -> list[Line]:
     try:
         from docx import Document
 
-        body = Document(io.BytesIO(raw)).element.body
-        return [line for part in body for line in _of_part(part) if line.text or line.title]
+        root = Document(io.BytesIO(raw)).element
+        # None where the part that should be the document is something else.
+        body = getattr(root, "body", None)
+        parts = [] if body is None else list(body)
+        return [line for part in parts for line in _of_part(part) if line.text or line.title]
     except Exception as error:  # The library fails in many ways on broken files.
         told = (str(error) or type(error).__name__).splitlines()[0]
         raise Unreadable(f"the file cannot be read as DOCX: {told}") from error

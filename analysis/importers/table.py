@@ -25,7 +25,7 @@ def batches(path: Path | Inside, names: Mapping[str, str | None]) -> Iterator[Im
             raise DiscourseError(f"{path.name!r} holds no rows; give a table with a text column")
         if "text" not in chosen:
             raise DiscourseError(
-                f"{path.name!r} has no text column; name one of {', '.join(found)} with --text"
+                f"{path.name!r} has no text column; name one of {columns.shown(found)} with --text"
             )
         return chosen["text"]
 

@@ -61,7 +61,7 @@ def members(path: Path) -> tuple[list[Member], str]:
     shared = _overlapping(infos)
     listed = enumerate(infos[:MOST_FILES])
     found = [named(i, _name(info), fault(info, i in shared)) for i, info in listed
-             if not info.is_dir()]  # fmt: skip
+             if not info.filename.endswith("/")]  # fmt: skip
     more = len(infos) - MOST_FILES
     told = f"the archive lists {more:,} files more; {MOST_FILES:,} are read" if more > 0 else ""
     return found, told
