@@ -33,7 +33,7 @@ def keys(texts: Sequence[str]) -> np.ndarray:
 
 
 def found(folder: Path, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Look texts up, a file at a time.
+    """Look texts up, a file at a time, until all are found.
 
     Parameters
     ----------
@@ -49,7 +49,10 @@ def found(folder: Path, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, np.nda
     vectors : ndarray of float32, shape (n_rows, d)
         Their vectors.
     """
+    left = np.ones(len(wanted), dtype=bool)
     for file in sorted(folder.glob("*.arrow")):
+        if not left.any():
+            return
         opened = _opened(file)
         if opened is None:
             continue
@@ -58,6 +61,7 @@ def found(folder: Path, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, np.nda
         rows = np.flatnonzero((held[place] == wanted).all(axis=1))
         if len(rows):
             yield rows, vectors[place[rows]]
+            left[rows] = False
 
 
 def add(folder: Path, held: np.ndarray, vectors: np.ndarray) -> None:
