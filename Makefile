@@ -14,7 +14,8 @@ PAGES  := $(shell find site -type f -not -path 'site/_build/*')
 BENCHES := language_vectors topics copies index lexicon_tone train_sentiment train_stance stance_variants \
            stance_challenge seed_stance tone_intervals real_tone quotes references \
            keyness keyness_speed crossed real_keyness concepts proposals detection \
-           prevalence real_topics seed_topics topics_cost document_topics
+           prevalence real_topics seed_topics topics_cost document_topics \
+           scale_keyness queries cluster crashes
 .DELETE_ON_ERROR:
 .PHONY: all test lab notebooks figures site bench example-corpus audit lint clean
 
@@ -39,7 +40,11 @@ $(STAMPS)/notebooks: $(STAMPS)/venv $(ROOMS) $(SEEDS) $(BOOKS)
 
 $(STAMPS)/site: $(STAMPS)/notebooks $(PAGES)
 	@echo "Building the site"
-	$(PY) -m sphinx -q -W -b html -c site -d site/_build/doctrees . site/_build/html
+	@rm -rf site/_build/.new
+	$(PY) -m sphinx -q -W -b html -c site -d site/_build/doctrees . site/_build/.new
+	@# Whole or not at all: the old pages stay until the new ones are there.
+	@$(PY) -c 'from pathlib import Path; from analysis import places; \
+	    places.put(Path("site/_build/.new"), Path("site/_build/html"))'
 	@touch $@
 
 lab: $(STAMPS)/venv
