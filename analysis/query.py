@@ -16,7 +16,9 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis import counts as counting
+from analysis import occurrences
 from analysis.engine import HERE
+from analysis.occurrences import Occurrences
 from analysis.results import UNITS, DiscourseError
 from analysis.scan import fold
 from analysis.tokens import tokenize
@@ -77,31 +79,38 @@ class Wanted(NamedTuple):
     n_terms : int
         Size of the vocabulary.
     rare : int
-        Which of `forms` is looked for first; the others are looked at beside it.
+        Which of `forms` is looked for first, if it is not known how often they occur; the others
+        are looked at beside it.
     """
 
     forms: Sequence[np.ndarray]
     n_terms: int
     rare: int = 0
 
-    def begins(self, ids: np.ndarray) -> np.ndarray:
-        """Return where the words follow each other, whatever sentences they are of; int64."""
-        return self._followed(ids, np.flatnonzero(_test(self)(ids)) - self.rare)
+    def among(self, ids: np.ndarray, held: Occurrences | None = None) -> np.ndarray:
+        """Return where the words follow each other, whatever sentences they are of; int64.
 
-    def among(self, ids: np.ndarray) -> np.ndarray:
-        """Return the same of a large corpus: several threads look through it."""
-        look = partial(_block, _test(self), ids)
-        starts = range(0, len(ids), BLOCK)
-        found = [np.zeros(0, dtype=np.int64)]
-        found += HERE.map(look, starts) if len(starts) > 1 else map(look, starts)
-        return self._followed(ids, np.concatenate(found) - self.rare)
-
-    def _followed(self, ids: np.ndarray, first: np.ndarray) -> np.ndarray:
+        Parameters
+        ----------
+        ids : ndarray
+            The id of every token; threads look through many.
+        held : Occurrences, optional
+            Of these ids.
+        """
+        rare, found = self.rare, None
+        if held is not None:
+            rare = min(range(len(self.forms)), key=lambda i: held.size(self.forms[i]))
+            found = held.of(self.forms[rare], ids)
+        if found is None:
+            look = partial(_block, _test(self.forms[rare], self.n_terms), ids)
+            starts = range(0, len(ids), BLOCK)
+            found = np.concatenate([np.zeros(0, dtype=np.int64), *HERE.map(look, starts)])
         if len(self.forms) == 1:
-            return first
+            return found
+        first = found - rare
         first = first[(first >= 0) & (first + len(self.forms) <= len(ids))]
         for i, forms in enumerate(self.forms):
-            if i != self.rare:
+            if i != rare:
                 first = first[np.isin(ids[first + i], forms)]
         return first
 
@@ -110,12 +119,11 @@ def _block(test: Callable[[np.ndarray], np.ndarray], ids: np.ndarray, start: int
     return start + np.flatnonzero(test(ids[start : start + BLOCK]))
 
 
-def _test(wanted: Wanted) -> Callable[[np.ndarray], np.ndarray]:
-    """Return what tells which ids are those of the word that is looked for first.
+def _test(forms: np.ndarray, n_terms: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what tells which ids are among these.
 
     The vocabulary is sorted, so what a word with a star at its end matches stands together.
     """
-    forms = wanted.forms[wanted.rare]
     if not len(forms):
         return lambda ids: np.zeros(len(ids), dtype=bool)
     low, high = forms.min(), forms.max()
@@ -123,7 +131,7 @@ def _test(wanted: Wanted) -> Callable[[np.ndarray], np.ndarray]:
         return lambda ids: ids == low
     if high - low + 1 == len(forms):
         return lambda ids: (ids >= low) & (ids <= high)
-    member = np.zeros(wanted.n_terms, dtype=bool)
+    member = np.zeros(n_terms, dtype=bool)
     member[forms] = True
     return lambda ids: member[ids]
 
@@ -180,10 +188,12 @@ def sequence(
         As in :class:`Wanted`.
     """
     tokens, size = corpus.tokens, len(forms)
-    first = Wanted(forms, n_terms, rare).among(ids)
+    held = occurrences.kept(corpus) if ids is tokens.ids else None
+    first = Wanted(forms, n_terms, rare).among(ids, held)
     if size > 1:
-        same = tokens.sentence_of(first) == tokens.sentence_of(first + size - 1)
-        first = first[same & (tokens.doc_of(first) == tokens.doc_of(first + size - 1))]
+        # No sentence begins among them, so no document does either.
+        following = np.searchsorted(tokens.sentence_start, first, side="right")
+        first = first[tokens.sentence_start[following] >= first + size]
     return Places(first, first + size - 1)
 
 

@@ -10,7 +10,7 @@ row comes of a process of its own:
 `first_s` is the first call after opening, `again_s` the median of REPEATS more, `cpu_s` the
 processor time of that median; `peak_mb` the most memory the process held, mapped files included.
 The rows called build are made once: the index; marks, which repeats are found for; postings, which
-hold how often each document uses each word. Nothing is resampled (n_boot=0), as Conc resamples
+hold how often each document uses each word; occurrences, where each word stands. Nothing is resampled (n_boot=0), as Conc resamples
 nothing. `marked` says whether repeats count: where Conc is asked too, they do.
 
 PYTHON is an interpreter that has Conc 0.1.13, such as that of a virtual environment of its own. It
@@ -167,7 +167,7 @@ def halves(n_docs: int) -> Any:
 
 def build(ours: list[str], folder: Path, repeated: int) -> list[dict[str, Any]]:
     """Return what is made once of a corpus, each in a process of its own."""
-    steps = ("index", "marks", "postings")
+    steps = ("index", "marks", "postings", "occurrences")
     rows = [once(folder / f"{s}.json", [*ours, "build", str(folder), s], folder) for s in steps]
     return [
         {**row, "query": "build", "of": step, "repeated": repeated}
@@ -189,7 +189,7 @@ def run(command: list[str], folder: Path) -> dict[str, Any]:
 
 
 def made(folder: Path, step: str) -> dict[str, Any]:
-    from analysis import corpus, counts
+    from analysis import corpus, counts, occurrences
 
     loaded = None if step == "index" else corpus.load(folder / "texts.parquet")
     start, cpu = time.perf_counter(), time.process_time()
@@ -197,6 +197,8 @@ def made(folder: Path, step: str) -> dict[str, Any]:
         loaded = corpus.load(folder / "texts.parquet")
     elif step == "marks":
         loaded.tokens.excluded()
+    elif step == "occurrences":
+        occurrences.kept(loaded)
     else:
         for marked in (True, False):
             counts.postings_of(loaded, include_marked=marked)

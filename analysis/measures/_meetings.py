@@ -1,5 +1,6 @@
 """Groups and the words that keep company with a node in them: sums, totals, resampling."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -108,10 +109,13 @@ class Bins:
         1 where a document is in a bin.
     start : ndarray of int64, shape (n_groups + 1,)
         First bin of each group.
+    pooled : bool
+        Whether they are pools.
     """
 
     member: sparse.csr_array
     start: np.ndarray
+    pooled: bool
 
     @classmethod
     def of(cls, members: list[np.ndarray], n_docs: int, seed: int, *, pooled: bool) -> "Bins":
@@ -125,7 +129,7 @@ class Bins:
         edges = np.append(0, np.cumsum(held))
         ones = np.ones(edges[-1], dtype=np.int64)
         shape = (n_docs, int(start[-1]))
-        return cls(sparse.csr_array((ones, column[held], edges), shape=shape), start)
+        return cls(sparse.csr_array((ones, column[held], edges), shape=shape), start, pooled)
 
 
 def _pool(n_docs: int, seed: int) -> np.ndarray:
@@ -181,10 +185,10 @@ def outside(
     engine: Engine, held: Postings, found: Company, terms: np.ndarray, bins: Bins
 ) -> Totals:
     """Add up how often some terms occur outside the node, bin by bin."""
-    work = partial(_added, member=bins.member.astype(_kind(held)))
-    parts = list(engine.map(work, _tasks(engine, held, terms)))
-    parts.append(sparse.csr_array((0, bins.member.shape[1]), dtype=np.int64))
-    whole = sparse.vstack(parts, format="csr").astype(np.int64)
+    if bins.pooled:
+        whole = _summed(engine, held, terms, bins.member)
+    else:
+        whole = _grouped(engine, held, bins.member)[terms]
     row = np.searchsorted(terms, found.node_term)
     known = row < len(terms)
     known[known] = terms[row[known]] == found.node_term[known]
@@ -192,6 +196,26 @@ def outside(
     at = (row[known], found.node_doc[known])
     node = sparse.csr_array(sparse.coo_array((found.node_n[known], at), shape=shape))
     return Totals(terms, sparse.csc_array(whole - node @ bins.member), bins)
+
+
+def _summed(
+    engine: Engine, held: Postings, terms: np.ndarray, member: sparse.csr_array
+) -> sparse.csr_array:
+    """Return how often some terms occur in each bin."""
+    work = partial(_added, member=member.astype(_kind(held)))
+    parts = list(engine.map(work, _tasks(engine, held, terms)))
+    parts.append(sparse.csr_array((0, member.shape[1]), dtype=np.int64))
+    return sparse.vstack(parts, format="csr").astype(np.int64)
+
+
+def _grouped(engine: Engine, held: Postings, member: sparse.csr_array) -> sparse.csr_array:
+    """Return how often every term occurs in each group; of the groups asked for last they stay."""
+    key = hashlib.sha256(member.indices.tobytes() + member.indptr.tobytes()).digest()
+    known = vars(held).get("_grouped")
+    if known is None or known[0] != key:
+        known = key, _summed(engine, held, np.arange(len(held.terms)), member)
+        vars(held)["_grouped"] = known
+    return known[1]
 
 
 def _kind(held: Postings) -> type:

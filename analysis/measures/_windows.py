@@ -29,10 +29,8 @@ class Run(NamedTuple):
     ----------
     ids : Rows
         What collocates are counted as.
-    node : Rows or None
-        What the node is looked for among, if that is not the same.
-    places : pair of ndarray, or None
-        First and last token of every place of the node, where it is known already.
+    places : pair of ndarray of int64
+        First and last token of every place of the node.
     docs, sentences : ndarray of int64
         First token of every document and sentence, and the number of tokens.
     first : pair of int
@@ -42,8 +40,7 @@ class Run(NamedTuple):
     """
 
     ids: Rows
-    node: Rows | None
-    places: tuple[np.ndarray, np.ndarray] | None
+    places: tuple[np.ndarray, np.ndarray]
     docs: np.ndarray
     sentences: np.ndarray
     first: tuple[int, int]
@@ -84,34 +81,31 @@ def company(
     include_marked: bool,
 ) -> Company:
     """Find the words around a node in the whole corpus; the arguments are those of collocation."""
-    across = node in counting.ACROSS
-    places = query.find(corpus, pattern, unit=node) if across else None
-    wanted = None if across else query.wanted(corpus, pattern, node)
-    work = partial(_around, wanted=wanted, window=window)
-    found = list(corpus.engine.map(work, _runs(corpus, node, unit, places, include_marked)))
+    places = query.find(corpus, pattern, unit=node)
+    runs = _runs(corpus, unit, places, include_marked)
+    found = list(corpus.engine.map(partial(_around, window=window), runs))
     found.append(_NOBODY)
     return Company(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
 
 
-def _runs(
-    corpus: "Corpus", node: str, unit: str, places: query.Places | None, include_marked: bool
-) -> Iterator[Run]:
-    """Cut a corpus into runs of :data:`BLOCK` tokens or one document."""
+def _runs(corpus: "Corpus", unit: str, places: query.Places, include_marked: bool) -> Iterator[Run]:
+    """Cut a corpus into runs of :data:`BLOCK` tokens or one document; some hold the node."""
     tokens = corpus.tokens
     marks = np.zeros((0, 2), dtype=np.int64) if include_marked else tokens.excluded()
-    if places is not None:
-        places = places.take(np.argsort(places.first, kind="stable"))
+    ids, _ = counting.terms_of(corpus, unit)
+    file = None if corpus.folder is None or unit != "word" else corpus.folder / "ids.arrow"
+    places = places.take(np.argsort(places.first, kind="stable"))
     edges, start = tokens.doc_start, 0
     while start < len(edges) - 1:
         stop = int(np.searchsorted(edges, edges[start] + BLOCK, side="right")) - 1
         stop = max(stop, start + 1)
         a, b = int(edges[start]), int(edges[stop])
-        if b > a:
+        own = slice(*np.searchsorted(places.first, [a, b]))
+        if own.stop > own.start:
             sentence, last = tokens.sentence_of(np.array([a, b - 1])).tolist()
             yield Run(
-                ids=_rows(corpus, unit, a, b),
-                node=None if places is not None or node == unit else _rows(corpus, node, a, b),
-                places=None if places is None else _between(places, a, b),
+                ids=corpus.engine.rows(ids, a, b, file=file),
+                places=(places.first[own] - a, places.last[own] - a),
                 docs=edges[start : stop + 1] - a,
                 sentences=np.clip(tokens.sentence_start[sentence : last + 2] - a, 0, b - a),
                 first=(start, sentence),
@@ -120,41 +114,20 @@ def _runs(
         start = stop
 
 
-def _between(places: query.Places, a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
-    own = slice(*np.searchsorted(places.first, [a, b]))
-    return places.first[own] - a, places.last[own] - a
-
-
-def _rows(corpus: "Corpus", unit: str, a: int, b: int) -> Rows:
-    ids, _ = counting.terms_of(corpus, unit)
-    file = None if corpus.folder is None or unit != "word" else corpus.folder / "ids.arrow"
-    return corpus.engine.rows(ids, a, b, file=file)
-
-
-def _around(run: Run, *, wanted: query.Wanted | None, window: int | None) -> Company:
+def _around(run: Run, *, window: int | None) -> Company:
     """Look through a run."""
-    ids = run.ids.read()
-    if wanted is not None:
-        first = wanted.begins(ids if run.node is None else run.node.read())
-        last = first + len(wanted.forms) - 1
-    else:
-        first, last = run.places or (_NONE, _NONE)
+    ids, (first, last) = run.ids.read(), run.places
     some = _kept(run, first)
     first, last = first[some], last[some]
-    opens = _part(run.sentences, first)
-    closes = opens
-    if wanted is None or len(wanted.forms) > 1:
-        closes = _part(run.sentences, last)
-    if wanted is not None:  # Words of a phrase follow each other within a sentence.
-        some = opens == closes
-        first, last, opens, closes = (a[some] for a in (first, last, opens, closes))
+    opens, closes = (_part(run.sentences, at) for at in (first, last))
     far = len(ids) if window is None else min(window, len(ids))
     near, own = _covered(
         np.maximum(first - far, run.sentences[opens]),
         np.minimum(last + far, run.sentences[closes + 1] - 1),
     )
-    # Sentences of the windows, word by word; a mention may reach from one into another.
-    sentence = opens[own] if closes is opens or wanted else _part(run.sentences, near)
+    # A mention may reach from one sentence into another.
+    within = (opens == closes).all()
+    sentence = opens[own] if within else _part(run.sentences, near)
     node, _ = _covered(first, last)
     taken = np.zeros(len(ids), dtype=bool)
     taken[node] = True
