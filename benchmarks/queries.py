@@ -10,8 +10,9 @@ row comes of a process of its own:
 `first_s` is the first call after opening, `again_s` the median of REPEATS more, `cpu_s` the
 processor time of that median; `peak_mb` the most memory the process held, mapped files included.
 The rows called build are made once: the index; marks, which repeats are found for; postings, which
-hold how often each document uses each word; occurrences, where each word stands. Nothing is resampled (n_boot=0), as Conc resamples
-nothing. `marked` says whether repeats count: where Conc is asked too, they do.
+hold how often each document uses each word; occurrences, where each word stands. Nothing is
+resampled (n_boot=0), as Conc resamples nothing. `marked` says whether repeats count: where Conc is
+asked too, they do.
 
 PYTHON is an interpreter that has Conc 0.1.13, such as that of a virtual environment of its own. It
 reads the same texts, with its own tokeniser (spaCy's for English, all other parts of which it
