@@ -258,14 +258,14 @@ class Corpus:
     @cached_property
     def _left_out(self) -> np.ndarray:
         """Return first and last word (exclusive) of every mark that excludes."""
+        from analysis import query
+
         found = self.marks.loc[self.marks["excluded"], ["doc", "start", "end"]]
-        out = []
-        for doc, start, end in found.itertuples(index=False):
-            first, last = self.arrays.doc_start[doc : doc + 2].tolist()
-            own = self.tokens.start[first:last]
-            # In the type of the words: another one would have all of them copied, mark by mark.
-            out.append(first + np.searchsorted(own, np.array([start, end], dtype=own.dtype)))
-        return np.array(out, dtype=np.int64).reshape(-1, 2)
+        doc, start, end = (found[c].to_numpy(dtype=np.int64) for c in found)
+        a = self.arrays
+        opens, closes = a.doc_start[doc], a.doc_start[doc + 1]
+        edges = [query.search(a.start, opens, closes, at) for at in (start, end)]
+        return np.stack(edges, axis=1)
 
     def _find_marks(self) -> pd.DataFrame:
         found = chain.from_iterable(self.engine.map(_marks_of, self._readings()))

@@ -300,8 +300,8 @@ def touched(corpus: "Corpus", found: pd.DataFrame) -> Places:
     tokens = corpus.tokens
     opens, closes = tokens.doc_start[doc], tokens.doc_start[doc + 1]
     starts, ends = tokens.spans
-    first = _search(ends, opens, closes, start + 1)
-    last = _search(starts, opens, closes, end) - 1
+    first = search(ends, opens, closes, start + 1)
+    last = search(starts, opens, closes, end) - 1
     placed = first <= last  # Letters that no word holds cannot be placed among words.
     return Places(first, last, np.stack([start, end], axis=1)).take(placed)
 
@@ -316,7 +316,7 @@ def _key(pattern: str, unit: str, keys: Sequence[str]) -> str:
     raise DiscourseError(f"{unit} {short(pattern)} is unknown; the nearest are {named}")
 
 
-def _search(column: pa.ChunkedArray, lo: np.ndarray, hi: np.ndarray, at: np.ndarray) -> np.ndarray:
+def search(column: pa.ChunkedArray, lo: np.ndarray, hi: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Return, for each stretch ``lo:hi`` of rising values, where the first not below `at` stands.
 
     A binary search of all stretches at once: it touches few of the values, which may be on disk.
