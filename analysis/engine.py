@@ -198,9 +198,11 @@ def of(scheduler: Any) -> Engine:
         )
     # What goes wrong is told in a sentence, not in a log.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    client = Client.__new__(Client)
     try:
-        client = Client(scheduler, timeout=WAIT, set_as_default=False)
-    except (OSError, ValueError, TypeError, ImportError) as error:
+        Client.__init__(client, scheduler, timeout=WAIT, set_as_default=False)
+    except (OSError, ValueError, TypeError, ImportError, RuntimeError) as error:
+        client.status = "closed"  # Else the interpreter would wait at its end for it to close.
         cause = (str(error).splitlines() or [type(error).__name__])[0]
         raise ClusterError(
             f"no scheduler answers at {scheduler!r} ({cause}); start one with 'dask scheduler', or "

@@ -1,5 +1,6 @@
 """Work done here, and the same work on a cluster of two worker processes."""
 
+import gc
 import os
 import signal
 from functools import partial
@@ -209,13 +210,17 @@ def test_a_client_that_is_connected_will_do(cluster, made_up):
 @pytest.mark.parametrize(
     ("scheduler", "says"),
     [("tcp://127.0.0.1:9", "no scheduler answers"), ("peace", "is no address"),
-     ("smoke://x:1", "no scheduler answers"), (3, "is no address")],
+     ("smoke://x:1", "no scheduler answers"),
+     ("tls://127.0.0.1:9", "no scheduler answers"), (3, "is no address")],
 )  # fmt: skip
 def test_a_scheduler_that_is_none_is_told_in_a_sentence(monkeypatch, scheduler, says):
     monkeypatch.setattr(engine, "WAIT", 0.2)
     with pytest.raises(engine.ClusterError, match=says) as told:
         engine.of(scheduler)
     assert "\n" not in str(told.value)
+    # One that is neither would be waited for when the process ends.
+    clients = [c for c in gc.get_objects() if isinstance(c, distributed.Client)]
+    assert {c.status for c in clients} <= {"running", "closed"}
 
 
 def test_a_cluster_without_workers_is_told(monkeypatch):
