@@ -170,7 +170,8 @@ class Corpus:
         Raises
         ------
         DiscourseError
-            If there is such a column already: texts, dates and sources stay what they are.
+            If there is such a column already (texts, dates and sources stay what they are), or
+            there are not as many values as documents.
         """
         known = [name for name in columns if name in self.documents]
         if known:
@@ -178,7 +179,12 @@ class Corpus:
                 f"{known[0]!r} is a column of the documents already; choose another name"
             )
         made = copy(self)
-        object.__setattr__(made, "documents", self.documents.assign(**columns))
+        try:
+            object.__setattr__(made, "documents", self.documents.assign(**columns))
+        except ValueError as error:
+            raise DiscourseError(
+                f"{', '.join(columns)}: give one value, or one for each of {len(self):,} documents"
+            ) from error
         whole = hashlib.sha256(self.hash.encode())
         for name in sorted(columns):
             values = made.documents[name].astype(object).map(repr)

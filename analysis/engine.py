@@ -196,8 +196,9 @@ def of(scheduler: Any) -> Engine:
             f"scheduler={scheduler!r} is no address: use one such as 'tcp://10.0.0.1:8786', "
             "or a dask.distributed.Client"
         )
-    # What goes wrong is told in a sentence, not in a log.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":  # What goes wrong is told in a sentence.
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     client = Client.__new__(Client)
     try:
         Client.__init__(client, scheduler, timeout=WAIT, set_as_default=False)

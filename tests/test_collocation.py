@@ -8,6 +8,7 @@ from analysis.evidence import evidence
 from analysis.measures import _meetings, _windows, association
 from analysis.measures import collocation as module
 from analysis.measures.collocation import collocation
+from analysis.measures.concordance import concordance
 from analysis.results import DiscourseError
 
 TEXTS = [
@@ -168,6 +169,14 @@ def test_a_corpus_without_words_has_no_collocates(text: str) -> None:
 WORDS = ["ban", "bans", "no", "a", "a", "the", "the", "new", "ban.", "talks", "Ban,", "war."]
 
 
+def test_nodes_beside_each_other_are_as_many_as_the_concordance_has_lines() -> None:
+    texts = ["We all want peace. Peace is what we want today.", "They longed for peace, peace."]
+    rows = pd.DataFrame({"doc_id": ["a", "b"], "text": texts, "language": "en"})
+    made = corpora.from_rows(rows)
+    found = collocation(made, "peace", min_count=1, n_boot=0)
+    assert found["n_node"].unique().tolist() == [len(concordance(made, "peace"))] == [4]
+
+
 @pytest.fixture(scope="module")
 def many() -> corpora.Corpus:
     """Documents enough to be pooled, two languages, groups of few, marks that overlap."""
@@ -184,7 +193,7 @@ def many() -> corpora.Corpus:
     return made
 
 
-def slow(corpus, near, node, rows) -> dict[str, dict[str, object]]:
+def slow(corpus, near, node, rows, first) -> dict[str, dict[str, object]]:
     """Score one group in plain Python, from a flag on every word: near the node, in it."""
     tokens, forms = corpus.tokens, corpus.tokens.forms
     used = np.flatnonzero(tokens.kept & np.isin(tokens.doc, rows)).tolist()
@@ -194,8 +203,7 @@ def slow(corpus, near, node, rows) -> dict[str, dict[str, object]]:
         pool = dict(zip(rows.tolist(), dealt.tolist(), strict=True))
     size = min(len(rows), resample.POOLS)
     x, begun = np.zeros(size), {i for i in used if node[i]}
-    starts = [i for i in begun if i - 1 not in begun or tokens.doc[i - 1] != tokens.doc[i]]
-    np.add.at(x, [pool[tokens.doc[i]] for i in starts], 1)
+    np.add.at(x, [pool[tokens.doc[i]] for i in first if i in begun], 1)
     found = {}
     for term in sorted({forms[i] for i in used if near[i]}):
         own = [i for i in used if forms[i] == term and not node[i]]
@@ -240,7 +248,7 @@ def test_the_same_comes_out_as_of_counting_slowly(many, monkeypatch, pattern, wi
     assert not kept.all() and len(rows) > 5
     for name, code, members in counts.monolingual(many.documents, by):
         got = rows[(rows["group"] == name) & (rows["language"] == code)].set_index("collocate")
-        want = slow(many, near, node & kept, members)
+        want = slow(many, near, node & kept, members, places.first.tolist())
         assert set(got.index) == set(want)
         for term, row in got.to_dict("index").items():
             assert list(row["sentences"]) == want[term].pop("sentences")

@@ -162,7 +162,8 @@ def test_an_archive_and_its_folder_are_one_corpus(tmp_path):
 @pytest.mark.parametrize(
     ("files", "options", "said"),
     [
-        ({}, {}, "neither metadata.csv, nor texts"),
+        ({}, {}, "is empty; name another"),
+        ({"a.bin": "x"}, {}, "neither metadata.csv, nor texts"),
         ({"a.zip": zipped(PRESS)}, {}, "1 archives, which are not opened"),
         ({"a.csv": "text\nx\n", "b.csv": "text\nx\n"}, {}, "2 tables"),
         ({"a.csv": "text\nx\n"}, {"names": "{date}"}, "leave out --names"),

@@ -252,6 +252,8 @@ def test_any_documents_are_made_a_group(made_up):
     assert set(found["group"]) == {"yes"}
     with pytest.raises(DiscourseError, match="is a column of the documents already"):
         made_up.assign(year=1)
+    with pytest.raises(DiscourseError, match="one for each of 6 documents"):
+        made_up.assign(mine=[1, 2])
 
 
 @pytest.mark.parametrize("rows", [[0, 1, 2, 3, 4, 5], [5, 2, 0], [3], []])

@@ -47,6 +47,8 @@ def batches(
     if own is None and not any(kind in DOCUMENTS for kind in kinds.values()):
         if len(tables) != 1:
             packs = sum(archives.is_archive(m.name) for m in visible)
+            if not visible:
+                raise DiscourseError(f"archive {shown(path.name)!r} is empty; name another")
             raise DiscourseError(
                 f"archive {shown(path.name)!r} holds neither {listing.NAME}, nor texts, nor one "
                 f"table alone, but {len(tables)} tables, {packs} archives, which are not opened, "

@@ -57,7 +57,7 @@ class Company(NamedTuple):
     node_term, node_doc, node_n : ndarray
         Words in the node: `n` times this term in this document; each pair once.
     met, met_n : ndarray
-        Documents in which the node occurs, and how often: touching places are one.
+        Documents in which the node occurs, and in how many places.
     """
 
     term: np.ndarray
@@ -135,8 +135,7 @@ def _around(run: Run, *, window: int | None) -> Company:
     near, sentence, node = near[some], sentence[some], node[_kept(run, node)]
     term, sentence, n = _tally(ids[near], sentence)
     node_doc = _part(run.docs, node)
-    fresh = np.append(True, (np.diff(node) > 1) | (np.diff(node_doc) > 0))[: len(node)]
-    met, met_n = np.unique(node_doc[fresh], return_counts=True)
+    met, met_n = np.unique(_part(run.docs, first), return_counts=True)
     own_term, own_doc, own_n = _tally(ids[node], node_doc)
     row, number = run.first
     doc = _part(run.docs, run.sentences[sentence]) + row
