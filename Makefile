@@ -16,6 +16,8 @@ BENCHES := language_vectors topics copies index lexicon_tone train_sentiment tra
            keyness keyness_speed crossed real_keyness concepts proposals detection \
            prevalence real_topics seed_topics topics_cost document_topics \
            scale_keyness queries cluster crashes
+# Packages are compiled once and not in each of some fifty processes, whatever the user's setting.
+export PYTHONDONTWRITEBYTECODE :=
 .DELETE_ON_ERROR:
 .PHONY: all test lab notebooks figures site bench example-corpus audit lint clean
 
@@ -53,10 +55,10 @@ lab: $(STAMPS)/venv
 test: $(STAMPS)/venv
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -p no:nbval --cov --cov-fail-under=90 tests
-	$(PY) -m pytest -n 2 --dist loadfile -p tests.fresh --nbval-lax --nbval-current-env \
-	    --nbval-cell-timeout=300 notebooks
+	$(PY) -m mypy & types=$$!; \
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-fail-under=90 \
+	    -p tests.fresh --nbval-lax --nbval-current-env --nbval-cell-timeout=300 notebooks tests; \
+	tested=$$?; wait $$types && exit $$tested
 
 bench: $(STAMPS)/venv
 	for name in $(BENCHES); do echo $$name; $(PY) -m benchmarks.$$name; done

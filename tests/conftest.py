@@ -1,5 +1,6 @@
 """Corpora that several tests share."""
 
+from collections import Counter
 from functools import cache
 
 import pandas as pd
@@ -58,23 +59,35 @@ def data():
 
 # Files of the longest first, so that no worker is left with one at the end.
 LONGEST = (
-    "test_site", "test_bad_input", "test_topic_tree", "test_voices", "test_cli",
-    "test_measures_contract", "test_execute", "test_topics", "test_wordmodels", "test_cli_topics",
-    "test_bad_input_tone", "test_bad_input_topics", "test_plot_tone", "test_topicmap",
+    "02-keywords", "03-topics", "05-actors-and-voices", "04-sentiment", "06-your-corpus",
+    "00-start-here", "01-corpus", "test_site", "test_bad_input", "test_topic_tree", "test_voices",
+    "test_cli", "test_measures_contract", "test_execute", "test_topics", "test_wordmodels",
+    "test_cli_topics", "test_bad_input_tone", "test_bad_input_topics", "test_plot_tone",
+    "test_topicmap",
 )  # fmt: skip
-# What these run, other tests run as well.
-REPEATING = ("test_planted_truth", "test_measures_contract")
 PLACE = {name: place for place, name in enumerate(LONGEST)}
+# What these run, the tests of single modules run as well.
+REPEATING = ("test_planted_truth", "test_measures_contract")
+COUNTED = 2
+"""Cases of a test function whose lines are counted for coverage."""
 
 
 @pytest.hookimpl(trylast=True)  # when Hypothesis has marked its tests
 def pytest_collection_modifyitems(items):
-    """Put the longest files first; lines run by hundreds of made-up corpora are not counted.
+    """Put the longest files first; count lines in the first cases of every test only.
 
-    Counting them takes as long again as running them, and the other tests run the same lines: what
-    is covered is at least what is counted.
+    Counting takes as long again as running, and further cases of a test, hundreds of made-up
+    corpora and the contract of all measures run the same lines with other data. What is covered is
+    at least what is counted.
     """
+    cases = Counter()
     for item in items:
-        if item.get_closest_marker("hypothesis") or item.path.stem in REPEATING:
+        name = item.nodeid.partition("[")[0]
+        cases[name] += 1
+        if (
+            cases[name] > COUNTED
+            or item.get_closest_marker("hypothesis")
+            or item.path.stem in REPEATING
+        ):
             item.add_marker(pytest.mark.no_cover)
     items.sort(key=lambda item: PLACE.get(item.path.stem, len(PLACE)))

@@ -1,10 +1,10 @@
 """What nbval leaves out: every output, picture, message and figure is what is stored.
 
 ``python -m pytest -p tests.fresh --nbval-lax --nbval-current-env notebooks`` runs the notebooks
-once; stored results are compared byte for byte on Linux x86-64 with Python 3.11 only.
+once, alone or beside other tests; stored results are compared byte for byte on Linux x86-64 with
+Python 3.11 only.
 """
 
-import os
 import platform
 import shutil
 import sys
@@ -20,22 +20,25 @@ EXACT = (sys.platform, platform.machine(), *sys.version_info[:2]) == ("linux", "
 STALE = "is not what is stored: run `make notebooks` and look at the diff"
 
 
-def pytest_configure(config):
-    os.environ.update(STEADY)
-
-
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
-    """Give the figures of a notebook a folder of their own before its kernel starts."""
-    if item.parent.kernel is None:
-        item.parent.figures = tempfile.mkdtemp(prefix="figures-")
-        os.environ["DISCOURSE_FIGURES"] = item.parent.figures
+    """Start the kernel of a notebook as `make notebooks` does, its figures in their own folder."""
+    if not hasattr(item, "cell") or item.parent.kernel is not None:
+        return (yield)
+    item.config.option.cov_source = None  # or nbval counts lines in the kernel, too
+    item.parent.figures = tempfile.mkdtemp(prefix="figures-")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (STEADY | {"DISCOURSE_FIGURES": item.parent.figures}).items():
+            patch.setenv(name, value)
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
     """Compare a cell's outputs with the stored ones, and after the last cell the figures."""
     result = yield
+    if not hasattr(item, "cell"):
+        return result
     made = [plain(output) for output in item.test_outputs]
     if any(output.get("name") == "stderr" for output in made):
         item.raise_cell_error("The cell wrote to stderr")
@@ -48,6 +51,8 @@ def pytest_runtest_call(item):
 def pytest_runtest_teardown(item, nextitem):
     """Compare the figures with the stored ones when a notebook has run to its end."""
     result = yield
+    if not hasattr(item, "cell"):
+        return result
     if nextitem is None or nextitem.parent is not item.parent:
         folder = Path(item.parent.figures)
         written = {file.name: file.read_bytes() for file in folder.iterdir()}

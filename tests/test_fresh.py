@@ -1,5 +1,6 @@
 """The plugin that compares what notebooks say with what is stored: it must be able to fail."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -78,7 +79,7 @@ def test_figures_are_compared_after_the_last_cell(change, tmp_path, monkeypatch)
         (made / "01-a.svg").write_text("<svg/>")
     monkeypatch.setattr(fresh.paths, "FIGURES", stored)
     book = SimpleNamespace(figures=str(made), path=Path("01-corpus.ipynb"))
-    item, other = SimpleNamespace(parent=book), SimpleNamespace(parent=None)
+    item, other = SimpleNamespace(parent=book, cell=None), SimpleNamespace(parent=None)
     through(fresh.pytest_runtest_teardown, item, item)
     if change == "none":
         through(fresh.pytest_runtest_teardown, item, other)
@@ -86,3 +87,18 @@ def test_figures_are_compared_after_the_last_cell(change, tmp_path, monkeypatch)
         with pytest.raises(AssertionError, match="is not what is stored"):
             through(fresh.pytest_runtest_teardown, item, other)
     assert not made.exists()
+
+
+def test_a_kernel_starts_in_the_settings_of_notebooks_and_no_other_test_does(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    config = SimpleNamespace(option=SimpleNamespace(cov_source=[True]))
+    item = SimpleNamespace(cell=None, parent=SimpleNamespace(kernel=None), config=config)
+    steps = fresh.pytest_runtest_setup(item)
+    next(steps)
+    assert os.environ["MPLBACKEND"] == fresh.STEADY["MPLBACKEND"]
+    assert config.option.cov_source is None
+    assert os.environ["DISCOURSE_FIGURES"] == item.parent.figures
+    with pytest.raises(StopIteration):
+        steps.send(None)
+    assert os.environ["MPLBACKEND"] == "agg"
+    Path(item.parent.figures).rmdir()

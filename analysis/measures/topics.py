@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from analysis import embeddings, resample
+from analysis import counts, embeddings, resample
 from analysis.measures import _topic_choice as choice
 from analysis.measures import _topic_model as model_
 from analysis.measures._topic_accuracy import accuracy
@@ -207,6 +207,7 @@ def topics(
     DiscourseError
         As :func:`fit`; or if `fitted` is a model of another corpus.
     """
+    counts.labels(corpus.documents, by)  # An unknown column is said before a model is made.
     found = fit(corpus, k=k, seed=seed, unit=unit) if fitted is None else fitted
     return prevalence(corpus, found, by=by, level=level, n_boot=n_boot)
 
