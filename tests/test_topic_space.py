@@ -88,8 +88,8 @@ def flat(monkeypatch):
     """Vectors of sentences that tell nothing: what places a stretch are its words."""
     real = embeddings.encode
 
-    def encode(texts, languages=None, *, model=MODEL):
-        found = real(texts, languages, model=model)
+    def encode(texts, languages=None, *, model=MODEL, **where):
+        found = real(texts, languages, model=model, **where)
         several = np.array([" " in text for text in texts])
         found[several] = np.eye(found.shape[1])[0]
         return found
