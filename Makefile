@@ -15,7 +15,7 @@ BENCHES := language_vectors topics copies index lexicon_tone train_sentiment tra
            stance_challenge seed_stance tone_intervals real_tone quotes references \
            keyness keyness_speed crossed real_keyness concepts proposals detection \
            prevalence real_topics seed_topics topics_cost document_topics \
-           scale_keyness queries cluster crashes
+           queries cluster crashes
 # Packages are compiled once and not in each of some fifty processes, whatever the user's setting.
 export PYTHONDONTWRITEBYTECODE :=
 .DELETE_ON_ERROR:

@@ -46,7 +46,9 @@ def install() -> None:
     lock = ("--no-deps", "--require-hashes", "-r", "requirements.lock")
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "PYTHONPATH": folder}
-        quick = (PYTHON, "-m", "uv", "pip", "install", "-q", "--python", PYTHON, *lock)
+        uv = (PYTHON, "-m", "uv", "pip", "install", "-q", "--python", PYTHON)
+        # Compiled once here, and not by every process that imports a package for the first time.
+        quick = (*uv, "--compile-bytecode", *lock)
         done = run(*pip, "--target", folder, "uv", quiet=True) == 0 and (
             run(*quick, env=env, quiet=True) == 0
         )
