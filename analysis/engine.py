@@ -16,6 +16,7 @@ import hashlib
 import logging
 import os
 import sys
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -139,7 +140,9 @@ class Cluster(Engine):
         """Do a task for every item; see :meth:`Engine.map`."""
 
         def submit(item: Any) -> Any:
-            return self.client.submit(_task, held, item, self.fingerprint, pure=False)
+            with warnings.catch_warnings():  # A task may be some megabytes of text.
+                warnings.filterwarnings("ignore", "Sending large graph")
+                return self.client.submit(_task, held, item, self.fingerprint, pure=False)
 
         def cores() -> int:
             return max(1, sum(self.client.nthreads().values()))
