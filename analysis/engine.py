@@ -66,7 +66,8 @@ class Rows:
         """Return the rows."""
         if self.values is not None:
             return self.values
-        return arrays.mapped(Path(str(self.file)))[self.start : self.stop]
+        assert self.file is not None
+        return arrays.mapped(self.file)[self.start : self.stop]
 
 
 class Engine:
@@ -249,9 +250,8 @@ def _stamp(file: Path) -> tuple[int, int] | None:
     """Return what tells a file from another of the same name; None where it cannot be seen."""
     try:
         with file.open("rb") as handle:
-            handle.seek(0, os.SEEK_END)
-            size = handle.tell()
-            return size, file.stat().st_mtime_ns
+            known = os.fstat(handle.fileno())
+        return known.st_size, known.st_mtime_ns
     except OSError:
         return None
 

@@ -91,7 +91,7 @@ def open_or_build(
         places.sweep(home)  # What a process that was killed leaves may be large.
         stored = _opened(folder)
         if stored is None:
-            build(_steady(batches(), path, options), folder, progress=progress)
+            build(_steady(batches(), path, options, folder.name), folder, progress=progress)
             stored = read(folder)
         return stored, folder
     except OSError as error:
@@ -110,12 +110,11 @@ def _opened(folder: Path) -> Stored | None:
 
 
 def _steady(
-    batches: Iterable[Imported], path: Path, options: dict[str, str | None]
+    batches: Iterable[Imported], path: Path, options: dict[str, str | None], key: str
 ) -> Iterator[Imported]:
-    """Hand batches on; refuse them if the corpus is another at the end than at the beginning."""
-    before = _key(path, options)
+    """Hand batches on; refuse them if the corpus is at the end another than its key says."""
     yield from batches
-    if _key(path, options) != before:
+    if _key(path, options) != key:
         raise DiscourseError(f"{path.name!r} was changed while it was read; start again")
 
 
